@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BASE_LOG_H
+#define BASE_LOG_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+
+/*
+ * What minirun tells its caller. The level and the destination are the program's only mutable
+ * file-scope state. At the default level exactly one line is printed: the error that ends the
+ * command (engines decode the whole log file as one JSON object).
+ */
+enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
+enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
+
+/*
+ * Opens the destination: NULL or "" = standard error, "[file:]PATH" (appended, 0644, O_CLOEXEC),
+ * "journald:ID", "syslog:ID". Called once by main. Without a call everything goes to stderr.
+ */
+int log_open(const char *destination, enum log_format format, enum log_level level,
+	     struct error *err);
+
+bool log_enabled(enum log_level level);
+
+/* One line each; newlines and control characters in the message are escaped. Keep errno. */
+void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * The error that ends the command: one line to the destination and, where that isn't stderr, the
+ * bare message on stderr as well (conmon and CRI-O read it there).
+ */
+void log_failure(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The destination's descriptor (-1: stderr), which close_range() in a child must spare or not. */
+int log_descriptor(void);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BASE_PROCESS_H
+#define BASE_PROCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+
+/*
+ * A process as something that can be recognised later: a pid alone is reused by the kernel. The
+ * identity is the pid with its start time (field 22 of /proc/PID/stat, clock ticks since boot) and,
+ * where the kernel has pidfs (6.9), the inode number of its pidfd. Signals go only through a pidfd
+ * that was checked after it was opened.
+ */
+struct process_identity {
+	pid_t pid;
+	uint64_t start_time; /* 0 = unknown */
+	uint64_t pidfs_id;   /* 0 = kernel without pidfs */
+};
+
+/* What /proc/PID/stat says. */
+struct process_status {
+	char state;	     /* R S D T t Z X I */
+	pid_t parent;
+	unsigned long flags; /* PF_*: see PROCESS_NOT_EXECUTED */
+	uint64_t start_time;
+};
+
+/* PF_FORKNOEXEC: set from fork until the first execve(2); kept in a zombie. */
+#define PROCESS_NOT_EXECUTED 0x40UL
+
+/* Identity of a live (or zombie) process; pidfd may be -1. */
+int process_identify(pid_t pid, int pidfd, struct process_identity *identity, struct error *err);
+
+/* Reads /proc/PID/stat of this host. -1 with errno ESRCH (quietly, no err) if there is none. */
+int process_read_status(pid_t pid, struct process_status *status);
+
+/*
+ * Opens a pidfd for exactly this process, also if it is a zombie. -1 with errno ESRCH if it is
+ * gone or the pid now belongs to another one.
+ */
+int process_open(const struct process_identity *identity);
+
+/* True if the process exists and isn't a zombie or dead. */
+bool process_is_alive(const struct process_identity *identity);
+
+/* Sends a signal through a checked pidfd. 0; -1 with errno (ESRCH: gone). */
+int process_signal(int pidfd, int signal);
+
+/* Waits until the process has ended, at most this long (-1 = for ever). 1 ended, 0 time is over. */
+int process_wait_end(int pidfd, int milliseconds);
+
+/* Reaps our child: its exit status as waitpid(2) gives it. */
+int process_reap(pid_t pid, int *status, struct error *err);
+
+/* Exit code as a shell reports it: the code, or 128 + the signal's number. */
+int process_exit_code(int wait_status);
+
+/* This boot's id, 36 characters and NUL. */
+int process_boot_id(char id[static 37], struct error *err);
+
+#endif

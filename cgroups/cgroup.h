@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CGROUPS_CGROUP_H
+#define CGROUPS_CGROUP_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "spec/spec.h"
+
+/*
+ * The container's cgroup in the v2 hierarchy, found through /proc/self/mountinfo: at /sys/fs/cgroup
+ * on a pure v2 host, elsewhere on a hybrid one. A host without cgroup2 gives a container without
+ * cgroup, unless the configuration asks for limits.
+ */
+enum cgroup_manager { CGROUP_MANAGER_CGROUPFS, CGROUP_MANAGER_SYSTEMD, CGROUP_MANAGER_DISABLED };
+
+struct cgroup_plan {
+	enum cgroup_manager manager;
+	const char *path;  /* absolute host path of the directory ("/sys/fs/cgroup/unified/x"),
+			      NULL: no cgroup for this container. What the journal records. */
+	const char *mount; /* the cgroup2 mount point it lies below */
+	bool optional;	   /* no permission is no error (rootless without limits) */
+	struct device_program *devices; /* NULL: none asked for; cgroups/device_filter.h */
+};
+
+/*
+ * Decides the path (cgroupsPath absolute, relative, absent; ".." refused) and compiles the device
+ * rules. A resource that asks for something is refused by name (resources.h). Runs in: parent,
+ * before any side effect.
+ */
+int cgroup_plan(struct cgroup_plan *plan, const struct container_spec *spec, const char *id,
+		enum cgroup_manager manager, struct arena *arena, struct error *err);
+
+/*
+ * Makes the directory and its missing parents and returns an O_DIRECTORY descriptor for
+ * CLONE_INTO_CGROUP. An existing cgroup is refused if it has processes ("container's cgroup is not
+ * empty: N process(es) found") or is frozen ("container's cgroup unexpectedly frozen").
+ * -1 without error and *none = true where plan->optional applies and permission is lacking.
+ */
+int cgroup_create(const struct cgroup_plan *plan, bool *none, struct error *err);
+
+/* Attaches the device program to the cgroup; before hooks run, never afterwards. */
+int cgroup_attach_devices(const struct cgroup_plan *plan, int cgroup, struct error *err);
+
+/* Fallback without CLONE_INTO_CGROUP. */
+int cgroup_enter(int cgroup, pid_t pid, struct error *err);
+
+/* The operations below take the path that the journal recorded; a missing directory is success
+ * (for destroy, kill) or "no processes". */
+int cgroup_open(const char *path, struct error *err); /* -1 with errno ENOENT quietly */
+int cgroup_kill(int cgroup, struct error *err);	     /* SIGKILL to all: cgroup.kill, else a loop */
+int cgroup_signal(int cgroup, int signal, struct error *err); /* each process, by pidfd */
+int cgroup_freeze(int cgroup, bool freeze, struct error *err);
+bool cgroup_is_frozen(int cgroup);
+bool cgroup_is_populated(int cgroup);
+/* All processes incl. those in sub-cgroups; the caller frees *pids. */
+int cgroup_processes(int cgroup, pid_t **pids, size_t *count, struct error *err);
+
+/*
+ * Kills what is inside, waits for it to be empty (bounded, about 10 s), removes it leaf first. 0
+ * only after checking that the directory is gone. The error names what is left.
+ */
+int cgroup_destroy(const char *path, struct error *err);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NAMESPACES_ROOTFS_H
+#define NAMESPACES_ROOTFS_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "namespaces/namespace.h"
+#include "spec/spec.h"
+
+/*
+ * The container's file system: planned in the parent, its sources opened in the parent, built in
+ * init. Everything below the root is done by descriptor (safety.md R1 to R8).
+ *
+ * struct rootfs is filled by rootfs_plan() and lives in the memory that parent and init share as
+ * copies. Its descriptors are O_CLOEXEC.
+ */
+struct mount_plan; /* one mount: namespaces/mount.h */
+
+struct rootfs {
+	const struct container_spec *spec;
+	const struct namespace_plan *namespaces;
+	const char *path;	   /* root.path, absolute */
+	const char *bundle;	   /* absolute: relative bind sources start here */
+	struct mount_plan *mounts; /* spec->mounts.count of them, in listed order */
+	unsigned long propagation; /* MS_* of rootfsPropagation, 0 = the default */
+	bool pivot;		   /* false: --no-pivot */
+	bool device_bind;	   /* user namespace: nodes are bound from the host, not made */
+	int root;		   /* O_PATH of the container's root, -1 until opened */
+	int host_root;		   /* for the way out of the old root; -1 */
+	int null_device;	   /* detached clone of the host's /dev/null, checked 1:3; -1 */
+	int cgroup;		   /* the container's cgroup directory, borrowed; -1 = none */
+	int pid_namespace;	   /* nsfs descriptor of a joined pid namespace, borrowed; -1 */
+};
+
+/*
+ * Parses options, checks combinations, cleans destinations: everything that can be refused without
+ * privilege. Strings live in arena. Runs in: parent.
+ */
+int rootfs_plan(struct rootfs *rootfs, const struct container_spec *spec, const char *bundle,
+		const struct namespace_plan *namespaces, bool no_pivot, struct arena *arena,
+		struct error *err);
+
+/* Opens the root (must be a directory), the bind sources (open_tree, detached, with all their
+ * attributes and propagation already set) and /dev/null on the host's side. Runs in: parent, just
+ * before clone3. */
+int rootfs_open_sources(struct rootfs *rootfs, struct error *err);
+
+/* Closes what the parent opened; the parent's copy after clone3. */
+void rootfs_close(struct rootfs *rootfs);
+
+/* The steps below run in: init, in this order; each is a row of init_steps[]. */
+
+/* Makes the new mount namespace a slave, binds the root onto itself and reopens it. */
+int rootfs_isolate(struct rootfs *rootfs, struct error *err);
+/* config.json's mounts in listed order. */
+int rootfs_mount(struct rootfs *rootfs, struct error *err);
+/* Default and configured device nodes, /dev links, ptmx. */
+int rootfs_devices(struct rootfs *rootfs, struct error *err);
+/* What must be writable until now becomes read-only: tmpfs with "ro", linux.readonlyPaths,
+ * linux.maskedPaths, root.readonly. */
+int rootfs_masked_paths(struct rootfs *rootfs, struct error *err);
+int rootfs_readonly_paths(struct rootfs *rootfs, struct error *err);
+int rootfs_seal(struct rootfs *rootfs, struct error *err);
+/* pivot_root(".", "."), or the way without it; afterwards the host's tree is gone and no
+ * descriptor of it is left in struct rootfs. The root's propagation is set here. */
+int rootfs_pivot(struct rootfs *rootfs, struct error *err);
+
+/* Reads back by fresh look-ups inside the container that masks, read-only paths and the read-only
+ * root hold (R15). Runs in: init, after rootfs_pivot(). */
+int rootfs_verify(const struct rootfs *rootfs, struct error *err);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NAMESPACES_SYSCTL_H
+#define NAMESPACES_SYSCTL_H
+
+#include "base/error.h"
+#include "namespaces/namespace.h"
+#include "spec/spec.h"
+
+/*
+ * Refuses keys that aren't namespaced, whose namespace isn't the container's own, or that are no
+ * proper names; values with newline. Pure: no system call except those that compare a joined
+ * network namespace with ours. Runs in: parent.
+ */
+int sysctl_check(const struct string_map *sysctl, const struct namespace_plan *plan,
+		 struct error *err);
+
+/* Writes them through a private, non-subset procfs. Runs in: init (or, for a joined pid namespace,
+ * wherever the namespaces are already entered). */
+int sysctl_apply(const struct string_map *sysctl, struct error *err);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RUNTIME_HOOKS_H
+#define RUNTIME_HOOKS_H
+
+#include "base/error.h"
+#include "spec/spec.h"
+#include "spec/state.h"
+
+/*
+ * Runs the hooks of one point in listed order (config.md#posix-platform-hooks, decisions 2 and
+ * safety.md R19): absolute path, no shell; environment exactly hook.env (startContainer without
+ * env: inherited_env); working directory = cwd; state on standard input as a sealed memfd; own
+ * process group; standard output and error captured (bounded) for the error text; on timeout the
+ * whole group is killed. No descriptor >= 3 reaches a hook.
+ *
+ * The first failure ends the list: "error running createRuntime hook #1: exit status 1, stdout: ,
+ * stderr: ...". HOOK_POSTSTOP: a failure is a warning and the list goes on; the result is 0.
+ * Runs in: parent (prestart, createRuntime, poststart, poststop), init (createContainer,
+ * startContainer).
+ */
+int hooks_run(enum hook_point point, const struct hook_list *hooks,
+	      const struct state_document *state, const char *cwd,
+	      const char *const *inherited_env, struct error *err);
+
+/* "createRuntime" ... */
+const char *hook_point_name(enum hook_point point);
+
+#endif

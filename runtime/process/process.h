@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RUNTIME_PROCESS_PROCESS_H
+#define RUNTIME_PROCESS_PROCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "spec/spec.h"
+
+/*
+ * config.json's `process`, one file per member. For each: a check or plan in the parent, where it
+ * can be refused with nothing to undo, and an apply in the process that becomes the container's
+ * (init, or exec's last child). The same functions serve create and exec.
+ */
+
+/* --- capabilities.c: capabilities(7) ------------------------------------------------------- */
+enum capability_set {
+	CAPABILITY_BOUNDING,
+	CAPABILITY_EFFECTIVE,
+	CAPABILITY_INHERITABLE,
+	CAPABILITY_PERMITTED,
+	CAPABILITY_AMBIENT,
+	CAPABILITY_SET_COUNT,
+};
+struct capability_plan {
+	uint64_t set[CAPABILITY_SET_COUNT]; /* bit n = capability n */
+};
+/* Unknown names are warnings and dropped, as are capabilities that this process can't grant.
+ * An absent object drops everything. Runs in: parent. */
+int capabilities_plan(const struct capabilities_spec *spec, struct capability_plan *plan,
+		      struct error *err);
+/* "CAP_CHOWN" -> number, -1 if unknown; number -> name (static). Case matters: names are CAP_X. */
+int capability_from_name(const char *name);
+const char *capability_name(int number);
+int capability_count(void); /* of this kernel */
+/* Drops from the bounding set, and asks to keep permitted capabilities over setuid(2). Before
+ * user_apply(). Runs in: init. */
+int capabilities_before_user(const struct capability_plan *plan, struct error *err);
+/* The remaining four sets; an ambient capability that can't be raised is a warning. After
+ * user_apply(). keep: capabilities to hold in permitted and effective for a while (0 = none). */
+int capabilities_apply(const struct capability_plan *plan, uint64_t keep, struct error *err);
+/* Reads back (R15). */
+int capabilities_verify(const struct capability_plan *plan, struct error *err);
+
+/* --- user.c --------------------------------------------------------------------------------- */
+/* setgroups(2), setgid, setuid (all three ids), umask (0022 when absent). Runs in: init. */
+int user_apply(const struct user_spec *user, struct error *err);
+int user_verify(const struct user_spec *user, struct error *err);
+/* Parses "UID[:GID]" of exec --user strictly; gid is left alone when not given. */
+int user_parse(const char *text, struct user_spec *user, struct error *err);
+
+/* --- rlimits.c: getrlimit(2) ----------------------------------------------------------------- */
+/* Unknown and duplicate types, soft > hard are errors with the JSON pointer. Runs in: parent. */
+int rlimits_check(const struct process_spec *process, struct error *err);
+/* prlimit(2) on pid (0 = self), from a process that may raise them. Runs in: start, exec's parent. */
+int rlimits_apply(const struct process_spec *process, pid_t pid, struct error *err);
+
+/* --- oom_score.c ------------------------------------------------------------------------------ */
+/* Writes /proc/PID/oom_score_adj through the private procfs; nothing when absent. */
+int oom_score_apply(const struct process_spec *process, int procfs, pid_t pid, struct error *err);
+
+/* --- lsm.c ------------------------------------------------------------------------------------ */
+/* A label on a host without that LSM is an error: "apparmor: config provided but apparmor not
+ * supported", "selinux label is specified in config, but selinux is disabled or not supported".
+ * Runs in: parent. */
+int lsm_check(const struct process_spec *process, struct error *err);
+/* Opens attr/exec of the calling process for writing through a private procfs, or -1 without error
+ * when no label is asked for (*none = true). Runs in: init, before pivot. */
+int lsm_open(const struct process_spec *process, bool *none, struct error *err);
+int lsm_label_exec(const struct process_spec *process, int fd, struct error *err);
+int lsm_verify(const struct process_spec *process, int fd, struct error *err);
+
+/* --- keyring.c: keyrings(7) ------------------------------------------------------------------- */
+/* Joins a new session keyring "_ses.<id>" and lets its owner search it. ENOSYS, EPERM of a filter
+ * around us: ignored with a debug line. Runs in: init, before the user changes. */
+int keyring_join(const char *id, struct error *err);
+
+/* --- env.c -------------------------------------------------------------------------------------- */
+/*
+ * process.env as execve(2) takes it: the last of two equal names wins (at the first's place),
+ * entries without "=" are refused; LISTEN_FDS/LISTEN_PID added when listen_fds > 0. NULL-terminated,
+ * in arena. Runs in: parent.
+ */
+const char **env_plan(const struct process_spec *process, int listen_fds, struct arena *arena,
+		      struct error *err);
+/* Replaces a missing or empty HOME by the user's directory in the container's /etc/passwd, else "/":
+ * regular file only, non-blocking, bounded (safety.md F3). Runs in: init, after pivot with the
+ * container's rights. Returns the new array (arena). */
+const char **env_add_home(const char **env, uint32_t uid, struct arena *arena, struct error *err);
+
+/* --- cwd.c -------------------------------------------------------------------------------------- */
+/* Makes the directory if it is missing (0755) and changes to it, after pivot; checks by getcwd(2)
+ * that it lies inside the root (CVE-2024-21626). Tried with and, if refused, after dropping
+ * privileges: *entered tells. Error text: chdir to cwd ("/x") set in config.json failed: ... */
+int cwd_enter(const char *cwd, bool *entered, struct error *err);
+
+/* --- executable.c ------------------------------------------------------------------------------- */
+/*
+ * Finds args[0] as execvp(3) would with PATH of env, inside the container, with the container
+ * user's filesystem ids and groups (setfsuid while still root). The texts are those that engines
+ * parse (engines.md A0.9): exec: "sh": executable file not found in $PATH ·
+ * exec: "/x": stat /x: no such file or directory · exec: "/x": permission denied ·
+ * exec: "/x": is a directory. A script or ELF file whose interpreter is missing is named with the
+ * interpreter. path (PATH_MAX bytes) gets the name for execve(2). Runs in: init, after pivot and
+ * cwd_enter().
+ */
+int executable_find(const struct process_spec *process, const char *const *env, char *path,
+		    struct error *err);
+/* execve(2); returns only on failure, with the same texts. */
+int executable_exec(const char *path, const char *const *args, const char *const *env,
+		    struct error *err);
+
+#endif

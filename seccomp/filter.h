@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SECCOMP_FILTER_H
+#define SECCOMP_FILTER_H
+
+#include <linux/filter.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "spec/spec.h"
+
+/* A compiled profile: what seccomp(2) takes. instructions comes from malloc(3). */
+struct seccomp_program {
+	struct sock_filter *instructions;
+	uint16_t length; /* instructions; 0 = no filter asked for */
+	uint32_t flags;	 /* SECCOMP_FILTER_FLAG_* */
+};
+
+/*
+ * Translates linux.seccomp with libseccomp and exports the BPF program. Unknown system call names
+ * are skipped (debug log); unknown actions, operators, architectures, flags and errno values where
+ * the action takes none are errors with their JSON pointer. Runs in: parent, before any side effect.
+ */
+int seccomp_compile(const struct seccomp_spec *seccomp, struct seccomp_program *program,
+		    struct error *err);
+void seccomp_program_free(struct seccomp_program *program);
+
+/* seccomp(2). Needs CAP_SYS_ADMIN or no_new_privs. Async-signal-safe: no allocation, no library.
+ * Runs in: init, exec's last child. */
+int seccomp_load(const struct seccomp_program *program, struct error *err);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SPEC_RECORD_H
+#define SPEC_RECORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/string.h"
+#include "spec/spec.h"
+
+/*
+ * The journal's record as JSON (file state.json of a container's state directory): what a command
+ * is about to make and what exists. Read by the same strict scanner and field tables as config.json.
+ */
+#define RECORD_FORMAT 1
+
+struct record {
+	int64_t format;
+	const char *phase; /* "creating", "created" */
+	const char *id, *bundle, *rootfs, *oci_version;
+	const char *created; /* RFC 3339, UTC, nanoseconds */
+	uint32_t owner;	     /* uid of the creator */
+	const char *boot_id;
+	int64_t runtime_pid; /* the minirun that creates: its identity */
+	uint64_t runtime_start_time, runtime_pidfs_id;
+	int64_t pid; /* init, 0 until it exists */
+	uint64_t start_time, pidfs_id;
+	const char *cgroup_manager; /* "cgroupfs", "systemd", "disabled" */
+	const char *cgroup_path;    /* absolute, NULL = none */
+	bool private_pid_namespace;
+	struct string_map annotations;
+	struct arena arena;
+};
+
+void record_write(struct buffer *out, const struct record *record);
+int record_load(struct record *record, const char *name, const char *text, size_t length,
+		struct error *err);
+void record_free(struct record *record);
+
+#endif
