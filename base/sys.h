@@ -12,6 +12,7 @@
 #include <linux/sched.h>
 #include <stdint.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -30,6 +31,12 @@
 #endif
 #ifndef PROC_SUPER_MAGIC
 #define PROC_SUPER_MAGIC 0x9fa0
+#endif
+#ifndef PIDFS_SUPER_MAGIC
+#define PIDFS_SUPER_MAGIC 0x50494446 /* Linux 6.9 */
+#endif
+#ifndef STATX_MNT_ID_UNIQUE
+#define STATX_MNT_ID_UNIQUE 0x00004000U /* Linux 6.8 */
 #endif
 
 static inline pid_t sys_clone3(struct clone_args *args)

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Processes that are recognised again: pidfd_open(2), proc_pid_stat(5), and the inode numbers that
+ * pidfs gives to pidfds since Linux 6.9. The order is always: open the pidfd, then compare; from
+ * then on the descriptor can't slip to another process.
+ *
+ * syscalls: pidfd_open pidfd_send_signal fstat fstatfs open read poll waitpid
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/process.h"
+#include "base/sys.h"
+
+/* The whole file or up to size - 1 bytes; procfs gives a line that short in one read. */
+static ssize_t read_small(const char *path, char *text, size_t size)
+{
+	autofd fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t got;
+
+	if (fd < 0)
+		return -1;
+	do
+		got = read(fd, text, size - 1);
+	while (got < 0 && errno == EINTR);
+	if (got >= 0)
+		text[got] = '\0';
+	return got;
+}
+
+int process_read_status(pid_t pid, struct process_status *status)
+{
+	char path[64], text[1024];
+	const char *name_end;
+	int parent;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	if (pid <= 0 || read_small(path, text, sizeof(text)) <= 0) {
+		errno = ESRCH;
+		return -1;
+	}
+	/* the name in parentheses is the process's own choice and may itself contain ") R 1" */
+	name_end = strrchr(text, ')');
+	/* fields 3 state, 4 ppid, 9 flags, 22 starttime */
+	if (!name_end ||
+	    sscanf(name_end + 1,
+		   " %c %d %*d %*d %*d %*d %lu %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d "
+		   "%" SCNu64,
+		   &status->state, &parent, &status->flags, &status->start_time) != 4) {
+		errno = ESRCH;
+		return -1;
+	}
+	status->parent = (pid_t)parent;
+	return 0;
+}
+
+/* 0: no pidfs, whose inode numbers alone identify a process. */
+static uint64_t pidfs_id(int pidfd)
+{
+	struct statfs filesystem;
+	struct stat attributes;
+
+	if (pidfd < 0 || fstatfs(pidfd, &filesystem) < 0 ||
+	    (uint64_t)filesystem.f_type != PIDFS_SUPER_MAGIC || fstat(pidfd, &attributes) < 0)
+		return 0;
+	return attributes.st_ino;
+}
+
+int process_identify(pid_t pid, int pidfd, struct process_identity *identity, struct error *err)
+{
+	struct process_status status;
+
+	if (process_read_status(pid, &status) < 0)
+		return error_set(err, "process %d: no entry in /proc", (int)pid);
+	*identity = (struct process_identity){
+		.pid = pid,
+		.start_time = status.start_time,
+		.pidfs_id = pidfs_id(pidfd),
+	};
+	return 0;
+}
+
+static bool start_time_matches(const struct process_identity *identity)
+{
+	struct process_status status;
+
+	if (process_read_status(identity->pid, &status) < 0)
+		return false;
+	return identity->start_time == 0 || identity->start_time == status.start_time;
+}
+
+int process_open(const struct process_identity *identity)
+{
+	autofd pidfd = identity->pid > 0 ? pidfd_open(identity->pid, 0) : -1;
+	uint64_t id;
+
+	if (pidfd < 0) {
+		/* EINVAL: the number is a thread's now, or none at all */
+		if (identity->pid <= 0 || errno == EINVAL)
+			errno = ESRCH;
+		return -1;
+	}
+	id = pidfs_id(pidfd);
+	if (identity->pidfs_id != 0 && id != 0 ? id != identity->pidfs_id
+					       : !start_time_matches(identity)) {
+		errno = ESRCH;
+		return -1;
+	}
+	return fd_take(&pidfd);
+}
+
+bool process_is_alive(const struct process_identity *identity)
+{
+	autofd pidfd = process_open(identity);
+	struct process_status status;
+
+	if (pidfd < 0 || process_read_status(identity->pid, &status) < 0)
+		return false;
+	return status.state != 'Z' && status.state != 'X' && status.state != 'x';
+}
+
+int process_signal(int pidfd, int signal)
+{
+	return pidfd_send_signal(pidfd, signal, NULL, 0);
+}
+
+static int64_t now_milliseconds(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* can't fail for this clock */
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int process_wait_end(int pidfd, int milliseconds)
+{
+	struct pollfd poll_fd = { .fd = pidfd, .events = POLLIN };
+	int64_t end = milliseconds < 0 ? 0 : now_milliseconds() + milliseconds;
+
+	for (;;) {
+		int ready = poll(&poll_fd, 1, milliseconds);
+
+		if (ready > 0)
+			return 1;
+		if (ready == 0)
+			return 0;
+		if (errno != EINTR && errno != EAGAIN)
+			return 0;
+		if (milliseconds >= 0) {
+			int64_t rest = end - now_milliseconds();
+
+			milliseconds = rest > 0 ? (int)rest : 0;
+		}
+	}
+}
+
+int process_reap(pid_t pid, int *status, struct error *err)
+{
+	pid_t reaped;
+
+	do
+		reaped = waitpid(pid, status, __WALL);
+	while (reaped < 0 && errno == EINTR);
+	if (reaped < 0)
+		return error_errno(err, "wait for process %d", (int)pid);
+	return 0;
+}
+
+int process_exit_code(int wait_status)
+{
+	if (WIFSIGNALED(wait_status))
+		return 128 + WTERMSIG(wait_status);
+	return WEXITSTATUS(wait_status);
+}
+
+int process_boot_id(char id[static 37], struct error *err)
+{
+	char text[64];
+
+	if (read_small("/proc/sys/kernel/random/boot_id", text, sizeof(text)) < 0)
+		return error_errno(err, "read /proc/sys/kernel/random/boot_id");
+	text[strcspn(text, "\n")] = '\0';
+	if (strlen(text) != 36)
+		return error_set(err, "/proc/sys/kernel/random/boot_id: unexpected content");
+	memcpy(id, text, 37);
+	return 0;
+}
