@@ -30,8 +30,11 @@ int file_read_at(int dir, const char *name, size_t limit, char **data, size_t *l
 		return error_errno(err, "open %s", name);
 	if (fd_read_all(fd, limit, data, length) == 0)
 		return 0;
-	if (errno == EFBIG)
-		return error_code(err, EFBIG, "read %s: more than %zu bytes", name, limit);
+	if (errno == EFBIG) {
+		(void)error_set(err, "read %s: more than %zu bytes", name, limit);
+		err->code = EFBIG;
+		return -1;
+	}
 	return error_errno(err, "read %s", name);
 }
 
@@ -171,7 +174,7 @@ static int remove_tree(int dir, const char *name, int depth, struct error *err)
 	if (fd < 0 && errno == ENOENT)
 		return 0;
 	if (fd < 0 && errno == EXDEV)
-		return error_code(err, EBUSY, "remove %s: something is mounted on it", name);
+		return error_set(err, "remove %s: something is mounted on it", name);
 	if (fd < 0)
 		return error_errno(err, "remove %s", name);
 	if (remove_content(fd, name, depth, err) < 0)

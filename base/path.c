@@ -52,12 +52,14 @@ static int resolve(int dir, const char *path, int flags, uint64_t how_resolve)
 
 static int refused(struct error *err, const char *path)
 {
-	if (errno == EAGAIN)
-		return error_code(err, EAGAIN,
-				  "open %s in the root file system: names on the way are being "
-				  "renamed all the time",
-				  path);
-	return error_errno(err, "open %s in the root file system", path);
+	if (errno != EAGAIN)
+		return error_errno(err, "open %s in the root file system", path);
+	(void)error_set(err,
+			"open %s in the root file system: names on the way are being renamed all "
+			"the time",
+			path);
+	err->code = EAGAIN;
+	return -1;
 }
 
 int path_open_quiet(int root, const char *path, int flags)
