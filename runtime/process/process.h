@@ -28,11 +28,21 @@ enum capability_set {
 struct capability_plan {
 	uint64_t set[CAPABILITY_SET_COUNT]; /* bit n = capability n */
 };
-/* Unknown names are warnings and dropped, as are capabilities that this process can't grant.
- * An absent object drops everything. Runs in: parent. */
+/* What a process may hand on: its own permitted and bounding sets. */
+struct capability_limits {
+	uint64_t permitted, bounding;
+};
+int capabilities_grantable(struct capability_limits *limits, struct error *err);
+/* Unknown names are warnings and dropped, as are capabilities that limits don't contain. An absent
+ * object drops everything. For a new user namespace, whose first process has them all, limits are
+ * all ones. Runs in: parent. */
+void capabilities_plan_within(const struct capabilities_spec *spec,
+			      const struct capability_limits *limits, struct capability_plan *plan);
+/* The same within what this process can grant. Runs in: parent. */
 int capabilities_plan(const struct capabilities_spec *spec, struct capability_plan *plan,
 		      struct error *err);
-/* "CAP_CHOWN" -> number, -1 if unknown; number -> name (static). Case matters: names are CAP_X. */
+/* "CAP_CHOWN" -> number, -1 if unknown; number -> name (static), NULL if libcap has none for it.
+ * Case matters: names are CAP_X. */
 int capability_from_name(const char *name);
 const char *capability_name(int number);
 int capability_count(void); /* of this kernel */
@@ -44,6 +54,10 @@ int capabilities_before_user(const struct capability_plan *plan, struct error *e
 int capabilities_apply(const struct capability_plan *plan, uint64_t keep, struct error *err);
 /* Reads back (R15). */
 int capabilities_verify(const struct capability_plan *plan, struct error *err);
+/* The calling process's effective set, and another one in its place: for work that has to be done
+ * with the container's rights while we still have ours. -1 with errno. */
+int capabilities_effective(uint64_t *set);
+int capabilities_set_effective(uint64_t set);
 
 /* --- user.c --------------------------------------------------------------------------------- */
 /* setgroups(2), setgid, setuid (all three ids), umask (0022 when absent). Runs in: init. */
@@ -55,7 +69,8 @@ int user_parse(const char *text, struct user_spec *user, struct error *err);
 /* --- rlimits.c: getrlimit(2) ----------------------------------------------------------------- */
 /* Unknown and duplicate types, soft > hard are errors with the JSON pointer. Runs in: parent. */
 int rlimits_check(const struct process_spec *process, struct error *err);
-/* prlimit(2) on pid (0 = self), from a process that may raise them. Runs in: start, exec's parent. */
+/* prlimit(2) on pid (0 = self), from a process that may raise them. Runs in: start, exec's parent.
+ */
 int rlimits_apply(const struct process_spec *process, pid_t pid, struct error *err);
 
 /* --- oom_score.c ------------------------------------------------------------------------------ */
@@ -72,45 +87,62 @@ int lsm_check(const struct process_spec *process, struct error *err);
 int lsm_open(const struct process_spec *process, bool *none, struct error *err);
 int lsm_label_exec(const struct process_spec *process, int fd, struct error *err);
 int lsm_verify(const struct process_spec *process, int fd, struct error *err);
+/* True if what attr/exec answered (length bytes) names the wanted label. */
+bool lsm_label_is(const char *wanted, const char *answer, size_t length);
+/* Around keyring_join(): keys made in between carry the SELinux label, or the container couldn't
+ * use its own session keyring. on = false takes it back. Nothing without selinuxLabel. */
+int lsm_label_keys(const struct process_spec *process, bool on, struct error *err);
 
 /* --- keyring.c: keyrings(7) ------------------------------------------------------------------- */
 /* Joins a new session keyring "_ses.<id>" and lets its owner search it. ENOSYS, EPERM of a filter
  * around us: ignored with a debug line. Runs in: init, before the user changes. */
 int keyring_join(const char *id, struct error *err);
 
-/* --- env.c -------------------------------------------------------------------------------------- */
+/* --- env.c --------------------------------------------------------------------------------------
+ */
 /*
  * process.env as execve(2) takes it: the last of two equal names wins (at the first's place),
- * entries without "=" are refused; LISTEN_FDS/LISTEN_PID added when listen_fds > 0. NULL-terminated,
- * in arena. Runs in: parent.
+ * entries without "=" are refused; LISTEN_FDS/LISTEN_PID added when listen_fds > 0.
+ * NULL-terminated, in arena. Runs in: parent.
  */
 const char **env_plan(const struct process_spec *process, int listen_fds, struct arena *arena,
 		      struct error *err);
-/* Replaces a missing or empty HOME by the user's directory in the container's /etc/passwd, else "/":
- * regular file only, non-blocking, bounded (safety.md F3). Runs in: init, after pivot with the
+/* Replaces a missing or empty HOME by the user's directory in the container's /etc/passwd, else
+ * "/": regular file only, non-blocking, bounded (safety.md F3). Runs in: init, after pivot with the
  * container's rights. Returns the new array (arena). */
 const char **env_add_home(const char **env, uint32_t uid, struct arena *arena, struct error *err);
+/* The directory of uid in the passwd(5) file at path; NULL if there is none to be found. */
+const char *env_find_home(const char *path, uint32_t uid, struct arena *arena);
 
-/* --- cwd.c -------------------------------------------------------------------------------------- */
+/* --- cwd.c --------------------------------------------------------------------------------------
+ */
 /* Makes the directory if it is missing (0755) and changes to it, after pivot; checks by getcwd(2)
- * that it lies inside the root (CVE-2024-21626). Tried with and, if refused, after dropping
- * privileges: *entered tells. Error text: chdir to cwd ("/x") set in config.json failed: ... */
+ * that it lies inside the root (CVE-2024-21626). Error text: chdir to cwd ("/x") set in config.json
+ * failed: ... Tried before privileges are dropped, where EACCES and EPERM are no error but leave
+ * *entered false, and if so once more afterwards, with entered = NULL: then they are. */
 int cwd_enter(const char *cwd, bool *entered, struct error *err);
+/* The same without making anything: exec's. In a running container a missing directory is the
+ * user's mistake, which podman and runc report. */
+int cwd_change(const char *cwd, bool *entered, struct error *err);
 
-/* --- executable.c ------------------------------------------------------------------------------- */
+/* --- executable.c -------------------------------------------------------------------------------
+ */
 /*
  * Finds args[0] as execvp(3) would with PATH of env, inside the container, with the container
- * user's filesystem ids and groups (setfsuid while still root). The texts are those that engines
- * parse (engines.md A0.9): exec: "sh": executable file not found in $PATH ·
- * exec: "/x": stat /x: no such file or directory · exec: "/x": permission denied ·
- * exec: "/x": is a directory. A script or ELF file whose interpreter is missing is named with the
- * interpreter. path (PATH_MAX bytes) gets the name for execve(2). Runs in: init, after pivot and
- * cwd_enter().
+ * user's filesystem ids and groups (setfsuid while still root; credentials are as before
+ * afterwards; a caller that can't change them has become the user already). The texts are those
+ * that engines parse (engines.md A0.9): exec: "sh": executable file not found in $PATH · exec:
+ * "/x": stat /x: no such file or directory · exec: "/x": permission denied · exec: "/x": is a
+ * directory. A script or ELF file whose interpreter is missing is named with the interpreter. path
+ * (PATH_MAX bytes) gets the name for execve(2). Runs in: init, after pivot and cwd_enter().
  */
 int executable_find(const struct process_spec *process, const char *const *env, char *path,
 		    struct error *err);
 /* execve(2); returns only on failure, with the same texts. */
 int executable_exec(const char *path, const char *const *args, const char *const *env,
 		    struct error *err);
+/* error_reason() with the literal texts for ENOENT, EACCES and EPERM: for what the user asked to be
+ * run, never for the runtime's own work. */
+const char *process_reason(int code);
 
 #endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * process.rlimits: getrlimit(2). Set from outside by prlimit(2) on the container's process, by
+ * someone who still has CAP_SYS_RESOURCE on the host: the container's own may have lost it, and an
+ * RLIMIT_NOFILE of 3 set any earlier would break the steps that are still to come.
+ *
+ * syscalls: prlimit64
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "base/table.h"
+#include "runtime/process/process.h"
+
+static const struct limit_type {
+	const char *name;
+	int resource;
+} types[] = {
+	{ "RLIMIT_AS", RLIMIT_AS },
+	{ "RLIMIT_CORE", RLIMIT_CORE },
+	{ "RLIMIT_CPU", RLIMIT_CPU },
+	{ "RLIMIT_DATA", RLIMIT_DATA },
+	{ "RLIMIT_FSIZE", RLIMIT_FSIZE },
+	{ "RLIMIT_LOCKS", RLIMIT_LOCKS },
+	{ "RLIMIT_MEMLOCK", RLIMIT_MEMLOCK },
+	{ "RLIMIT_MSGQUEUE", RLIMIT_MSGQUEUE },
+	{ "RLIMIT_NICE", RLIMIT_NICE },
+	{ "RLIMIT_NOFILE", RLIMIT_NOFILE },
+	{ "RLIMIT_NPROC", RLIMIT_NPROC },
+	{ "RLIMIT_RSS", RLIMIT_RSS },
+	{ "RLIMIT_RTPRIO", RLIMIT_RTPRIO },
+	{ "RLIMIT_RTTIME", RLIMIT_RTTIME },
+	{ "RLIMIT_SIGPENDING", RLIMIT_SIGPENDING },
+	{ "RLIMIT_STACK", RLIMIT_STACK },
+};
+_Static_assert(ARRAY_SIZE(types) == RLIM_NLIMITS, "every resource of the kernel has its row");
+_Static_assert(sizeof(rlim_t) == sizeof(uint64_t) && RLIM_INFINITY == UINT64_MAX,
+	       "the document's 2^64 - 1 is the kernel's infinity");
+
+static const struct limit_type *find_type(const char *name)
+{
+	table_for_each (type, types) {
+		if (strcmp(type->name, name) == 0)
+			return type;
+	}
+	return NULL;
+}
+
+int rlimits_check(const struct process_spec *process, struct error *err)
+{
+	bool seen[RLIM_NLIMITS] = { false };
+
+	for (size_t i = 0; i < process->rlimits.count; i++) {
+		const struct rlimit_spec *limit = &process->rlimits.items[i];
+		const struct limit_type *type = find_type(limit->type);
+
+		if (!type)
+			return error_set(err, "/process/rlimits/%zu/type: unknown limit \"%s\"", i,
+					 limit->type);
+		if (seen[type->resource])
+			return error_set(err, "/process/rlimits/%zu/type: %s is there twice", i,
+					 limit->type);
+		if (limit->soft > limit->hard)
+			return error_set(err, "/process/rlimits/%zu/soft: %s: above the hard limit",
+					 i, limit->type);
+		seen[type->resource] = true;
+	}
+	return 0;
+}
+
+int rlimits_apply(const struct process_spec *process, pid_t pid, struct error *err)
+{
+	for (size_t i = 0; i < process->rlimits.count; i++) {
+		const struct rlimit_spec *limit = &process->rlimits.items[i];
+		const struct limit_type *type = find_type(limit->type);
+		const struct rlimit value = { .rlim_cur = limit->soft, .rlim_max = limit->hard };
+
+		if (!type)
+			return error_set(err, "/process/rlimits/%zu/type: unknown limit \"%s\"", i,
+					 limit->type);
+		if (prlimit(pid, (__rlimit_resource_t)type->resource, &value, NULL) < 0)
+			return error_errno(err, "/process/rlimits/%zu: set %s to %llu, hard %llu%s",
+					   i, limit->type, (unsigned long long)limit->soft,
+					   (unsigned long long)limit->hard,
+					   type->resource == RLIMIT_NOFILE && errno == EPERM
+						   ? " (sysctl fs.nr_open is the ceiling)"
+						   : "");
+	}
+	return 0;
+}
