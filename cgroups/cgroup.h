@@ -50,7 +50,7 @@ int cgroup_enter(int cgroup, pid_t pid, struct error *err);
 /* The operations below take the path that the journal recorded; a missing directory is success
  * (for destroy, kill) or "no processes". */
 int cgroup_open(const char *path, struct error *err); /* -1 with errno ENOENT quietly */
-int cgroup_kill(int cgroup, struct error *err);	     /* SIGKILL to all: cgroup.kill, else a loop */
+int cgroup_kill(int cgroup, struct error *err);	      /* SIGKILL to all: cgroup.kill, else a loop */
 int cgroup_signal(int cgroup, int signal, struct error *err); /* each process, by pidfd */
 int cgroup_freeze(int cgroup, bool freeze, struct error *err);
 bool cgroup_is_frozen(int cgroup);

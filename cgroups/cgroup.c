@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The container's cgroup from plan to removal (cgroups(7), clone(2) CLONE_INTO_CGROUP,
+ * cgroup-v2.rst). Names below the container's cgroup are only ever resolved from its descriptor,
+ * without following links; nothing above it is written.
+ *
+ * syscalls: statfs mkdir open openat read write poll rmdir unlinkat faccessat bpf
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/string.h"
+#include "cgroups/cgroup.h"
+#include "cgroups/device_filter.h"
+#include "cgroups/fs_driver.h"
+#include "cgroups/hierarchy.h"
+#include "cgroups/processes.h"
+#include "cgroups/resources.h"
+#include "cgroups/state.h"
+#include "cgroups/subtree.h"
+
+#define FREEZE_TIMEOUT 10000	  /* ms; a process in uninterruptible sleep freezes late or never */
+#define DESTROY_TIMEOUT 10000	  /* ms until what was killed must be gone */
+#define SIGNAL_FREEZE_TIMEOUT 200 /* ms; without a complete freeze the signal still goes out */
+#define ROUNDS 100		  /* of a kill without cgroup.kill against a fork bomb */
+
+/* ---- before any side effect ---- */
+
+/* There is no cgroup for this container: then nothing may depend on one. */
+static int plan_without(struct cgroup_plan *plan, const char *why, bool allowed, struct error *err)
+{
+	if (plan->devices && !allowed && !hierarchy_is_unprivileged())
+		return error_set(err, "/linux/resources/devices: %s", why);
+	if (plan->devices)
+		log_warning("device rules: not applied: %s", why);
+	plan->devices = NULL;
+	return 0;
+}
+
+/* Refuses a cgroup in which a container may not start; a new one can be so by its parent. */
+static int check_usable(int cgroup, const char *path, struct error *err)
+{
+	autoset set = { NULL, 0 };
+	struct cgroup_state state;
+	char type[32];
+
+	if (state_read(cgroup, &state) < 0)
+		return error_errno(err, "cgroup %s: cgroup.events", path);
+	if (state.populated) {
+		if (process_set_read(cgroup, &set, err) < 0)
+			return -1;
+		return error_set(err, "container's cgroup is not empty: %zu process(es) found",
+				 set.count);
+	}
+	if (state.frozen)
+		return error_set(err, "container's cgroup unexpectedly frozen");
+	/* cgroups(7), "Thread mode": whole processes can't be put into these */
+	if (state_read_file(cgroup, "cgroup.type", type, sizeof(type)) == 0 &&
+	    (string_starts_with(type, "threaded") || string_starts_with(type, "domain invalid")))
+		return error_set(err,
+				 "cgroup %s: its parent is threaded: no process can be put into it",
+				 path);
+	return 0;
+}
+
+/* The journal will name this path, and `delete` kills what it finds there: a cgroup that belongs to
+ * somebody else must be refused before. */
+static int check_existing(const char *path, struct error *err)
+{
+	autofd cgroup = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (cgroup >= 0)
+		return check_usable(cgroup, path, err);
+	if (errno == ENOENT || errno == EACCES)
+		return 0;
+	return error_errno(err, "cgroup %s", path);
+}
+
+int cgroup_plan(struct cgroup_plan *plan, const struct container_spec *spec, const char *id,
+		enum cgroup_manager manager, struct arena *arena, struct error *err)
+{
+	const char *path = spec->linux.cgroups_path;
+	struct hierarchy hierarchy;
+
+	if (path && !*path)
+		path = NULL;
+	*plan = (struct cgroup_plan){ .manager = manager, .optional = path == NULL };
+	if (resources_check(&spec->linux.resources, err) < 0 ||
+	    device_filter_compile(spec, arena, &plan->devices, err) < 0)
+		return -1;
+	if (manager == CGROUP_MANAGER_SYSTEMD)
+		return error_set(err, "the cgroup manager \"systemd\" is not supported yet");
+	if (manager == CGROUP_MANAGER_DISABLED)
+		return plan_without(plan, "cgroups are disabled", true, err);
+	if (hierarchy_find(&hierarchy, !path || path[0] != '/', arena, err) < 0)
+		return -1;
+	if (!hierarchy.mount)
+		return plan_without(plan, "cgroup v2 is not mounted on this host", false, err);
+	plan->mount = hierarchy.mount;
+	plan->path = fs_driver_place(&hierarchy, path, id, arena, err);
+	if (!plan->path)
+		return -1;
+	return check_existing(plan->path, err);
+}
+
+/* ---- making it ---- */
+
+static int explain_mkdir(const char *path, struct error *err)
+{
+	switch (errno) {
+	case EROFS:
+		return error_code(err, EROFS, "cgroup %s: the cgroup file system is read-only",
+				  path);
+	case EAGAIN: /* cgroup-v2.rst */
+		return error_code(
+			err, EAGAIN,
+			"cgroup %s: cgroup.max.descendants or cgroup.max.depth of a parent "
+			"is reached",
+			path);
+	default:
+		return error_errno(err, "cgroup %s", path);
+	}
+}
+
+/* mkdir -p below the mount point; errno on failure. */
+static int make_parents(const struct cgroup_plan *plan, struct arena *arena)
+{
+	char *path = arena_string(arena, plan->path);
+	size_t mount_length = strlen(plan->mount);
+
+	if (!path) {
+		errno = ENOMEM;
+		return -1;
+	}
+	for (char *slash = path + mount_length; (slash = strchr(slash + 1, '/')) != NULL;) {
+		*slash = '\0';
+		if (mkdir(path, 0755) < 0 && errno != EEXIST)
+			return -1;
+		*slash = '/';
+	}
+	return 0;
+}
+
+/* errno on failure; EEXIST is none. */
+static int make_directory(const struct cgroup_plan *plan)
+{
+	struct arena arena = { NULL };
+	int result;
+
+	/* the parents mostly exist, so the whole path is tried first */
+	if (mkdir(plan->path, 0755) == 0 || errno == EEXIST)
+		return 0;
+	if (errno != ENOENT)
+		return -1;
+	result = make_parents(plan, &arena);
+	arena_free(&arena);
+	if (result < 0)
+		return -1;
+	return mkdir(plan->path, 0755) == 0 || errno == EEXIST ? 0 : -1;
+}
+
+int cgroup_create(const struct cgroup_plan *plan, bool *none, struct error *err)
+{
+	autofd cgroup = -1;
+
+	*none = plan->path == NULL;
+	if (*none)
+		return -1;
+	if (make_directory(plan) < 0) {
+		*none = plan->optional && (errno == EACCES || errno == EPERM || errno == EROFS) &&
+			hierarchy_is_unprivileged();
+		if (*none)
+			log_debug("no cgroup: %s can't be made", plan->path);
+		return *none ? -1 : explain_mkdir(plan->path, err);
+	}
+	cgroup = open(plan->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (cgroup < 0)
+		return error_errno(err, "cgroup %s", plan->path);
+	if (check_usable(cgroup, plan->path, err) < 0)
+		return -1;
+	return fd_take(&cgroup);
+}
+
+int cgroup_attach_devices(const struct cgroup_plan *plan, int cgroup, struct error *err)
+{
+	if (!plan->devices || cgroup < 0)
+		return 0;
+	return device_filter_attach(plan->devices, cgroup, err);
+}
+
+int cgroup_enter(int cgroup, pid_t pid, struct error *err)
+{
+	char text[24];
+
+	(void)snprintf(text, sizeof(text), "%d", pid);
+	if (file_write_at(cgroup, "cgroup.procs", text, err) == 0)
+		return 0;
+	if (err->code == EBUSY)
+		return error_set(err, "cgroup.procs: the cgroup hands controllers down to others "
+				      "(cgroup.subtree_control): no process can be put into it");
+	if (err->code == EOPNOTSUPP)
+		return error_set(err,
+				 "cgroup.procs: the cgroup or its parent is threaded: no process "
+				 "can be put into it");
+	return -1;
+}
+
+/* ---- with the journal's path ---- */
+
+int cgroup_open(const char *path, struct error *err)
+{
+	int cgroup = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (cgroup < 0 && errno != ENOENT)
+		return error_errno(err, "cgroup %s", path);
+	return cgroup;
+}
+
+bool cgroup_is_frozen(int cgroup)
+{
+	struct cgroup_state state;
+
+	return state_read(cgroup, &state) == 0 && state.frozen;
+}
+
+bool cgroup_is_populated(int cgroup)
+{
+	struct cgroup_state state;
+
+	return state_read(cgroup, &state) == 0 && state.populated;
+}
+
+static int write_freeze(int cgroup, bool freeze, struct error *err)
+{
+	return file_write_at(cgroup, "cgroup.freeze", freeze ? "1" : "0", err);
+}
+
+int cgroup_freeze(int cgroup, bool freeze, struct error *err)
+{
+	struct error ignored;
+	int reached;
+
+	if (write_freeze(cgroup, freeze, err) < 0)
+		return -1;
+	reached = state_wait(cgroup, STATE_FROZEN, freeze, FREEZE_TIMEOUT);
+	if (reached == 1)
+		return 0;
+	if (reached < 0)
+		return error_errno(err, "cgroup.events");
+	if (!freeze)
+		return error_set(err, "cgroup stays frozen: a parent of it is frozen");
+	(void)write_freeze(cgroup, false, &ignored); /* half frozen is worse than the error */
+	return error_set(err, "cgroup can't be frozen: a process in it doesn't stop within %d s",
+			 FREEZE_TIMEOUT / 1000);
+}
+
+int cgroup_processes(int cgroup, pid_t **pids, size_t *count, struct error *err)
+{
+	struct process_set set;
+
+	if (process_set_read(cgroup, &set, err) < 0)
+		return -1;
+	*pids = set.pids;
+	*count = set.count;
+	return 0;
+}
+
+/* Kernels before 5.14, and threaded cgroups: what forks between two looks is met in the next. */
+static int kill_one_by_one(int cgroup, struct error *err)
+{
+	struct error ignored;
+	ssize_t sent = 1;
+
+	(void)write_freeze(cgroup, true,
+			   &ignored); /* nothing forks; where that fails we are faster */
+	for (int round = 0; sent > 0 && round < ROUNDS; round++)
+		sent = process_set_signal(cgroup, SIGKILL, err);
+	(void)write_freeze(cgroup, false, &ignored);
+	return sent < 0 ? -1 : 0;
+}
+
+int cgroup_kill(int cgroup, struct error *err)
+{
+	if (file_write_at(cgroup, "cgroup.kill", "1", err) == 0 || err->code == ENODEV)
+		return 0;
+	if (err->code == ENOENT || err->code == EOPNOTSUPP)
+		return kill_one_by_one(cgroup, err);
+	return -1;
+}
+
+static bool contains_self(int cgroup)
+{
+	autoset set = { NULL, 0 };
+	struct error ignored;
+	pid_t self = getpid();
+
+	if (process_set_read(cgroup, &set, &ignored) < 0)
+		return true; /* then better no freeze */
+	for (size_t i = 0; i < set.count; i++) {
+		if (set.pids[i] == self)
+			return true;
+	}
+	return false;
+}
+
+int cgroup_signal(int cgroup, int signal, struct error *err)
+{
+	struct error ignored;
+	bool freeze;
+	ssize_t sent;
+
+	if (signal == SIGKILL)
+		return cgroup_kill(cgroup, err);
+	/* frozen, nobody forks between the listing and the signal, and each gets it exactly once */
+	freeze = !cgroup_is_frozen(cgroup) && !contains_self(cgroup) &&
+		 write_freeze(cgroup, true, &ignored) == 0;
+	if (freeze)
+		(void)state_wait(cgroup, STATE_FROZEN, true, SIGNAL_FREEZE_TIMEOUT);
+	sent = process_set_signal(cgroup, signal, err);
+	if (freeze)
+		(void)write_freeze(cgroup, false, &ignored);
+	return sent < 0 ? -1 : 0;
+}
+
+/* ---- removing it ---- */
+
+static int remove_child(int directory, int parent, const char *name, void *data, struct error *err)
+{
+	(void)directory;
+	(void)data;
+	if (!name || unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+		return 0;
+	return error_errno(err, "sub-cgroup %s", name);
+}
+
+static int name_survivors(int cgroup, const char *path, struct error *err)
+{
+	autoset set = { NULL, 0 };
+	char pids[128] = "";
+
+	if (process_set_read(cgroup, &set, err) < 0)
+		return -1;
+	for (size_t i = 0; i < set.count && strlen(pids) < sizeof(pids) - 16; i++)
+		(void)snprintf(pids + strlen(pids), sizeof(pids) - strlen(pids), " %d",
+			       set.pids[i]);
+	return error_set(err, "cgroup %s: %zu process(es) survived SIGKILL for %d s:%s", path,
+			 set.count, DESTROY_TIMEOUT / 1000, pids);
+}
+
+static int empty_cgroup(int cgroup, const char *path, struct error *err)
+{
+	int empty;
+
+	if (cgroup_kill(cgroup, err) < 0)
+		return error_context(err, "cgroup %s", path);
+	empty = state_wait(cgroup, STATE_POPULATED, false, DESTROY_TIMEOUT);
+	if (empty < 0)
+		return error_errno(err, "cgroup %s: cgroup.events", path);
+	return empty == 1 ? 0 : name_survivors(cgroup, path, err);
+}
+
+/* EBUSY comes for a moment after the last process has left: 1, 2, 4 ... 512 ms, a second in all. */
+static int remove_all(int cgroup, const char *path, struct error *err)
+{
+	for (int wait = 1; wait <= 512; wait *= 2) {
+		const struct timespec pause = { .tv_nsec = wait * 1000000L };
+
+		if (subtree_walk(cgroup, remove_child, NULL, err) == 0) {
+			if (rmdir(path) == 0 || errno == ENOENT)
+				return 0;
+			(void)error_errno(err, "cgroup %s", path);
+		}
+		if (err->code != EBUSY)
+			return -1;
+		(void)nanosleep(&pause, NULL); /* cut short by a signal: only an earlier try */
+	}
+	return -1;
+}
+
+int cgroup_destroy(const char *path, struct error *err)
+{
+	autofd cgroup = -1;
+
+	/* usually empty by now: one call, and its success is the proof that it is gone */
+	if (!path || rmdir(path) == 0 || errno == ENOENT)
+		return 0;
+	if (errno != EBUSY && errno != ENOTEMPTY)
+		return error_errno(err, "cgroup %s", path);
+	cgroup = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (cgroup < 0)
+		return errno == ENOENT ? 0 : error_errno(err, "cgroup %s", path);
+	if (empty_cgroup(cgroup, path, err) < 0)
+		return -1;
+	return remove_all(cgroup, path, err);
+}

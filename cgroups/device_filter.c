@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Device rules as a BPF program (bpf(2); cgroup-v2.rst, "Device controller";
+ * config-linux.md#allowed-device-list).
+ *
+ * The program walks the rules from the last to the first with the set of accesses that are still
+ * undecided: a matching "allow" takes its accesses out of the set and is done when the set is
+ * empty; a matching "deny" is done when it finds one of its accesses in it. So an open for reading
+ * and writing passes only if both are allowed, each by its own last rule.
+ *
+ * syscalls: bpf
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/string.h"
+#include "base/table.h"
+#include "cgroups/device_filter.h"
+#include "cgroups/hierarchy.h"
+
+#define ANY (-1)
+#define ACCESS_ALL (BPF_DEVCG_ACC_MKNOD | BPF_DEVCG_ACC_READ | BPF_DEVCG_ACC_WRITE)
+
+struct rule {
+	bool allow;
+	char type; /* 'a', 'b', 'c' */
+	int64_t major, minor;
+	uint8_t access; /* BPF_DEVCG_ACC_* */
+};
+
+/* What every container may do, whatever its list says: runc's set. */
+static const struct rule default_rules[] = {
+	{ true, 'c', ANY, ANY, BPF_DEVCG_ACC_MKNOD }, /* a node is no access to its device */
+	{ true, 'b', ANY, ANY, BPF_DEVCG_ACC_MKNOD },
+	{ true, 'c', 1, 3, ACCESS_ALL },     /* null */
+	{ true, 'c', 1, 5, ACCESS_ALL },     /* zero */
+	{ true, 'c', 1, 7, ACCESS_ALL },     /* full */
+	{ true, 'c', 1, 8, ACCESS_ALL },     /* random */
+	{ true, 'c', 1, 9, ACCESS_ALL },     /* urandom */
+	{ true, 'c', 5, 0, ACCESS_ALL },     /* tty */
+	{ true, 'c', 5, 2, ACCESS_ALL },     /* ptmx */
+	{ true, 'c', 136, ANY, ACCESS_ALL }, /* pts: the container's own devpts */
+	{ true, 'c', 10, 200, ACCESS_ALL },  /* net/tun: acts on the own network namespace */
+};
+
+static int parse_number(const struct opt_int *number, size_t index, const char *member,
+			int64_t *value, struct error *err)
+{
+	*value = number->present ? number->value : ANY;
+	if (*value < ANY || *value > UINT32_MAX)
+		return error_set(err,
+				 "/linux/resources/devices/%zu/%s: %lld is not a device number",
+				 index, member, (long long)*value);
+	return 0;
+}
+
+static uint8_t access_bit(char letter)
+{
+	switch (letter) {
+	case 'r':
+		return BPF_DEVCG_ACC_READ;
+	case 'w':
+		return BPF_DEVCG_ACC_WRITE;
+	case 'm':
+		return BPF_DEVCG_ACC_MKNOD;
+	default:
+		return 0;
+	}
+}
+
+static int parse_access(const char *letters, size_t index, uint8_t *access, struct error *err)
+{
+	bool known = *letters != '\0';
+
+	*access = 0;
+	for (const char *letter = letters; *letter; letter++) {
+		known = known && access_bit(*letter) != 0;
+		*access |= access_bit(*letter);
+	}
+	if (!known)
+		return error_set(err,
+				 "/linux/resources/devices/%zu/access: \"%s\": expected letters of "
+				 "\"rwm\"",
+				 index, letters);
+	return 0;
+}
+
+static int parse_rule(const struct device_rule *spec, size_t index, struct rule *rule,
+		      struct error *err)
+{
+	const char *type = spec->type ? spec->type : "a";
+
+	if (!string_equal(type, "a") && !string_equal(type, "b") && !string_equal(type, "c"))
+		return error_set(err,
+				 "/linux/resources/devices/%zu/type: \"%s\": expected \"a\", \"b\" "
+				 "or \"c\"",
+				 index, type);
+	rule->allow = spec->allow;
+	rule->type = type[0];
+	if (parse_number(&spec->major, index, "major", &rule->major, err) < 0 ||
+	    parse_number(&spec->minor, index, "minor", &rule->minor, err) < 0)
+		return -1;
+	return parse_access(spec->access ? spec->access : "rwm", index, &rule->access, err);
+}
+
+static bool is_everything(const struct rule *rule)
+{
+	return rule->type == 'a' && rule->major == ANY && rule->minor == ANY &&
+	       rule->access == ACCESS_ALL;
+}
+
+static bool is_named(const struct rule *rules, size_t count, const struct rule *node)
+{
+	for (size_t i = 0; i < count; i++) {
+		if ((rules[i].type == node->type || rules[i].type == 'a') &&
+		    rules[i].major == node->major && rules[i].minor == node->minor)
+			return true;
+	}
+	return false;
+}
+
+/* linux.devices: types "c" and its old name "u", "b"; a FIFO needs no rule. */
+static bool node_rule(const struct device_spec *device, struct rule *rule)
+{
+	*rule = (struct rule){
+		.allow = true,
+		.type = device->type[0] == 'b' ? 'b' : 'c',
+		.major = device->major.value,
+		.minor = device->minor.value,
+		.access = ACCESS_ALL,
+	};
+	return device->type[0] != 'p' && device->major.present && device->minor.present &&
+	       rule->major >= 0 && rule->minor >= 0;
+}
+
+struct builder {
+	struct bpf_insn *instructions;
+	size_t count;
+	size_t first_jump; /* jumps of the present rule that still lack their target lie from here
+			    */
+};
+
+static void emit(struct builder *builder, uint8_t code, uint8_t destination, uint8_t source,
+		 int16_t offset, int32_t immediate)
+{
+	builder->instructions[builder->count++] = (struct bpf_insn){
+		.code = code,
+		.dst_reg = destination,
+		.src_reg = source,
+		.off = offset,
+		.imm = immediate,
+	};
+}
+
+enum {
+	ANSWER = BPF_REG_0,
+	CONTEXT = BPF_REG_1,
+	TYPE = BPF_REG_2,
+	UNDECIDED = BPF_REG_3,
+	MAJOR = BPF_REG_4,
+	MINOR = BPF_REG_5
+};
+
+#define TO_NEXT_RULE 0 /* replaced by patch_jumps(); no real jump of ours goes to the next line */
+
+/* struct bpf_cgroup_dev_ctx: access_type (the access above 16 bits of type), major, minor. */
+static void emit_start(struct builder *builder)
+{
+	emit(builder, BPF_LDX | BPF_MEM | BPF_W, TYPE, CONTEXT,
+	     offsetof(struct bpf_cgroup_dev_ctx, access_type), 0);
+	emit(builder, BPF_ALU | BPF_MOV | BPF_X, UNDECIDED, TYPE, 0, 0);
+	emit(builder, BPF_ALU | BPF_AND | BPF_K, TYPE, 0, 0, 0xffff);
+	emit(builder, BPF_ALU | BPF_RSH | BPF_K, UNDECIDED, 0, 0, 16);
+	emit(builder, BPF_LDX | BPF_MEM | BPF_W, MAJOR, CONTEXT,
+	     offsetof(struct bpf_cgroup_dev_ctx, major), 0);
+	emit(builder, BPF_LDX | BPF_MEM | BPF_W, MINOR, CONTEXT,
+	     offsetof(struct bpf_cgroup_dev_ctx, minor), 0);
+}
+
+static void emit_answer(struct builder *builder, bool allow)
+{
+	emit(builder, BPF_ALU64 | BPF_MOV | BPF_K, ANSWER, 0, 0, allow);
+	emit(builder, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+}
+
+static void patch_jumps(struct builder *builder)
+{
+	for (size_t i = builder->first_jump; i < builder->count; i++) {
+		struct bpf_insn *instruction = &builder->instructions[i];
+		uint8_t class = BPF_CLASS(instruction->code);
+
+		if ((class == BPF_JMP || class == BPF_JMP32) &&
+		    BPF_OP(instruction->code) != BPF_EXIT && instruction->off == TO_NEXT_RULE)
+			instruction->off = (int16_t)(builder->count - i - 1);
+	}
+}
+
+/* At most RULE_SIZE instructions. */
+#define RULE_SIZE 7
+static void emit_rule(struct builder *builder, const struct rule *rule)
+{
+	const uint8_t unless_equal = BPF_JMP32 | BPF_JNE | BPF_K;
+
+	builder->first_jump = builder->count;
+	if (rule->type != 'a')
+		emit(builder, unless_equal, TYPE, 0, TO_NEXT_RULE,
+		     rule->type == 'b' ? BPF_DEVCG_DEV_BLOCK : BPF_DEVCG_DEV_CHAR);
+	if (rule->major != ANY)
+		emit(builder, unless_equal, MAJOR, 0, TO_NEXT_RULE, (int32_t)rule->major);
+	if (rule->minor != ANY)
+		emit(builder, unless_equal, MINOR, 0, TO_NEXT_RULE, (int32_t)rule->minor);
+	if (rule->allow) {
+		emit(builder, BPF_ALU | BPF_AND | BPF_K, UNDECIDED, 0, 0, ~rule->access);
+		emit(builder, unless_equal, UNDECIDED, 0, TO_NEXT_RULE, 0);
+	} else {
+		emit(builder, BPF_JMP32 | BPF_JSET | BPF_K, UNDECIDED, 0, 1, rule->access);
+		emit(builder, BPF_JMP | BPF_JA, 0, 0, TO_NEXT_RULE, 0);
+	}
+	emit_answer(builder, rule->allow);
+	patch_jumps(builder);
+}
+
+static int build(const struct rule *rules, size_t count, bool otherwise, struct arena *arena,
+		 struct device_program **program, struct error *err)
+{
+	struct builder builder = { 0 };
+
+	*program = arena_alloc(arena, sizeof(**program));
+	builder.instructions = arena_array(arena, (count + 2) * RULE_SIZE, sizeof(struct bpf_insn));
+	if (!*program || !builder.instructions)
+		return error_set(err, "out of memory");
+	emit_start(&builder);
+	for (size_t i = count; i-- > 0;)
+		emit_rule(&builder, &rules[i]);
+	emit_answer(&builder, otherwise);
+	(*program)->instructions = builder.instructions;
+	(*program)->count = builder.count;
+	return 0;
+}
+
+/* The configuration's rules, parsed; start = the first that counts, *otherwise = what holds where
+ * none of these does. */
+static int parse_rules(const struct container_spec *spec, struct rule *rules, size_t *start,
+		       bool *otherwise, struct error *err)
+{
+	*start = 0;
+	*otherwise = false;
+	for (size_t i = 0; i < spec->linux.resources.devices.count; i++) {
+		if (parse_rule(&spec->linux.resources.devices.items[i], i, &rules[i], err) < 0)
+			return -1;
+		if (is_everything(&rules[i])) {
+			*start = i + 1;
+			*otherwise = rules[i].allow;
+		}
+	}
+	return 0;
+}
+
+static bool denies_something(const struct rule *rules, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!rules[i].allow)
+			return true;
+	}
+	return false;
+}
+
+int device_filter_compile(const struct container_spec *spec, struct arena *arena,
+			  struct device_program **program, struct error *err)
+{
+	size_t given = spec->linux.resources.devices.count, count = given, start;
+	struct rule *rules =
+		arena_array(arena, given + spec->linux.devices.count + ARRAY_SIZE(default_rules),
+			    sizeof(*rules));
+	bool otherwise;
+
+	*program = NULL;
+	if (!rules)
+		return error_set(err, "out of memory");
+	if (parse_rules(spec, rules, &start, &otherwise, err) < 0)
+		return -1;
+	if (given == 0 || (otherwise && !denies_something(rules + start, given - start)))
+		return 0;
+	for (size_t i = 0; i < spec->linux.devices.count; i++) {
+		struct rule node;
+
+		if (node_rule(&spec->linux.devices.items[i], &node) &&
+		    !is_named(rules, given, &node))
+			rules[count++] = node;
+	}
+	table_for_each (rule, default_rules)
+		rules[count++] = *rule;
+	return build(rules + start, count - start, otherwise, arena, program, err);
+}
+
+/* Linux 6.17 to 7.1 write into this argument at offsets that depend on the command, whatever size
+ * is given: it is always the whole union. */
+static int sys_bpf(int command, union bpf_attr *attr)
+{
+	return (int)syscall(SYS_bpf, command, attr, sizeof(*attr));
+}
+
+static int load(const struct device_program *program)
+{
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr)); /* an initialiser may leave padding as it was */
+	attr.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
+	attr.insns = (uint64_t)(uintptr_t)program->instructions;
+	attr.insn_cnt = (uint32_t)program->count;
+	attr.license = (uint64_t)(uintptr_t) "Apache-2.0";
+	(void)strcpy(attr.prog_name, "minirun_devices"); /* bpftool shows it; BPF_OBJ_NAME_LEN 16 */
+	return sys_bpf(BPF_PROG_LOAD, &attr);
+}
+
+static int attach(int program, int cgroup)
+{
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.target_fd = (uint32_t)cgroup;
+	attr.attach_bpf_fd = (uint32_t)program;
+	attr.attach_type = BPF_CGROUP_DEVICE;
+	attr.attach_flags = BPF_F_ALLOW_MULTI;
+	return sys_bpf(BPF_PROG_ATTACH, &attr);
+}
+
+static int refused(const char *what, struct error *err)
+{
+	int code = errno;
+
+	if ((code == EPERM || code == EACCES) && hierarchy_is_unprivileged()) {
+		log_warning("device rules: not applied: %s needs CAP_BPF and CAP_NET_ADMIN on the "
+			    "host",
+			    what);
+		return 0;
+	}
+	if (code == EPERM)
+		return error_code(err, code, "device rules: %s (needs CAP_BPF and CAP_NET_ADMIN)",
+				  what);
+	if (code == ENOSYS || code == EINVAL)
+		return error_code(err, code, "device rules: %s (needs CONFIG_CGROUP_BPF)", what);
+	return error_code(err, code, "device rules: %s", what);
+}
+
+int device_filter_attach(const struct device_program *program, int cgroup, struct error *err)
+{
+	/* No RLIMIT_MEMLOCK: since Linux 5.11 the memory cgroup accounts for BPF instead. */
+	autofd loaded = load(program);
+
+	if (loaded < 0)
+		return refused("loading the program", err);
+	if (attach(loaded, cgroup) < 0)
+		return refused("attaching the program", err);
+	return 0;
+}

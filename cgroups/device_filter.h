@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CGROUPS_DEVICE_FILTER_H
+#define CGROUPS_DEVICE_FILTER_H
+
+#include <linux/bpf.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "spec/spec.h"
+
+/*
+ * cgroup v2 has no devices controller: a BPF program of type BPF_PROG_TYPE_CGROUP_DEVICE, attached
+ * to the cgroup, is asked at each open(2) and mknod(2) of a device node and answers 1 or 0.
+ */
+struct device_program {
+	struct bpf_insn *instructions;
+	size_t count;
+};
+
+/*
+ * Translates linux.resources.devices. Of several rules for the same device and the same kind of
+ * access the last one counts; what no rule mentions is denied. Behind the configuration's rules
+ * come those for linux.devices (a listed node is usable, unless a rule names exactly that device)
+ * and for what every container has: the default nodes, terminals, tun, and mknod of anything.
+ *
+ * *program is NULL if nothing is denied: no list, an empty one, or one that ends in "allow all".
+ * Memory is arena's. Pure. Runs in: parent, before any side effect.
+ */
+int device_filter_compile(const struct container_spec *spec, struct arena *arena,
+			  struct device_program **program, struct error *err);
+
+/*
+ * Loads the program and attaches it, beside those that are already there (BPF_F_ALLOW_MULTI: each
+ * must allow). An unprivileged caller's missing permission is a warning: the kernel keeps
+ * the device nodes of a user namespace's mounts unusable anyway. Runs in: parent.
+ */
+int device_filter_attach(const struct device_program *program, int cgroup, struct error *err);
+
+#endif
