@@ -1,0 +1,101 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# minirun delete
+
+load lib/bundle
+
+@test "delete removes a stopped container" {
+	guest exit 0
+	create_bundle
+	start_bundle
+	until_true status_is stopped
+	run_minirun delete "$ID"
+	succeeds
+	run_minirun delete "$ID"
+	fails "does not exist"
+}
+
+@test "delete of a running container is refused" {
+	running_bundle
+	run_minirun delete "$ID"
+	fails "cannot delete container $ID that is not stopped: running"
+	status_is running
+}
+
+@test "delete --force kills a running container" {
+	running_bundle
+	pid=$(container_pid)
+	run_minirun delete --force "$ID"
+	succeeds
+	is_gone "$pid"
+	[[ ! $(find /sys/fs/cgroup -type d -name "$ID") ]]
+}
+
+@test "delete of a created container needs no force" {
+	guest wait
+	create_bundle
+	run_minirun delete "$ID"
+	succeeds
+	run_minirun state "$ID"
+	fails "does not exist"
+}
+
+@test "delete of an unknown container is an error, with --force it isn't" {
+	run_minirun delete "$ID"
+	fails "does not exist"
+	run_minirun delete --force "$ID"
+	succeeds
+	run_minirun delete -f "$ID"
+	succeeds
+}
+
+@test "delete --force works after init was killed, twice, from elsewhere, with a log that can't be" {
+	minirun_only
+	running_bundle
+	kill -KILL "$(container_pid)"
+	cd /
+	run_minirun --log /no/such/directory/log delete --force "$ID"
+	((status == 0))
+	run_minirun delete --force "$ID"
+	succeeds
+}
+
+@test "delete kills what outlived init where there is no pid namespace" {
+	minirun_only
+	config 'del(.linux.namespaces[] | select(.type == "pid"))'
+	args /bin/sh -c 'sleep 1000 & echo ready; exit 0'
+	create_bundle
+	start_bundle
+	until_true status_is stopped
+	run_minirun delete --force "$ID"
+	succeeds
+}
+
+@test "delete removes cgroups that the container made below its own" {
+	minirun_only
+	guest wait
+	running_bundle
+	tree=$(cgroup_tree)
+	mkdir -p "$tree/$ID/a/b/c" "$tree/$ID/d"
+	run_minirun delete --force "$ID"
+	succeeds
+	[[ ! -e $tree/$ID ]]
+}
+
+@test "delete --force of a frozen container" {
+	minirun_only
+	running_bundle
+	tree=$(cgroup_tree)
+	echo 1 >"$tree/$ID/cgroup.freeze"
+	until_true grep -q 'frozen 1' "$tree/$ID/cgroup.events"
+	status_is paused
+	run_minirun delete --force "$ID"
+	succeeds
+}
+
+@test "the image's state outlives the container: delete touches no file of the bundle" {
+	args /bin/sh -c 'echo kept >/kept'
+	run_bundle
+	succeeds
+	[[ $(cat "$ROOTFS/kept") == kept ]]
+}

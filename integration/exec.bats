@@ -1,0 +1,243 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# minirun exec
+
+load lib/bundle
+
+run_exec() {
+	run --separate-stderr minirun exec "$@"
+}
+
+@test "exec runs a process in the container's namespaces and cgroup" {
+	running_bundle
+	run_exec "$ID" /bin/guest report
+	succeeds
+	check '.pid > 1' '.hostname == "guest"' '.cwd == "/"' '.uids == [0, 0, 0]' \
+		'.no_new_privs == 1' '.rlimits.RLIMIT_NOFILE == {soft: "512", hard: "1024"}' \
+		'.status.effective == "0000000020000420"' '.status.bounding == "0000000020000420"' \
+		'.status.inheritable == "0000000000000000"' '.status.ambient == "0000000000000000"' \
+		'.fds | keys == ["0", "1", "2"]' '.env | index("PATH=/bin")' '.pdeathsig == 0' \
+		'.dumpable == 1'
+	for kind in cgroup ipc mnt net pid uts; do
+		check ".namespaces.$kind == \"$(readlink "/proc/$(container_pid)/ns/$kind")\""
+	done
+	is_minirun || return 0
+	[[ $(jq -r .cgroup <<<"$output" | grep '^0::') == "0::/" ]]
+}
+
+@test "exec returns the exit status, and 128 + N after signal N" {
+	running_bundle
+	run_exec "$ID" /bin/guest exit 9
+	((status == 9))
+	run_exec "$ID" /bin/guest kill 9
+	((status == 137))
+}
+
+@test "exec's own failure is status 255" {
+	running_bundle
+	run_exec "$ID" no-such-program
+	((status == 255))
+	[[ $stderr == *'executable file not found in $PATH'* ]]
+	run_exec "$ID" /no/such/program
+	((status == 255))
+	[[ $stderr == *'no such file or directory'* ]]
+	run_exec "no-$ID" true
+	((status == 255))
+	[[ $stderr == *'does not exist'* ]]
+}
+
+@test "exec in a created and in a stopped container" {
+	guest exit 0
+	create_bundle
+	run_exec "$ID" /bin/guest exit 4
+	((status == 4))
+	start_bundle
+	until_true status_is stopped
+	run_exec "$ID" /bin/guest
+	((status == 255))
+	[[ $stderr == *"cannot exec in a stopped container"* ]]
+}
+
+@test "exec in a paused container is refused, unless --ignore-paused" {
+	minirun_only
+	running_bundle
+	tree=$(cgroup_tree)
+	echo 1 >"$tree/$ID/cgroup.freeze"
+	until_true status_is paused
+	run_exec "$ID" /bin/guest
+	((status == 255))
+	[[ $stderr == *"cannot exec in a paused container (use --ignore-paused to override)"* ]]
+	minirun exec --ignore-paused --detach "$ID" /bin/guest </dev/null \
+		>"$BATS_TEST_TMPDIR/exec-out" 3>&- &
+	sleep 0.3
+	echo 0 >"$tree/$ID/cgroup.freeze"
+	wait $!
+	until_true grep -q hostname "$BATS_TEST_TMPDIR/exec-out"
+}
+
+@test "exec --cwd, --env and --user" {
+	running_bundle
+	run_exec --cwd /tmp --env A=1 -e B=two=2 --user 1234:5678 "$ID" /bin/guest report
+	succeeds
+	check '.cwd == "/tmp"' '.uids == [1234, 1234, 1234]' '.gids == [5678, 5678, 5678]' \
+		'.env | index("A=1")' '.env | index("B=two=2")' '.groups == []' \
+		'.status.effective == "0000000000000000"'
+}
+
+@test "exec --user without a group keeps the configuration's" {
+	config '.process.user.gid = 77'
+	running_bundle
+	run_exec --user 1234 "$ID" /bin/guest
+	succeeds
+	check '.uids == [1234, 1234, 1234]' '.gids == [77, 77, 77]'
+}
+
+@test "exec --user takes numbers only, and never ends up as root by mistake" {
+	minirun_only
+	running_bundle
+	for user in -1 +1 0x1 " 1" "1 " 4294967295 4294967296 99999999999999999999 1:2:3 root : 1: :1 \
+		"" "1;2" "٣"; do
+		run_exec --user "$user" "$ID" /bin/guest
+		echo "user '$user': $status $output $stderr"
+		((status == 255))
+		[[ ! $output && $stderr && $stderr != *$'\n'* ]]
+	done
+}
+
+@test "exec --additional-gids" {
+	running_bundle
+	run_exec --additional-gids 100 --additional-gids 65534 "$ID" /bin/guest
+	succeeds
+	check '.groups | sort == [100, 65534]'
+}
+
+@test "exec --cap adds to bounding, effective and permitted, never to inheritable or ambient" {
+	running_bundle
+	run_exec --cap CAP_SYS_PTRACE "$ID" /bin/guest
+	succeeds
+	check '.status.effective == "0000000020080420"' '.status.permitted == "0000000020080420"' \
+		'.status.bounding == "0000000020080420"' '.status.inheritable == "0000000000000000"' \
+		'.status.ambient == "0000000000000000"'
+}
+
+@test "exec --no-new-privs" {
+	config '.process.noNewPrivileges = false'
+	running_bundle
+	run_exec "$ID" /bin/guest
+	check '.no_new_privs == 0'
+	run_exec --no-new-privs "$ID" /bin/guest
+	check '.no_new_privs == 1'
+}
+
+@test "exec --detach --pid-file" {
+	running_bundle
+	minirun exec --detach --pid-file "$BATS_TEST_TMPDIR/exec-pid" "$ID" /bin/guest wait </dev/null \
+		>"$BATS_TEST_TMPDIR/exec-out" 3>&-
+	until_true grep -q ready "$BATS_TEST_TMPDIR/exec-out"
+	pid=$(cat "$BATS_TEST_TMPDIR/exec-pid")
+	[[ $(minirun ps --format json "$ID" | jq "index($pid)") != null ]]
+	kill -KILL "$pid"
+	until_true is_gone "$pid"
+	status_is running
+}
+
+@test "exec that fails writes no pid file" {
+	running_bundle
+	run_exec --pid-file "$BATS_TEST_TMPDIR/exec-pid" "$ID" no-such-program
+	((status == 255))
+	[[ ! -e $BATS_TEST_TMPDIR/exec-pid ]]
+}
+
+@test "exec --process takes the whole process from a file" {
+	running_bundle
+	cat >"$BATS_TEST_TMPDIR/process.json" <<-END
+		{"args": ["/bin/guest"], "cwd": "/bin", "env": ["ONLY=this"],
+		"user": {"uid": 5, "gid": 6, "umask": 63, "additionalGids": [7]},
+		"rlimits": [{"type": "RLIMIT_NOFILE", "soft": 64, "hard": 65}],
+		"capabilities": {"bounding": ["CAP_KILL"]}}
+	END
+	run_exec --process "$BATS_TEST_TMPDIR/process.json" "$ID"
+	succeeds
+	check '.cwd == "/bin"' '.uids == [5, 5, 5]' '.gids == [6, 6, 6]' '.umask == 63' \
+		'.groups == [7]' '.rlimits.RLIMIT_NOFILE == {soft: "64", hard: "65"}' \
+		'.env | map(select(startswith("HOME=") | not)) == ["ONLY=this"]' '.no_new_privs == 0' \
+		'.status.bounding == "0000000000000020"' '.status.effective == "0000000000000000"'
+}
+
+@test "exec --process is checked like config.json" {
+	minirun_only
+	running_bundle
+	for document in '{' '{"args": [], "cwd": "/"}' '{"args": ["/bin/guest"], "cwd": "tmp"}' \
+		'{"args": ["/bin/guest"], "cwd": "/", "user": {"uid": "1"}}' '[]' ''; do
+		echo "$document" >"$BATS_TEST_TMPDIR/process.json"
+		run_exec --process "$BATS_TEST_TMPDIR/process.json" "$ID"
+		echo "$document: $status $output $stderr"
+		((status == 255))
+		[[ ! $output && $stderr && $stderr != *$'\n'* ]]
+	done
+	run_exec --process "$BATS_TEST_TMPDIR/none.json" "$ID"
+	((status == 255))
+}
+
+@test "exec --tty with a console socket" {
+	running_bundle
+	receive stream "$BATS_TEST_TMPDIR/console" "" >"$BATS_TEST_TMPDIR/received" 3>&- &
+	until_true test -S "$BATS_TEST_TMPDIR/console"
+	minirun exec --tty --detach --console-socket "$BATS_TEST_TMPDIR/console" "$ID" /bin/guest 3>&-
+	wait $!
+	output=$(tail -n +2 "$BATS_TEST_TMPDIR/received" | tr -d '\r')
+	check '.terminal.isatty == [1, 1, 1]' '.terminal.controlling == "yes"' '.hostname == "guest"'
+}
+
+@test "exec --preserve-fds" {
+	running_bundle
+	run --separate-stderr minirun exec --preserve-fds 1 "$ID" /bin/guest 3</dev/null
+	succeeds
+	check '.fds | keys == ["0", "1", "2", "3"]'
+	run --separate-stderr minirun exec "$ID" /bin/guest 3</dev/null 4</dev/null
+	succeeds
+	check '.fds | keys == ["0", "1", "2"]'
+}
+
+@test "exec --cgroup puts the process in a cgroup below the container's, and nowhere else" {
+	minirun_only
+	config 'del(.linux.namespaces[] | select(.type == "cgroup"))'
+	running_bundle
+	tree=$(cgroup_tree)
+	mkdir "$tree/$ID/below"
+	run_exec --cgroup below "$ID" /bin/guest
+	succeeds
+	[[ $(jq -r .cgroup <<<"$output" | grep '^0::') == "0::/$ID/below" ]]
+	for path in .. ../"$ID"-sibling below/../.. nowhere; do
+		run_exec --cgroup "$path" "$ID" /bin/guest
+		echo "$path: $status $stderr"
+		((status == 255))
+	done
+}
+
+@test "exec refuses a working directory that leads out by a descriptor" {
+	minirun_only
+	running_bundle
+	for fd in 0 3 4 5 6 7 8 9; do
+		run_exec --cwd "/proc/self/fd/$fd" "$ID" /bin/guest
+		echo "$fd: $status $stderr"
+		((status == 255))
+	done
+}
+
+@test "a container process cannot look into one that joins" {
+	minirun_only
+	config '.process.capabilities.bounding += ["CAP_SYS_PTRACE"] |
+		.process.capabilities.effective += ["CAP_SYS_PTRACE"] |
+		.process.capabilities.permitted += ["CAP_SYS_PTRACE"]'
+	args /bin/sh -c 'echo ready; while :; do for p in /proc/[0-9]*; do
+		for f in "$p"/fd/*; do t=$(readlink "$f") && case $t in
+		/work* | /tmp/* | */state/* | /sys/fs* | /proc*) echo "leak $f $t";; esac; done; done; done'
+	create_bundle
+	start_bundle
+	until_true grep -q ready "$BATS_TEST_TMPDIR/out"
+	for ((i = 0; i < 20; i++)); do
+		minirun exec "$ID" /bin/true </dev/null 3>&-
+	done
+	! grep leak "$BATS_TEST_TMPDIR/out"
+}

@@ -1,0 +1,100 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# minirun kill
+
+load lib/bundle
+
+# traps: the container prints which signal came
+trapping_bundle() {
+	args /bin/sh -c 'for s in HUP INT USR1 USR2 TERM WINCH; do trap "echo got $s" $s; done
+		echo ready; while :; do sleep 0.05; done'
+	create_bundle
+	start_bundle
+	until_true grep -q ready "$BATS_TEST_TMPDIR/out"
+}
+
+@test "kill without a signal sends SIGTERM" {
+	running_bundle
+	minirun kill "$ID"
+	until_true status_is stopped
+}
+
+@test "kill takes names with and without SIG, in any case, and numbers" {
+	trapping_bundle
+	for signal in USR1 SIGUSR2 sigint 1 Term; do
+		minirun kill "$ID" $signal
+	done
+	for name in USR1 USR2 INT HUP TERM; do
+		until_true grep -q "got $name" "$BATS_TEST_TMPDIR/out"
+	done
+	status_is running
+}
+
+@test "kill refuses what is no signal" {
+	minirun_only
+	running_bundle
+	for signal in NOSUCH 65 -1 "" 0x9 "9 "; do
+		run_minirun kill -- "$ID" "$signal"
+		echo "signal '$signal'"
+		fails "signal"
+	done
+	status_is running
+}
+
+@test "kill KILL ends a created container" {
+	guest wait
+	create_bundle
+	minirun kill "$ID" KILL
+	until_true status_is stopped
+}
+
+@test "kill of a stopped container says: container not running" {
+	guest exit 0
+	create_bundle
+	start_bundle
+	until_true status_is stopped
+	run_minirun kill "$ID" TERM
+	fails "container not running"
+	run_minirun kill --all "$ID" KILL
+	((status == 0))
+}
+
+@test "kill of an unknown container" {
+	run_minirun kill "$ID" KILL
+	fails "does not exist"
+}
+
+@test "kill --all reaches every process of the container" {
+	config 'del(.linux.namespaces[] | select(.type == "pid"))'
+	args /bin/sh -c 'sleep 1000 & sleep 1000 & echo ready; wait'
+	create_bundle
+	start_bundle
+	until_true grep -q ready "$BATS_TEST_TMPDIR/out"
+	(($(minirun ps --format json "$ID" | jq length) == 3))
+	minirun kill --all "$ID" KILL
+	until_true status_is stopped
+	[[ $(minirun ps --format json "$ID" | jq -c '. // []') == "[]" ]]
+}
+
+@test "SIGKILL without a pid namespace kills the whole container" {
+	minirun_only
+	config 'del(.linux.namespaces[] | select(.type == "pid"))'
+	args /bin/sh -c 'sleep 1000 & sleep 1000 & echo ready; wait'
+	create_bundle
+	start_bundle
+	until_true grep -q ready "$BATS_TEST_TMPDIR/out"
+	minirun kill "$ID" KILL
+	until_true status_is stopped
+	none_left() { [[ $(minirun ps --format json "$ID" | jq -c '. // []') == "[]" ]]; }
+	until_true none_left
+}
+
+@test "the stopSignal annotation is kill's default, and only its default" {
+	minirun_only
+	config '.annotations = {"org.opencontainers.image.stopSignal": "SIGUSR1"}'
+	trapping_bundle
+	minirun kill "$ID"
+	until_true grep -q "got USR1" "$BATS_TEST_TMPDIR/out"
+	minirun kill "$ID" TERM
+	until_true grep -q "got TERM" "$BATS_TEST_TMPDIR/out"
+}

@@ -1,0 +1,40 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# The init of uml.sh's Linux. hostfs writes through to the host, so everything that tests write to
+# is covered by tmpfs first; $uml_command (a kernel parameter that became an environment variable)
+# names the file with the command to run.
+
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export HOME=/root LANG=C.UTF-8 TERM=dumb
+
+mount -t proc -o nosuid,nodev,noexec proc /proc
+mount -t sysfs -o nosuid,nodev,noexec sysfs /sys
+mount -t cgroup2 -o nsdelegate none /sys/fs/cgroup
+mount -t devtmpfs none /dev 2>/dev/null || mount -t tmpfs none /dev
+mkdir -p /dev/pts /dev/shm /dev/mqueue
+mount -t devpts -o gid=5,mode=620,ptmxmode=666 devpts /dev/pts
+mount -t tmpfs none /dev/shm
+mount -t mqueue none /dev/mqueue
+# read before /tmp is covered
+# shellcheck disable=SC1090,SC2154 # the kernel's command line names it
+source "$uml_command"
+mount -t tmpfs none /run
+mkdir -m 1777 /run/tmp
+export TMPDIR=/run/tmp
+for directory in /tmp /var/tmp; do # unless minirun itself is there
+	[[ $MINIRUN == "$directory"/* ]] || mount -t tmpfs -o mode=1777 none "$directory"
+done
+
+# Limits can be set below the root only if the root hands its controllers down.
+for controller in $(cat /sys/fs/cgroup/cgroup.controllers); do
+	echo "+$controller" >/sys/fs/cgroup/cgroup.subtree_control
+done
+hostname testhost
+ip link set lo up 2>/dev/null || ifconfig lo up
+
+"${command[@]}" </dev/null
+echo "uml-status: $?"
+sync
+echo o >/proc/sysrq-trigger
+sleep 60
