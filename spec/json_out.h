@@ -31,5 +31,7 @@ void json_int(struct json_out *json, const char *name, int64_t value);
 void json_uint(struct json_out *json, const char *name, uint64_t value);
 void json_bool(struct json_out *json, const char *name, bool value);
 void json_null(struct json_out *json, const char *name);
+/* A number as it is written already: for what a document brings along. */
+void json_number(struct json_out *json, const char *name, const char *text);
 
 #endif

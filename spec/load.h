@@ -13,8 +13,8 @@
 /*
  * Reads config.json from memory: scan (strict JSON: grammar, depth, UTF-8, NUL, line and column)
  * -> json-c -> field tables -> validate (rules between members). Errors begin with name and, where
- * there is one, the JSON pointer: "config.json: /process/args/1: expected a string". On failure spec
- * is empty. text need not outlive the call. Runs in: parent.
+ * there is one, the JSON pointer: "config.json: /process/args/1: expected a string". On failure
+ * spec is empty. text need not outlive the call. Runs in: parent.
  */
 int spec_load(struct container_spec *spec, const char *name, const char *text, size_t length,
 	      struct error *err);

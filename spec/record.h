@@ -13,7 +13,8 @@
 
 /*
  * The journal's record as JSON (file state.json of a container's state directory): what a command
- * is about to make and what exists. Read by the same strict scanner and field tables as config.json.
+ * is about to make and what exists. Read by the same strict scanner and field tables as
+ * config.json.
  */
 #define RECORD_FORMAT 1
 

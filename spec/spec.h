@@ -61,7 +61,7 @@ struct root_spec {
 /* config.md#process */
 struct console_size {
 	bool present;
-	uint16_t height, width;
+	uint64_t height, width; /* <= 65535 when terminal is set; ignored when it isn't */
 };
 struct user_spec {
 	uint32_t uid, gid;

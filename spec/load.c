@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * config.json and process documents: text -> tree -> struct -> rules. Where a field comes from and
+ * goes to is told in README.md.
+ *
+ * syscalls: those of malloc(3)
+ */
+#include "spec/load.h"
+
+#include "spec/document.h"
+#include "spec/field.h"
+#include "spec/validate.h"
+
+static int load(struct container_spec *spec, const char *name, const char *text, size_t length,
+		struct error *err)
+{
+	if (document_load(name, text, length, root_fields, spec, &spec->arena, err) < 0)
+		return -1;
+	if (validate_spec(spec, err) < 0)
+		return error_context(err, "%s", name);
+	return 0;
+}
+
+static int load_process(struct container_spec *spec, const char *name, const char *text,
+			size_t length, struct error *err)
+{
+	if (document_load(name, text, length, process_fields, &spec->process, &spec->arena, err) <
+	    0)
+		return -1;
+	spec->process.present = true;
+	if (validate_process(&spec->process, "", err) < 0)
+		return error_context(err, "%s", name);
+	return 0;
+}
+
+int spec_load(struct container_spec *spec, const char *name, const char *text, size_t length,
+	      struct error *err)
+{
+	*spec = (struct container_spec){ 0 };
+	if (load(spec, name, text, length, err) == 0)
+		return 0;
+	spec_free(spec);
+	return -1;
+}
+
+int spec_load_process(struct container_spec *spec, const char *name, const char *text,
+		      size_t length, struct error *err)
+{
+	*spec = (struct container_spec){ 0 };
+	if (load_process(spec, name, text, length, err) == 0)
+		return 0;
+	spec_free(spec);
+	return -1;
+}
+
+int spec_validate_process(const struct process_spec *process, struct error *err)
+{
+	return validate_process(process, "/process", err);
+}
+
+void spec_free(struct container_spec *spec)
+{
+	arena_free(&spec->arena);
+	*spec = (struct container_spec){ 0 };
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The journal's record: written member by member, read by the table in fields_record.c.
+ *
+ * syscalls: none
+ */
+#include "spec/record.h"
+
+#include "spec/document.h"
+#include "spec/field.h"
+#include "spec/json_out.h"
+
+void record_write(struct buffer *out, const struct record *record)
+{
+	struct json_out json = json_out(out, 0);
+
+	json_begin_object(&json, NULL);
+	json_int(&json, "format", RECORD_FORMAT); /* whatever was read: this is what we write */
+	json_string(&json, "phase", record->phase);
+	json_string(&json, "id", record->id);
+	json_string(&json, "bundle", record->bundle);
+	json_string(&json, "rootfs", record->rootfs);
+	json_string(&json, "ociVersion", record->oci_version);
+	json_string(&json, "created", record->created);
+	json_uint(&json, "owner", record->owner);
+	json_string(&json, "bootId", record->boot_id);
+	json_int(&json, "runtimePid", record->runtime_pid);
+	json_uint(&json, "runtimeStartTime", record->runtime_start_time);
+	json_uint(&json, "runtimePidfsId", record->runtime_pidfs_id);
+	json_int(&json, "pid", record->pid);
+	json_uint(&json, "startTime", record->start_time);
+	json_uint(&json, "pidfsId", record->pidfs_id);
+	json_string(&json, "cgroupManager", record->cgroup_manager);
+	if (record->cgroup_path)
+		json_string(&json, "cgroupPath", record->cgroup_path);
+	json_bool(&json, "privatePidNamespace", record->private_pid_namespace);
+	if (record->annotations.count > 0) {
+		json_begin_object(&json, "annotations");
+		for (size_t i = 0; i < record->annotations.count; i++)
+			json_string(&json, record->annotations.items[i].name,
+				    record->annotations.items[i].value);
+		json_end_object(&json);
+	}
+	json_end_object(&json);
+	buffer_add(out, "\n");
+}
+
+int record_load(struct record *record, const char *name, const char *text, size_t length,
+		struct error *err)
+{
+	*record = (struct record){ 0 };
+	if (document_load(name, text, length, record_fields, record, &record->arena, err) == 0)
+		return 0;
+	record_free(record);
+	return -1;
+}
+
+void record_free(struct record *record)
+{
+	arena_free(&record->arena);
+	*record = (struct record){ 0 };
+}

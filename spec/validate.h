@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SPEC_VALIDATE_H
+#define SPEC_VALIDATE_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+#include "spec/spec.h"
+
+/*
+ * What the specification (or, where it is silent, this project) asks of members together, and of
+ * texts with a grammar. All of it holds on any host: what depends on the host is checked by those
+ * who use the member. The table is public so that `check` can walk it row by row.
+ */
+struct validate_rule {
+	const char *name;
+	int (*check)(const struct container_spec *spec, struct error *err);
+	const char *anchor; /* of the runtime specification */
+};
+
+extern const struct validate_rule validate_rules[];
+extern const size_t validate_rule_count;
+
+/* Applies every rule in order. Errors begin with the JSON pointer. Runs in: parent. */
+int validate_spec(const struct container_spec *spec, struct error *err);
+
+/* The rules of one process; prefix is the pointer to it: "/process", or "" for a document. */
+int validate_process(const struct process_spec *process, const char *prefix, struct error *err);
+
+/* The rules of linux.resources alone. */
+int validate_resources(const struct resources_spec *resources, const char *prefix,
+		       struct error *err);
+
+#endif
