@@ -330,3 +330,11 @@ int log_open(const char *name, enum log_format format, enum log_level level, str
 		name += strlen("file:");
 	return open_file(name, err);
 }
+
+void log_detach(void)
+{
+	if (destination.fd < 0)
+		return;
+	destination.fd = -1;
+	destination.level = LOG_LEVEL_ERROR;
+}

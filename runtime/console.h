@@ -6,18 +6,19 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "runtime/relay.h"
 #include "spec/spec.h"
 
 /*
  * The container's terminal. Its end is opened inside the container's devpts; the master goes to
- * whoever listens: conmon or a shim (--console-socket) or, for a foreground run, our own relay over
- * a socketpair, so that both take the same way.
+ * whoever listens: conmon or a shim (--console-socket) or, for a foreground run, our own relay
+ * (relay.h) over a socketpair, so that both take the same way.
  */
 
 /*
  * Opens a pty in the devpts at dev/pts of root (checked: devpts magic, 5:2 for ptmx; peer by
- * TIOCGPTPEER), clears ONLCR, sets size and owner, sends the master over socket with the pty's name,
- * and binds the pty over dev/console where bind is true (O_CREAT|O_NOFOLLOW, by descriptor).
+ * TIOCGPTPEER), clears ONLCR, sets size and owner, sends the master over socket with the pty's
+ * name, and binds the pty over dev/console where bind is true (O_CREAT|O_NOFOLLOW, by descriptor).
  * Returns the slave. Runs in: init, before pivot; exec's last child (root = container's "/").
  * CVE-2025-52565.
  */
@@ -28,22 +29,8 @@ int console_open(int root, int socket, const struct console_size *size, uint32_t
 int console_attach(int slave, struct error *err);
 
 /* Without a terminal: standard streams that aren't ttys and aren't /dev/null are given to uid
- * (fchown, gid unchanged; EPERM, EROFS, EINVAL ignored); a /dev/null among them (a true char 1:3) is
- * reopened inside the container. Runs in: init, after pivot. CVE-2026-88265. */
+ * (fchown, gid unchanged; EPERM, EROFS, EINVAL ignored); a /dev/null among them (a true char 1:3)
+ * is reopened inside the container. Runs in: init, after pivot. CVE-2026-88265. */
 int console_fix_stdio(uint32_t uid, struct error *err);
-
-/* Foreground: the caller's terminal in raw mode, bytes both ways, SIGWINCH to the master. */
-struct relay {
-	int master;	/* -1: no terminal, nothing to relay */
-	bool raw;	/* caller's terminal was switched and must be restored */
-	bool input_open;
-	struct saved_terminal *saved;
-	/* implementation adds what it needs */
-	char *to_master, *to_output;
-	size_t to_master_length, to_output_length;
-};
-int relay_start(struct relay *relay, int master, struct error *err);
-void relay_resize(const struct relay *relay);
-void relay_stop(struct relay *relay); /* drains what the container wrote, restores the terminal */
 
 #endif

@@ -19,8 +19,8 @@
 
 /* main.c's global options, as far as verbs need them. */
 struct settings {
-	const char *root;	/* absolute path of the state root */
-	bool root_is_default;	/* not given on the command line */
+	const char *root;     /* absolute path of the state root */
+	bool root_is_default; /* not given on the command line */
 	enum cgroup_manager cgroup_manager;
 	int listen_fds;		   /* LISTEN_FDS of the environment, 0: none */
 	const char *notify_socket; /* NOTIFY_SOCKET of the environment, NULL: none */
@@ -28,13 +28,13 @@ struct settings {
 
 struct create_options {
 	const char *id;
-	const char *bundle;	   /* as given; "." by default */
-	const char *config;	   /* --config: file name or path; NULL = config.json */
+	const char *bundle; /* as given; "." by default */
+	const char *config; /* --config: file name or path; NULL = config.json */
 	const char *console_socket, *pidfd_socket, *pid_file; /* NULL: not given */
 	bool no_pivot, no_new_keyring;
 	int preserve_fds;
 	/* run only */
-	bool run;	   /* create, start and (unless detach) wait in one go */
+	bool run; /* create, start and (unless detach) wait in one go */
 	bool detach, keep, no_subreaper;
 };
 

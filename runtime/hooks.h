@@ -19,8 +19,8 @@
  * startContainer).
  */
 int hooks_run(enum hook_point point, const struct hook_list *hooks,
-	      const struct state_document *state, const char *cwd,
-	      const char *const *inherited_env, struct error *err);
+	      const struct state_document *state, const char *cwd, const char *const *inherited_env,
+	      struct error *err);
 
 /* "createRuntime" ... */
 const char *hook_point_name(enum hook_point point);

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reading the bundle and planning: from argv and config.json to plans, before the first side
+ * effect.
+ *
+ * syscalls: openat, readlinkat, read, fcntl
+ */
+#include "runtime/creation.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/sys.h"
+#include "base/table.h"
+#include "namespaces/sysctl.h"
+#include "namespaces/time.h"
+#include "runtime/notify_socket.h"
+#include "spec/load.h"
+
+static void creation_clear(struct creation *creation)
+{
+	*creation = (struct creation){
+		.store = STORE_INIT,
+		.rootfs = { .root = -1, .host_root = -1, .null_device = -1, .cgroup = -1,
+			    .pid_namespace = -1, },
+		.start_socket = -1,
+		.notify_socket = -1,
+		.cgroup = -1,
+		.console_socket = -1,
+		.console_parent = -1,
+		.sync = -1,
+		.pidfd = -1,
+		.console = -1,
+		.label = -1,
+		.channel = -1,
+	};
+	for (int i = 0; i < NAMESPACE_COUNT; i++)
+		creation->namespaces.fd[i] = -1;
+}
+
+/* The bundle's absolute path, as state.bundle has it, from the directory itself: no race between a
+ * name and what it was resolved to. */
+static int open_bundle(struct creation *creation, const char *path, struct error *err)
+{
+	char link[32];
+	ssize_t length;
+	autofd dir = openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (dir < 0)
+		return error_errno(err, "bundle %s", path);
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", dir);
+	length = readlink(link, creation->bundle, sizeof(creation->bundle) - 1);
+	if (length < 0)
+		return error_errno(err, "bundle %s: name of the directory", path);
+	creation->bundle[length] = '\0';
+	return fd_take(&dir);
+}
+
+static int read_config(struct creation *creation, struct error *err)
+{
+	const struct create_options *options = creation->options;
+	const char *name = options->config ? options->config : "config.json";
+	autofd bundle = open_bundle(creation, options->bundle, err);
+
+	if (bundle < 0)
+		return -1;
+	if (file_read_at(bundle, name, SPEC_SIZE_MAX, &creation->config_text,
+			 &creation->config_length, err) < 0) {
+		if (err->code == ENOENT)
+			return error_set(err, "%s is missing in bundle %s (minirun spec makes one)",
+					 name, creation->bundle);
+		return error_context(err, "bundle %s", creation->bundle);
+	}
+	return spec_load(&creation->spec, name, creation->config_text, creation->config_length,
+			 err);
+}
+
+static int check_terminal(const struct creation *creation, struct error *err)
+{
+	const struct create_options *options = creation->options;
+	const bool terminal = creation->spec.process.present && creation->spec.process.terminal;
+	const bool detached = !options->run || options->detach;
+
+	if (terminal && detached && !options->console_socket)
+		return error_set(err, "cannot allocate tty if minirun will detach without setting "
+				      "console socket (--console-socket)");
+	if (options->console_socket && !(terminal && detached))
+		return error_set(err, "cannot use console socket if minirun will not detach or "
+				      "allocate tty (/process/terminal)");
+	return 0;
+}
+
+/* --preserve-fds and LISTEN_FDS: each of the descriptors must be open (reference.md §1.3). */
+static int plan_descriptors(struct creation *creation, struct error *err)
+{
+	creation->preserved_fds = creation->options->preserve_fds + creation->settings->listen_fds;
+	for (int fd = 3; fd < 3 + creation->preserved_fds; fd++)
+		if (!fd_is_open(fd))
+			return error_set(
+				err, "--preserve-fds, LISTEN_FDS: descriptor %d is not open", fd);
+	return 0;
+}
+
+/* NOTIFY_SOCKET of the caller: the container gets a directory of ours instead (notify_socket.h), as
+ * one more mount and one more variable of the document. */
+static int plan_notify(struct creation *creation, struct error *err)
+{
+	struct container_spec *spec = &creation->spec;
+	struct arena *arena = &creation->arena;
+	static const char *const options[] = { "bind", "ro", "nosuid", "nodev", "noexec" };
+	struct mount_spec *mounts = arena_array(arena, spec->mounts.count + 1, sizeof(*mounts));
+	const char **env = arena_array(arena, spec->process.env.count + 1, sizeof(*env));
+	const char **copy = arena_array(arena, ARRAY_SIZE(options), sizeof(*copy));
+	const char *source = arena_format(arena, "%s/%s/" NOTIFY_DIRECTORY,
+					  creation->settings->root, creation->options->id);
+
+	if (!mounts || !env || !copy || !source)
+		return error_code(err, ENOMEM, "NOTIFY_SOCKET");
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
+		copy[i] = options[i];
+	for (size_t i = 0; i < spec->mounts.count; i++)
+		mounts[i] = spec->mounts.items[i];
+	for (size_t i = 0; i < spec->process.env.count; i++)
+		env[i] = spec->process.env.items[i];
+	mounts[spec->mounts.count++] = (struct mount_spec){
+		.destination = "/run/" NOTIFY_DIRECTORY,
+		.source = source,
+		.options = { copy, ARRAY_SIZE(options), true },
+	};
+	env[spec->process.env.count++] = "NOTIFY_SOCKET=" NOTIFY_SOCKET_IN_CONTAINER;
+	spec->mounts.items = mounts;
+	spec->process.env.items = env;
+	return 0;
+}
+
+static int plan_process(struct creation *creation, struct error *err)
+{
+	const struct process_spec *process = &creation->spec.process;
+
+	if (!process->present)
+		return 0;
+	if (capabilities_plan(&process->capabilities, &creation->capabilities, err) < 0 ||
+	    rlimits_check(process, err) < 0 || lsm_check(process, err) < 0)
+		return -1;
+	creation->env = env_plan(process, creation->settings->listen_fds, &creation->arena, err);
+	return creation->env ? 0 : -1;
+}
+
+static const char *timestamp(struct arena *arena)
+{
+	struct timespec now;
+	struct tm utc;
+	char day[32];
+
+	if (clock_gettime(CLOCK_REALTIME, &now) < 0 || !gmtime_r(&now.tv_sec, &utc) ||
+	    strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &utc) == 0)
+		return NULL;
+	return arena_format(arena, "%s.%09ldZ", day, now.tv_nsec);
+}
+
+static const char *const manager_names[] = {
+	[CGROUP_MANAGER_CGROUPFS] = "cgroupfs",
+	[CGROUP_MANAGER_SYSTEMD] = "systemd",
+	[CGROUP_MANAGER_DISABLED] = "disabled",
+};
+
+/* The journal's first record: every name is known by now. */
+static int plan_record(struct creation *creation, struct error *err)
+{
+	struct process_identity self;
+	struct record *record = &creation->record;
+	static char boot_id[37];
+
+	if (process_boot_id(boot_id, err) < 0 || process_identify(getpid(), -1, &self, err) < 0)
+		return -1;
+	*record = (struct record){
+		.format = RECORD_FORMAT,
+		.phase = "creating",
+		.id = creation->options->id,
+		.bundle = creation->bundle,
+		.rootfs = creation->rootfs.path,
+		.oci_version = creation->spec.oci_version,
+		.created = timestamp(&creation->arena),
+		.owner = geteuid(),
+		.boot_id = boot_id,
+		.runtime_pid = self.pid,
+		.runtime_start_time = self.start_time,
+		.runtime_pidfs_id = self.pidfs_id,
+		.cgroup_manager = manager_names[creation->cgroup_plan.manager],
+		.cgroup_path = creation->cgroup_plan.path,
+		.private_pid_namespace = (creation->namespaces.create & CLONE_NEWPID) != 0,
+		.annotations = creation->spec.annotations,
+	};
+	return record->created ? 0 : error_code(err, ENOMEM, "plan");
+}
+
+int creation_plan(struct creation *creation, const struct settings *settings,
+		  const struct create_options *options, struct error *err)
+{
+	const struct container_spec *spec = &creation->spec;
+
+	creation_clear(creation);
+	creation->settings = settings;
+	creation->options = options;
+	if (store_check_id(options->id, err) < 0 || read_config(creation, err) < 0 ||
+	    check_terminal(creation, err) < 0 || plan_descriptors(creation, err) < 0)
+		return -1;
+	if (settings->notify_socket && plan_notify(creation, err) < 0)
+		return -1;
+	if (plan_process(creation, err) < 0)
+		return -1;
+	if (namespace_plan(spec, &creation->namespaces, err) < 0 ||
+	    time_check(&spec->linux, &creation->namespaces, err) < 0 ||
+	    sysctl_check(&spec->linux.sysctl, &creation->namespaces, err) < 0 ||
+	    rootfs_plan(&creation->rootfs, spec, creation->bundle, &creation->namespaces,
+			options->no_pivot, &creation->arena, err) < 0)
+		return -1;
+	if (cgroup_plan(&creation->cgroup_plan, spec, options->id, settings->cgroup_manager,
+			&creation->arena, err) < 0 ||
+	    seccomp_compile(&spec->linux.seccomp, &creation->seccomp, err) < 0)
+		return -1;
+	return plan_record(creation, err);
+}
+
+void creation_free(struct creation *creation)
+{
+	rootfs_close(&creation->rootfs);
+	namespace_plan_close(&creation->namespaces);
+	fd_close(&creation->start_socket);
+	fd_close(&creation->notify_socket);
+	fd_close(&creation->cgroup);
+	fd_close(&creation->console_socket);
+	fd_close(&creation->console_parent);
+	fd_close(&creation->sync);
+	fd_close(&creation->pidfd);
+	store_close(&creation->store);
+	seccomp_program_free(&creation->seccomp);
+	spec_free(&creation->spec);
+	arena_free(&creation->arena);
+	free(creation->config_text);
+	creation->config_text = NULL;
+}
+
+void creation_state(const struct creation *creation, const char *status, pid_t pid,
+		    struct state_document *state)
+{
+	*state = (struct state_document){
+		.oci_version = creation->spec.oci_version,
+		.id = creation->options->id,
+		.status = status,
+		.pid = pid,
+		.bundle = creation->bundle,
+		.annotations = &creation->spec.annotations,
+	};
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RUNTIME_CREATION_H
+#define RUNTIME_CREATION_H
+
+#include <limits.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/process.h"
+#include "base/sys.h"
+#include "cgroups/cgroup.h"
+#include "namespaces/namespace.h"
+#include "namespaces/rootfs.h"
+#include "runtime/container.h"
+#include "runtime/process/process.h"
+#include "runtime/store.h"
+#include "seccomp/filter.h"
+#include "spec/record.h"
+#include "spec/spec.h"
+
+/*
+ * One create on its way: the document, the plans made from it, and what exists so far. The parent
+ * fills it; init gets it as its copy of the parent's memory, so nothing is ever serialised. The
+ * rows of both step tables work on this.
+ */
+struct creation {
+	const struct settings *settings;
+	const struct create_options *options;
+	struct arena arena; /* strings of the plans */
+
+	/* read */
+	char bundle[PATH_MAX];
+	char *config_text; /* config.json as it was read, for the state directory */
+	size_t config_length;
+	struct container_spec spec;
+
+	/* planned: nothing below here needed a privilege or made anything */
+	struct namespace_plan namespaces;
+	struct rootfs rootfs;
+	struct cgroup_plan cgroup_plan;
+	struct seccomp_program seccomp;
+	struct capability_plan capabilities;
+	const char **env;
+	int preserved_fds; /* 3 .. 3 + n - 1 go to the container */
+	struct record record;
+
+	/* made by the parent */
+	struct store store;
+	int start_socket;   /* listening; -1 in `run` */
+	int notify_socket;  /* -1: no NOTIFY_SOCKET */
+	int cgroup;	    /* directory of the container's cgroup, -1: none */
+	bool cgroup_late;   /* init isn't born in the cgroup: the fallback */
+	int console_socket; /* where init sends the pty's master; -1: no terminal */
+	int console_parent; /* run: our end of that pair; -1 */
+	int sync;	    /* this process's end of the pair; -1 */
+	pid_t stage;	    /* the process between, 0: none or gone */
+	pid_t pid;	    /* init in our pid namespace, 0: none yet */
+	int pidfd;	    /* of init; -1 */
+	bool hooks_begun;   /* from here on a failure runs the poststop hooks */
+	sigset_t signals;   /* the caller's mask */
+
+	/* known only to init */
+	int console; /* the slave; -1 */
+	int label;   /* attr/exec, opened before pivot; -1 */
+	int channel; /* where START comes from; -1 */
+	bool cwd_entered;
+	char executable[PATH_MAX];
+};
+
+/* Reads the bundle and makes all plans: everything that can be refused with nothing to undo.
+ * On failure the struct still has to be freed. Runs in: parent. */
+int creation_plan(struct creation *creation, const struct settings *settings,
+		  const struct create_options *options, struct error *err);
+
+void creation_free(struct creation *creation);
+
+/* What the rows ask about the plan. */
+static inline bool creation_joins_pid(const struct creation *creation)
+{
+	return (creation->namespaces.join & CLONE_NEWPID) != 0;
+}
+
+/* A stage process is needed where the process that calls clone3 must already be elsewhere: a joined
+ * user namespace, or joined namespaces that only the host's privileges can enter while a new user
+ * namespace takes these away. */
+static inline bool creation_needs_stage(const struct creation *creation)
+{
+	const struct namespace_plan *plan = &creation->namespaces;
+	const uint64_t others = plan->join & ~(uint64_t)(CLONE_NEWUSER | CLONE_NEWPID);
+
+	return (plan->join & CLONE_NEWUSER) || ((plan->create & CLONE_NEWUSER) && others);
+}
+
+/* init does nothing before HOST_READY where something of the parent's must come first, or where the
+ * parent must first learn who init is. */
+static inline bool creation_waits_for_host(const struct creation *creation)
+{
+	return creation->cgroup_late || creation->cgroup < 0 ||
+	       (creation->namespaces.create & CLONE_NEWUSER) || creation_needs_stage(creation);
+}
+
+/* The state as hooks get it. pid as the reader of the document sees it. */
+struct state_document;
+void creation_state(const struct creation *creation, const char *status, pid_t pid,
+		    struct state_document *state);
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * delete: from the journal alone, whatever became of the create.
+ *
+ * syscalls: flock, pidfd_open, pidfd_send_signal
+ */
+#include <errno.h>
+
+#include "base/log.h"
+#include "base/process.h"
+#include "runtime/container.h"
+#include "runtime/destroy.h"
+#include "runtime/info.h"
+#include "runtime/store.h"
+
+/* How long delete waits for a minirun that is at work on the container; with --force it then ends
+ * that one: an engine that has given up on a create must still get rid of it. */
+#define LOCK_TIMEOUT 10000 /* ms */
+#define FORCE_TIMEOUT 2000 /* ms */
+
+/* A create that hangs holds the lock: its identity is in the journal. */
+static int break_lock(struct store *store, const char *id, struct error *err)
+{
+	struct container_info info = { 0 };
+	struct process_identity runtime;
+	int result = -1;
+
+	if (container_read(store, &info, err) == 0) {
+		runtime = (struct process_identity){
+			.pid = (pid_t)info.record.runtime_pid,
+			.start_time = info.record.runtime_start_time,
+			.pidfs_id = info.record.runtime_pidfs_id,
+		};
+		result = info.status == STATUS_CREATING ? container_end_process(&runtime, err) : 0;
+	}
+	container_info_free(&info);
+	return result < 0 ? -1 : store_lock(store, id, LOCK_TIMEOUT, err);
+}
+
+static int lock_for_delete(struct store *store, const char *id, bool force, struct error *err)
+{
+	if (store_lock(store, id, force ? FORCE_TIMEOUT : LOCK_TIMEOUT, err) == 0)
+		return 0;
+	if (!force || err->code != EBUSY)
+		return -1;
+	return break_lock(store, id, err);
+}
+
+static int check_deletable(const struct container_info *info, struct error *err)
+{
+	const char *id = info->record.id;
+
+	if (info->status == STATUS_RUNNING || info->status == STATUS_PAUSED ||
+	    info->status == STATUS_CREATING)
+		return error_set(err, "cannot delete container %s that is not stopped: %s", id,
+				 container_status_name(info->status));
+	if (info->status == STATUS_STOPPED && container_has_leftovers(info))
+		return error_set(err,
+				 "cannot delete container %s: its init has ended, but other "
+				 "processes of it are still running (use --force, or kill ID KILL)",
+				 id);
+	return 0;
+}
+
+static int delete_locked(struct store *store, const char *id, bool force, struct error *err)
+{
+	struct container_info info = { 0 };
+	int result;
+
+	if (container_read(store, &info, err) < 0) {
+		/* no record: its create was ended before it made anything but this directory */
+		if (err->code == ENOENT || force) {
+			if (err->code != ENOENT)
+				log_warning("%s: only the state directory is removed", err->text);
+			return store_remove(store, id, err);
+		}
+		return -1;
+	}
+	result = force ? 0 : check_deletable(&info, err);
+	if (result == 0)
+		result = container_destroy(store, &info.record, NULL, true, err);
+	container_info_free(&info);
+	return result;
+}
+
+int container_delete(const struct settings *settings, const char *id, bool force, struct error *err)
+{
+	struct store store = STORE_INIT;
+	int result = store_open(&store, settings, id, err);
+
+	if (result == 0)
+		result = lock_for_delete(&store, id, force, err);
+	if (result == 0)
+		result = delete_locked(&store, id, force, err);
+	else if (force && err->code == ENOENT)
+		result = 0; /* nothing of that name: what the caller wants */
+	store_close(&store);
+	return result;
+}

@@ -1,0 +1,624 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * exec: one more process in a live container.
+ *
+ * Two processes of ours take part. The first is cloned into the container's cgroup (before any
+ * setns: after joining the cgroup namespace the kernel answers ENOENT where cgroup2 is mounted with
+ * nsdelegate), enters the namespaces, and there loses everything: descriptors, groups, ids,
+ * capabilities. Only then it forks into the pid namespace, where the container's processes can see
+ * and, with CAP_SYS_PTRACE, touch the child: it finds nothing there that it hasn't itself
+ * (safety.md R11, CVE-2016-9962, CVE-2024-21626).
+ *
+ * syscalls: pidfd_open, clone3, setns, clone, prctl, setsid, close_range, sendmsg, recvmsg, execve
+ */
+#include "runtime/exec.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "base/process.h"
+#include "base/sys.h"
+#include "runtime/console.h"
+#include "runtime/fault.h"
+#include "runtime/info.h"
+#include "runtime/journal.h"
+#include "runtime/monitor.h"
+#include "runtime/signals.h"
+#include "runtime/start.h"
+#include "runtime/store.h"
+#include "runtime/sync.h"
+
+/* --- the parent: what is to be done ----------------------------------------------------------- */
+
+/* Joining a pid namespace moves only children: then the process that we clone forks once more. */
+static bool forks(const struct execution *execution)
+{
+	return (execution->namespaces & CLONE_NEWPID) != 0;
+}
+
+static int check_status(const struct container_info *info, const struct exec_options *options,
+			struct error *err)
+{
+	switch (info->status) {
+	case STATUS_CREATED:
+	case STATUS_RUNNING:
+		return 0;
+	case STATUS_PAUSED:
+		if (options->ignore_paused)
+			return 0;
+		return error_set(err, "cannot exec in a paused container (use --ignore-paused to "
+				      "override)");
+	case STATUS_STOPPED:
+		return error_set(err, "cannot exec in a stopped container");
+	case STATUS_CREATING:
+		break;
+	}
+	return error_set(err, "cannot exec in a container that is still being created");
+}
+
+/* Which namespaces of init to enter: those that config.json names. A user namespace that is ours
+ * already can't be entered again (EINVAL). */
+static int plan_namespaces(struct execution *execution, struct error *err)
+{
+	const struct linux_spec *linux = &execution->spec.linux;
+	struct stat ours, theirs;
+	char path[64];
+
+	for (size_t i = 0; i < linux->namespaces.count; i++)
+		for (int kind = 0; kind < NAMESPACE_COUNT; kind++)
+			if (strcmp(namespace_types[kind].type, linux->namespaces.items[i].type) ==
+			    0)
+				execution->namespaces |= namespace_types[kind].flag;
+	if (!(execution->namespaces & CLONE_NEWUSER))
+		return 0;
+	(void)snprintf(path, sizeof(path), "/proc/%d/ns/user", execution->info.pid);
+	if (stat("/proc/self/ns/user", &ours) < 0 || stat(path, &theirs) < 0)
+		return error_errno(err, "compare our user namespace with the container's");
+	if (ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino)
+		execution->namespaces &= ~(uint64_t)CLONE_NEWUSER;
+	return 0;
+}
+
+/* Without a mount namespace of its own the container has only changed its root. */
+static int open_root(struct execution *execution, struct error *err)
+{
+	char path[64];
+
+	if (execution->namespaces & CLONE_NEWNS)
+		return 0;
+	(void)snprintf(path, sizeof(path), "/proc/%d/root", execution->info.pid);
+	execution->root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return execution->root < 0 ? error_errno(err, "open the container's root") : 0;
+}
+
+/* "[controller:]PATH" of --cgroup: below the container's cgroup, in the one hierarchy of v2. */
+static int open_sub_cgroup(struct execution *execution, const char *wanted, struct error *err)
+{
+	struct open_how how = {
+		.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+	};
+	const char *path = wanted;
+	int fd;
+
+	if (strchr(path, ':'))
+		return error_set(err,
+				 "--cgroup %s: cgroup v2 has one hierarchy, give the path alone",
+				 wanted);
+	if (execution->cgroup < 0)
+		return error_set(err, "--cgroup %s: the container has no cgroup", wanted);
+	while (*path == '/')
+		path++;
+	fd = sys_openat2(execution->cgroup, *path ? path : ".", &how);
+	if (fd < 0 && errno == EXDEV)
+		return error_set(err, "--cgroup %s: bad sub cgroup path", wanted);
+	if (fd < 0)
+		return error_errno(err, "--cgroup %s", wanted);
+	fd_close(&execution->cgroup);
+	execution->cgroup = fd;
+	return 0;
+}
+
+static int open_cgroup(struct execution *execution, struct error *err)
+{
+	const char *path = execution->info.record.cgroup_path;
+
+	if (path) {
+		execution->cgroup = cgroup_open(path, err);
+		if (execution->cgroup < 0)
+			return error_errno(err, "cgroup %s of the container", path);
+	}
+	if (execution->options->cgroup)
+		return open_sub_cgroup(execution, execution->options->cgroup, err);
+	return 0;
+}
+
+static int read_frozen_config(struct execution *execution, struct store *store, struct error *err)
+{
+	autofree char *text = NULL;
+	size_t length;
+
+	if (file_read_at(store->dir, JOURNAL_CONFIG, SPEC_SIZE_MAX, &text, &length, err) < 0)
+		return -1;
+	return spec_load(&execution->spec, JOURNAL_CONFIG, text, length, err);
+}
+
+static int plan_terminal(struct execution *execution, struct error *err)
+{
+	const struct exec_options *options = execution->options;
+	const bool terminal = execution->process.terminal;
+	int pair[2];
+
+	if (terminal && options->detach && !options->console_socket)
+		return error_set(err, "cannot allocate tty if minirun will detach without setting "
+				      "console socket (--console-socket)");
+	if (options->console_socket && !(terminal && options->detach))
+		return error_set(err, "cannot use console socket if minirun will not detach or "
+				      "allocate tty (--tty)");
+	if (!terminal)
+		return 0;
+	if (options->console_socket) {
+		execution->console_socket =
+			fd_connect_unix(options->console_socket, SOCK_STREAM, err);
+		return execution->console_socket < 0 ? error_context(err, "--console-socket") : 0;
+	}
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return error_errno(err, "make the console's socket pair");
+	execution->console_parent = pair[0];
+	execution->console_socket = pair[1];
+	return 0;
+}
+
+static int plan_descriptors(struct execution *execution, struct error *err)
+{
+	execution->preserved_fds =
+		execution->options->preserve_fds + execution->settings->listen_fds;
+	for (int fd = 3; fd < 3 + execution->preserved_fds; fd++)
+		if (!fd_is_open(fd))
+			return error_set(
+				err, "--preserve-fds, LISTEN_FDS: descriptor %d is not open", fd);
+	return 0;
+}
+
+static int plan_process(struct execution *execution, struct error *err)
+{
+	const struct process_spec *process = &execution->process;
+
+	if (spec_validate_process(process, err) < 0 ||
+	    capabilities_plan(&process->capabilities, &execution->capabilities, err) < 0 ||
+	    rlimits_check(process, err) < 0 || lsm_check(process, err) < 0 ||
+	    seccomp_compile(&execution->spec.linux.seccomp, &execution->seccomp, err) < 0)
+		return -1;
+	execution->env = env_plan(process, execution->settings->listen_fds, &execution->arena, err);
+	return execution->env ? 0 : -1;
+}
+
+/* The identity is checked again after the pidfd is open: from there on it can't be another's. */
+static int open_init(struct execution *execution, struct error *err)
+{
+	const struct process_identity init = {
+		.pid = (pid_t)execution->info.record.pid,
+		.start_time = execution->info.record.start_time,
+		.pidfs_id = execution->info.record.pidfs_id,
+	};
+
+	execution->init = process_open(&init);
+	if (execution->init >= 0)
+		return 0;
+	if (errno == ESRCH)
+		return error_set(err, "cannot exec in a stopped container");
+	return error_errno(err, "open the container's init, process %d", init.pid);
+}
+
+static int plan(struct execution *execution, struct error *err)
+{
+	struct store store = STORE_INIT;
+	int result;
+
+	result = store_open(&store, execution->settings, execution->options->id, err);
+	if (result == 0)
+		result = container_read(&store, &execution->info, err);
+	if (result == 0)
+		result = check_status(&execution->info, execution->options, err);
+	if (result == 0)
+		result = read_frozen_config(execution, &store, err);
+	store_close(&store);
+	if (result < 0 || open_init(execution, err) < 0 || exec_process_plan(execution, err) < 0 ||
+	    plan_process(execution, err) < 0 || plan_namespaces(execution, err) < 0 ||
+	    open_root(execution, err) < 0 || open_cgroup(execution, err) < 0 ||
+	    plan_descriptors(execution, err) < 0)
+		return -1;
+	return plan_terminal(execution, err);
+}
+
+/* --- the first process: into the container, and out of all rights -------------------------------
+ */
+
+static int join(const struct execution *execution, struct error *err)
+{
+	if (execution->namespaces && setns(execution->init, (int)execution->namespaces) < 0)
+		return error_errno(err, "enter the container's namespaces");
+	if (execution->root < 0)
+		return 0;
+	if (fchdir(execution->root) < 0 || chroot(".") < 0)
+		return error_errno(err, "enter the container's root");
+	return 0;
+}
+
+static int close_descriptors(const struct execution *execution, struct error *err)
+{
+	const int keep[] = { execution->sync, execution->console_socket, execution->label };
+
+	log_detach();
+	return fd_close_from(3 + execution->preserved_fds, keep, sizeof(keep) / sizeof(keep[0]),
+			     err);
+}
+
+static bool filter_needs_rights(const struct execution *execution)
+{
+	return execution->seccomp.length > 0 && !execution->process.no_new_privileges;
+}
+
+static int lose_rights(struct execution *execution, struct error *err)
+{
+	const struct process_spec *process = &execution->process;
+	const bool rights = filter_needs_rights(execution);
+	bool entered = false;
+
+	if (cwd_enter(process->cwd, &entered, err) < 0)
+		return -1;
+	if (execution->label >= 0 && lsm_label_exec(process, execution->label, err) < 0)
+		return -1;
+	if (process->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return error_errno(err, "set no_new_privs");
+	if (capabilities_before_user(&execution->capabilities, err) < 0 ||
+	    user_apply(&process->user, err) < 0 ||
+	    capabilities_apply(&execution->capabilities, rights ? UINT64_C(1) << CAP_SYS_ADMIN : 0,
+			       err) < 0)
+		return -1;
+	/* a change of credentials sets this to fs.suid_dumpable, which may be 1 */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return error_errno(err, "stay out of reach of ptrace");
+	return entered ? 0 : cwd_enter(process->cwd, NULL, err);
+}
+
+/* With the container's rights, whose names these are. */
+static int open_console(struct execution *execution, struct error *err)
+{
+	const struct process_spec *process = &execution->process;
+	autofd root = -1;
+	autofd slave = -1;
+
+	if (!process->terminal)
+		return 0;
+	root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root < 0)
+		return error_errno(err, "open the container's root");
+	slave = console_open(root, execution->console_socket, &process->console_size,
+			     process->user.uid, false, err);
+	if (slave < 0)
+		return -1;
+	fd_close(&execution->console_socket);
+	return console_attach(slave, err);
+}
+
+static int load_filter(const struct execution *execution, struct error *err)
+{
+	if (!filter_needs_rights(execution))
+		return 0;
+	if (seccomp_load(&execution->seccomp, err) < 0)
+		return -1;
+	return capabilities_apply(&execution->capabilities, 0, err);
+}
+
+/* --- the last child -----------------------------------------------------------------------------
+ */
+
+static int verify(const struct execution *execution, struct error *err)
+{
+	if (capabilities_verify(&execution->capabilities, err) < 0 ||
+	    user_verify(&execution->process.user, err) < 0)
+		return -1;
+	return execution->label >= 0 ? lsm_verify(&execution->process, execution->label, err) : 0;
+}
+
+static int execute(struct execution *execution, struct error *err)
+{
+	const struct process_spec *process = &execution->process;
+
+	if (verify(execution, err) < 0)
+		return -1;
+	if (process->rlimits.count > 0 &&
+	    (sync_send(execution->sync, SYNC_LIMITS, 0, err) < 0 ||
+	     sync_wait(execution->sync, SYNC_LIMITS_SET, "the parent", NULL, err) < 0))
+		return -1;
+	if (process->no_new_privileges && execution->seccomp.length > 0 &&
+	    seccomp_load(&execution->seccomp, err) < 0)
+		return -1;
+	for (int fd = 3; fd < 3 + execution->preserved_fds; fd++)
+		if (fcntl(fd, F_SETFD, 0) < 0)
+			return error_errno(err, "preserve descriptor %d", fd);
+	if (sync_send(execution->sync, SYNC_EXECUTING, 0, err) < 0 || signals_reset(err) < 0)
+		return -1;
+	return executable_exec(execution->executable, process->args.items, execution->env, err);
+}
+
+/* As in init.c: the child goes on here, the parent ends. */
+static int enter_pid_namespace(const struct execution *execution, struct error *err)
+{
+	pid_t pid;
+
+	if (!forks(execution))
+		return 0;
+	pid = (pid_t)syscall(SYS_clone, CLONE_PARENT, NULL, NULL, NULL, NULL);
+	if (pid < 0)
+		return error_errno(err, "make the process in the container's pid namespace");
+	if (pid > 0)
+		_exit(0);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return error_errno(err, "tie the process to its parent");
+	return 0;
+}
+
+/* execve(2) doesn't clear it, and a detached process must outlive us. */
+static int untie(struct error *err)
+{
+	return prctl(PR_SET_PDEATHSIG, 0) < 0 ? error_errno(err, "untie from the parent") : 0;
+}
+
+static int enter(struct execution *execution, struct error *err)
+{
+	const struct process_spec *process = &execution->process;
+	bool none = false;
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return error_errno(err, "tie the process to its parent");
+	execution->label = lsm_open(process, &none, err);
+	if (execution->label < 0 && !none)
+		return -1;
+	if (fault_before("exec", "join", err) < 0 || join(execution, err) < 0 ||
+	    close_descriptors(execution, err) < 0)
+		return -1;
+	if (setsid() < 0)
+		return error_errno(err, "new session");
+	if (keyring_join(execution->options->id, err) < 0)
+		return -1;
+	if (!process->terminal && console_fix_stdio(process->user.uid, err) < 0)
+		return -1;
+	if (lose_rights(execution, err) < 0 || open_console(execution, err) < 0)
+		return -1;
+	execution->env = env_add_home(execution->env, process->user.uid, &execution->arena, err);
+	if (!execution->env ||
+	    executable_find(process, execution->env, execution->executable, err) < 0 ||
+	    load_filter(execution, err) < 0 || enter_pid_namespace(execution, err) < 0 ||
+	    untie(err) < 0)
+		return -1;
+	return execute(execution, err);
+}
+
+static _Noreturn void exec_main(struct execution *execution, int sync)
+{
+	struct error err;
+
+	fd_close(&execution->sync);
+	fd_close(&execution->console_parent);
+	execution->sync = sync;
+	if (enter(execution, &err) < 0)
+		sync_send_error(execution->sync, &err);
+	_exit(255);
+}
+
+/* --- the parent: doing it ------------------------------------------------------------------------
+ */
+
+static pid_t clone_into(const struct execution *execution, int cgroup, int *pidfd)
+{
+	struct clone_args args = {
+		.flags = CLONE_PIDFD,
+		.pidfd = (uint64_t)(uintptr_t)pidfd,
+		.exit_signal = SIGCHLD,
+	};
+
+	(void)execution;
+	if (cgroup >= 0) {
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = (uint64_t)cgroup;
+	}
+	return sys_clone3(&args);
+}
+
+/* A container may have moved its init into a sub-cgroup and enabled controllers above: the leaf is
+ * then where its init is (cgroups(7), "no internal processes"). */
+static pid_t clone_beside_init(struct execution *execution, int *pidfd)
+{
+	struct error ignored;
+	autofd cgroup = cgroup_open_of_process(execution->info.pid, &ignored);
+
+	if (cgroup < 0) {
+		errno = EBUSY;
+		return -1;
+	}
+	return clone_into(execution, cgroup, pidfd);
+}
+
+static int make_process(struct execution *execution, struct error *err)
+{
+	autofd child_end = -1;
+	int pair[2];
+	pid_t pid;
+
+	if (sync_pair(pair, err) < 0)
+		return -1;
+	execution->sync = pair[0];
+	child_end = pair[1];
+	if (forks(execution) && sync_know_sender(execution->sync, err) < 0)
+		return -1;
+	pid = clone_into(execution, execution->cgroup, &execution->pidfd);
+	if (pid < 0 && errno == EBUSY && !execution->options->cgroup)
+		pid = clone_beside_init(execution, &execution->pidfd);
+	if (pid == 0)
+		exec_main(execution, fd_take(&child_end));
+	if (pid < 0)
+		return error_errno(err, "clone3 into the container's cgroup");
+	execution->pid = pid;
+	fd_close(&execution->console_socket);
+	return 0;
+}
+
+/* The last child has made itself known by its first word: it takes the first process's place. */
+static int follow_fork(struct execution *execution, pid_t pid, struct error *err)
+{
+	const pid_t first = execution->pid;
+	struct process_status status;
+	int end;
+
+	if (process_read_status(pid, &status) < 0 || status.parent != getpid())
+		return error_set(err, "the joining process named process %d, which isn't ours",
+				 pid);
+	fd_close(&execution->pidfd);
+	execution->pidfd = pidfd_open(pid, 0);
+	if (execution->pidfd < 0)
+		return error_errno(err, "open process %d", pid);
+	execution->pid = pid;
+	return process_reap(first, &end, err);
+}
+
+static int hand_over(const struct execution *execution, struct error *err)
+{
+	const struct exec_options *options = execution->options;
+	char text[16];
+	int length = snprintf(text, sizeof(text), "%d", execution->pid);
+
+	if (options->pidfd_socket) {
+		autofd receiver = fd_connect_unix(options->pidfd_socket, SOCK_STREAM, err);
+
+		if (receiver < 0 || fd_send(receiver, execution->pidfd, "setns", err) < 0)
+			return error_context(err, "--pidfd-socket");
+	}
+	/* after execve has worked: conmon takes the file's existence for it */
+	if (options->pid_file &&
+	    file_replace(options->pid_file, text, (size_t)length, 0666, err) < 0)
+		return error_context(err, "--pid-file");
+	return 0;
+}
+
+static void end_process(struct execution *execution)
+{
+	struct error ignored;
+	int status;
+
+	if (execution->pid <= 0)
+		return;
+	(void)kill(execution->pid, SIGKILL); /* our unreaped child: the pid can't be another's */
+	(void)process_reap(execution->pid, &status, &ignored);
+	execution->pid = 0;
+}
+
+static int open_relay(struct execution *execution, struct relay *relay, struct error *err)
+{
+	int master;
+
+	if (execution->console_parent < 0)
+		return 0;
+	master = fd_receive(execution->console_parent, err);
+	if (master >= 0)
+		return relay_start(relay, master, err);
+	/* the process ended instead of sending it: it has said why */
+	(void)start_exchange(execution->sync, false, &execution->process, &execution->pid, err);
+	return -1;
+}
+
+static int start_process(struct execution *execution, struct relay *relay, struct error *err)
+{
+	pid_t pid = forks(execution) ? 0 : execution->pid;
+	int result;
+
+	if (execution->console_parent >= 0 && open_relay(execution, relay, err) < 0)
+		return -1;
+	result = start_exchange(execution->sync, false, &execution->process, &pid, err);
+	if (forks(execution) && pid > 0) {
+		struct error lost;
+
+		if (follow_fork(execution, pid, result < 0 ? &lost : err) < 0)
+			return -1;
+	}
+	return result < 0 ? -1 : hand_over(execution, err);
+}
+
+static int run(struct execution *execution, int *exit_code, struct error *err)
+{
+	struct relay relay = { .master = -1 };
+	const bool foreground = !execution->options->detach;
+	sigset_t signals;
+	int result;
+
+	if (foreground && monitor_block_signals(&signals, err) < 0)
+		return -1;
+	result = make_process(execution, err);
+	if (result == 0)
+		result = start_process(execution, &relay, err);
+	if (result < 0)
+		end_process(execution);
+	else if (foreground)
+		result = monitor_wait(execution->pid, execution->pidfd, &relay, exit_code, err);
+	relay_stop(&relay);
+	return result;
+}
+
+static void execution_free(struct execution *execution)
+{
+	fd_close(&execution->init);
+	fd_close(&execution->root);
+	fd_close(&execution->cgroup);
+	fd_close(&execution->label);
+	fd_close(&execution->console_socket);
+	fd_close(&execution->console_parent);
+	fd_close(&execution->sync);
+	fd_close(&execution->pidfd);
+	seccomp_program_free(&execution->seccomp);
+	spec_free(&execution->document);
+	spec_free(&execution->spec);
+	container_info_free(&execution->info);
+	arena_free(&execution->arena);
+}
+
+int container_exec(const struct settings *settings, const struct exec_options *options,
+		   int *exit_code, struct error *err)
+{
+	struct execution execution = {
+		.settings = settings,
+		.options = options,
+		.init = -1,
+		.root = -1,
+		.cgroup = -1,
+		.label = -1,
+		.console_socket = -1,
+		.console_parent = -1,
+		.sync = -1,
+		.pidfd = -1,
+	};
+	int result;
+
+	*exit_code = 0;
+	result = plan(&execution, err);
+	if (result == 0)
+		result = run(&execution, exit_code, err);
+	execution_free(&execution);
+	return result;
+}

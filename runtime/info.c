@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a container is doing now, derived from facts and never stored (runtime.md#state): the
+ * journal's phase, whether the recorded process is alive, whether it has executed its program
+ * (PF_FORKNOEXEC), whether its cgroup is frozen.
+ *
+ * syscalls: openat, read, pidfd_open, getdents64
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/process.h"
+#include "runtime/container.h"
+#include "runtime/destroy.h"
+#include "runtime/journal.h"
+#include "runtime/store.h"
+
+static const char *const status_names[] = {
+	[STATUS_CREATING] = "creating", [STATUS_CREATED] = "created", [STATUS_RUNNING] = "running",
+	[STATUS_PAUSED] = "paused",	[STATUS_STOPPED] = "stopped",
+};
+
+const char *container_status_name(enum container_status status)
+{
+	return status_names[status];
+}
+
+static bool is_frozen(const struct record *record)
+{
+	struct error ignored;
+	autofd cgroup = record->cgroup_path ? cgroup_open(record->cgroup_path, &ignored) : -1;
+
+	return cgroup >= 0 && cgroup_is_frozen(cgroup);
+}
+
+static enum container_status creating_status(const struct record *record)
+{
+	const struct process_identity runtime = {
+		.pid = (pid_t)record->runtime_pid,
+		.start_time = record->runtime_start_time,
+		.pidfs_id = record->runtime_pidfs_id,
+	};
+
+	return process_is_alive(&runtime) ? STATUS_CREATING : STATUS_STOPPED;
+}
+
+static enum container_status derive_status(const struct record *record)
+{
+	const struct process_identity init = record_init(record);
+	struct process_status process;
+	char boot_id[37];
+	struct error ignored;
+
+	if (process_boot_id(boot_id, &ignored) < 0 || strcmp(boot_id, record->boot_id) != 0)
+		return STATUS_STOPPED;
+	if (strcmp(record->phase, "creating") == 0)
+		return creating_status(record);
+	if (!process_is_alive(&init) || process_read_status(init.pid, &process) < 0)
+		return STATUS_STOPPED;
+	if (is_frozen(record))
+		return STATUS_PAUSED;
+	return process.flags & PROCESS_NOT_EXECUTED ? STATUS_CREATED : STATUS_RUNNING;
+}
+
+int container_read(const struct store *store, struct container_info *info, struct error *err)
+{
+	if (journal_read(store->dir, &info->record, err) < 0)
+		return -1;
+	info->status = derive_status(&info->record);
+	info->pid = info->status == STATUS_STOPPED ? 0 : (pid_t)info->record.pid;
+	return 0;
+}
+
+int container_load(const struct settings *settings, const char *id, struct container_info *info,
+		   struct error *err)
+{
+	struct store store = STORE_INIT;
+	int result;
+
+	memset(info, 0, sizeof(*info));
+	result = store_open(&store, settings, id, err);
+	if (result == 0)
+		result = container_read(&store, info, err);
+	if (result < 0 && store.dir >= 0 && err->code == ENOENT) {
+		/* its create has taken the id and hasn't come to the journal yet */
+		(void)error_set(err, "container does not exist: %s is only being created", id);
+		err->code = ENOENT;
+	}
+	store_close(&store);
+	return result;
+}
+
+void container_info_free(struct container_info *info)
+{
+	record_free(&info->record);
+}
+
+void container_state_document(const struct container_info *info, struct state_document *document)
+{
+	const struct record *record = &info->record;
+
+	*document = (struct state_document){
+		.oci_version = record->oci_version,
+		.id = record->id,
+		.status = status_names[info->status],
+		.pid = info->pid,
+		.bundle = record->bundle,
+		.annotations = &record->annotations,
+		.rootfs = record->rootfs,
+		.created = record->created,
+		.owner = "",
+	};
+}
+
+int container_processes(const struct settings *settings, const char *id, pid_t **pids,
+			size_t *count, struct error *err)
+{
+	struct container_info info;
+	int result = 0;
+
+	*pids = NULL;
+	*count = 0;
+	if (container_load(settings, id, &info, err) < 0)
+		return -1;
+	if (info.record.cgroup_path) {
+		autofd cgroup = cgroup_open(info.record.cgroup_path, err);
+
+		if (cgroup >= 0)
+			result = cgroup_processes(cgroup, pids, count, err);
+	} else if (info.pid > 0) { /* without a cgroup only init is known */
+		*pids = malloc(sizeof(**pids));
+		if (*pids)
+			(*pids)[(*count)++] = info.pid;
+		else
+			result = error_code(err, ENOMEM, "processes of %s", id);
+	}
+	container_info_free(&info);
+	return result;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int add_id(char ***ids, size_t *count, const char *id, struct error *err)
+{
+	char **longer = realloc(*ids, (*count + 1) * sizeof(*longer));
+	char *copy = strdup(id);
+
+	if (longer)
+		*ids = longer;
+	if (!longer || !copy) {
+		free(copy);
+		return error_code(err, ENOMEM, "list containers");
+	}
+	longer[(*count)++] = copy;
+	return 0;
+}
+
+int container_list_ids(const struct settings *settings, char ***ids, size_t *count,
+		       struct error *err)
+{
+	int root = store_open_root(settings, false, err);
+	autodir dir = NULL;
+	const struct dirent *entry;
+	struct error ignored;
+
+	*ids = NULL;
+	*count = 0;
+	if (root < 0)
+		return settings->root_is_default && err->code == ENOENT ? 0 : -1;
+	dir = fdopendir(root);
+	if (!dir) {
+		(void)close(root);
+		return error_errno(err, "state root %s", settings->root);
+	}
+	while ((entry = readdir(dir)))
+		if (entry->d_type == DT_DIR && store_check_id(entry->d_name, &ignored) == 0 &&
+		    add_id(ids, count, entry->d_name, err) < 0)
+			return -1;
+	if (*count > 0)
+		qsort(*ids, *count, sizeof(**ids), compare_ids);
+	return 0;
+}

@@ -1,0 +1,649 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The parent's half of create, as a table. Whatever the world can see is named in the journal
+ * before it is made.
+ *
+ * Rows that talk to init have their counterpart in init.c; runtime/README.md shows both sides.
+ *
+ * syscalls: clone3, socket, bind, listen, socketpair, pidfd_open, prctl
+ */
+#include "runtime/parent.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/procfs.h"
+#include "base/sys.h"
+#include "base/table.h"
+#include "namespaces/time.h"
+#include "namespaces/user.h"
+#include "runtime/hooks.h"
+#include "runtime/init.h"
+#include "runtime/journal.h"
+#include "runtime/notify_socket.h"
+#include "runtime/stage.h"
+#include "runtime/step.h"
+#include "runtime/sync.h"
+
+static int reserve(struct creation *creation, struct error *err)
+{
+	return store_reserve(&creation->store, creation->settings, creation->options->id, err);
+}
+
+static int write_journal(struct creation *creation, struct error *err)
+{
+	return journal_write(creation->store.dir, &creation->record, err);
+}
+
+static int freeze_config(struct creation *creation, struct error *err)
+{
+	return file_replace_at(creation->store.dir, JOURNAL_CONFIG, creation->config_text,
+			       creation->config_length, 0600, 0, err);
+}
+
+static bool wants_notify(const struct creation *creation)
+{
+	return creation->settings->notify_socket != NULL;
+}
+
+static int make_notify_socket(struct creation *creation, struct error *err)
+{
+	creation->notify_socket = notify_socket_create(creation->store.dir, err);
+	return creation->notify_socket < 0 ? -1 : 0;
+}
+
+static bool wants_start_socket(const struct creation *creation)
+{
+	return !creation->options->run;
+}
+
+static int make_start_socket(struct creation *creation, struct error *err)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	autofd listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	if (listener < 0)
+		return error_errno(err, "make %s", START_SOCKET_NAME);
+	/* the state root's path may be longer than sun_path: docker's has 109 bytes */
+	(void)snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/%s",
+		       creation->store.dir, START_SOCKET_NAME);
+	if (bind(listener, (const struct sockaddr *)&address, sizeof(address)) < 0)
+		return error_errno(err, "bind %s in the state directory", START_SOCKET_NAME);
+	if (listen(listener, 4) < 0)
+		return error_errno(err, "listen on %s", START_SOCKET_NAME);
+	creation->start_socket = fd_take(&listener);
+	return 0;
+}
+
+static bool wants_cgroup(const struct creation *creation)
+{
+	return creation->cgroup_plan.path != NULL;
+}
+
+static int make_cgroup(struct creation *creation, struct error *err)
+{
+	bool none = false;
+
+	creation->cgroup = cgroup_create(&creation->cgroup_plan, &none, err);
+	if (creation->cgroup < 0 && !none)
+		return -1;
+	if (none) /* so that nobody looks for it later; the next journal write says so, too */
+		creation->record.cgroup_path = NULL;
+	creation->rootfs.cgroup = creation->cgroup;
+	return 0;
+}
+
+static bool wants_devices(const struct creation *creation)
+{
+	return creation->cgroup_plan.path && creation->cgroup_plan.devices;
+}
+
+static int attach_devices(struct creation *creation, struct error *err)
+{
+	if (creation->cgroup < 0)
+		return 0;
+	return cgroup_attach_devices(&creation->cgroup_plan, creation->cgroup, err);
+}
+
+static int open_sources(struct creation *creation, struct error *err)
+{
+	return rootfs_open_sources(&creation->rootfs, err);
+}
+
+static bool wants_terminal(const struct creation *creation)
+{
+	return creation->spec.process.present && creation->spec.process.terminal;
+}
+
+/* Where init sends the pty: the engine's socket, or, in a foreground run, our own. */
+static int open_console_socket(struct creation *creation, struct error *err)
+{
+	int pair[2];
+
+	if (creation->options->console_socket) {
+		creation->console_socket =
+			fd_connect_unix(creation->options->console_socket, SOCK_STREAM, err);
+		if (creation->console_socket < 0)
+			return error_context(err, "--console-socket");
+		return 0;
+	}
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return error_errno(err, "make the console's socket pair");
+	creation->console_parent = pair[0];
+	creation->console_socket = pair[1];
+	return 0;
+}
+
+/* Everything of the namespaces that clone3 can make at once. */
+static uint64_t clone_flags(const struct creation *creation)
+{
+	uint64_t flags = creation->namespaces.create;
+
+	if (creation->cgroup_late) /* its root must become the container's cgroup: init unshares it
+				    */
+		flags &= ~(uint64_t)CLONE_NEWCGROUP;
+	if (time_is_offset(&creation->spec.linux)) /* the parent has unshared it, offsets and all */
+		flags &= ~(uint64_t)CLONE_NEWTIME;
+	return flags;
+}
+
+static pid_t clone_child(const struct creation *creation, uint64_t flags, int *pidfd)
+{
+	struct clone_args args = {
+		.flags = flags | CLONE_PIDFD,
+		.pidfd = (uint64_t)(uintptr_t)pidfd,
+		.exit_signal = SIGCHLD,
+	};
+
+	if (creation->cgroup >= 0 && !creation->cgroup_late) {
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = (uint64_t)creation->cgroup;
+	}
+	return sys_clone3(&args);
+}
+
+/* A cgroup that takes no process by CLONE_INTO_CGROUP may still take one by cgroup.procs: some
+ * filters around us refuse only the newer way. */
+static bool may_enter_cgroup_late(const struct creation *creation, int code)
+{
+	return creation->cgroup >= 0 && !creation->cgroup_late &&
+	       (code == EINVAL || code == EOPNOTSUPP || code == EACCES || code == EBUSY);
+}
+
+static int explain_clone(const struct creation *creation, struct error *err)
+{
+	const int code = errno;
+
+	if (code == ENOSYS)
+		return error_set(err,
+				 "clone3 isn't available: Linux 5.15 or newer is needed, and a "
+				 "seccomp filter around minirun must allow it");
+	if (code == EPERM)
+		return error_set(err, "new namespaces are not permitted: needs CAP_SYS_ADMIN");
+	if (code == ENOSPC || code == EUSERS)
+		return error_set(err,
+				 "new namespaces: the limit of /proc/sys/user/max_*_namespaces or "
+				 "of nesting is reached");
+	return error_code(err, code, "clone3 (flags %#llx)",
+			  (unsigned long long)creation->namespaces.create);
+}
+
+/* The process that clone3 makes: closes what only the parent needs and goes its way. */
+static _Noreturn void child_main(struct creation *creation, int sync)
+{
+	store_close(&creation->store); /* first: it carries the lock */
+	fd_close(&creation->sync);
+	fd_close(&creation->console_parent);
+	fd_close(&creation->pidfd);
+	creation->sync = sync;
+	if (creation_needs_stage(creation))
+		stage_main(creation);
+	init_main(creation);
+}
+
+/* Offsets must be written before the first process is in the namespace: time_namespaces(7). */
+static int offset_time(const struct creation *creation, int *own, struct error *err)
+{
+	autofd procfs = procfs_open(PROCFS_PROCESSES, err);
+
+	return procfs < 0 ? -1 : time_prepare(procfs, &creation->spec.linux, own, err);
+}
+
+static int clone_init(struct creation *creation, struct error *err)
+{
+	const bool stage = creation_needs_stage(creation);
+	autofd child_end = -1;
+	int own_time = -1;
+	int pair[2];
+	pid_t pid;
+
+	if (sync_pair(pair, err) < 0)
+		return -1;
+	creation->sync = pair[0];
+	child_end = pair[1];
+	if (creation_joins_pid(creation) && sync_know_sender(creation->sync, err) < 0)
+		return -1;
+	if (time_is_offset(&creation->spec.linux) && offset_time(creation, &own_time, err) < 0)
+		return -1;
+	pid = clone_child(creation, stage ? 0 : clone_flags(creation), &creation->pidfd);
+	if (pid < 0 && may_enter_cgroup_late(creation, errno)) {
+		log_debug("clone3 into the cgroup is refused (errno %d): cgroup.procs instead",
+			  errno);
+		creation->cgroup_late = true;
+		pid = clone_child(creation, stage ? 0 : clone_flags(creation), &creation->pidfd);
+	}
+	if (pid == 0)
+		child_main(creation, fd_take(&child_end));
+	if (pid < 0) {
+		(void)explain_clone(creation, err);
+		(void)time_restore(&own_time, &(struct error){ 0 }); /* the first cause counts */
+		return -1;
+	}
+	if (stage)
+		creation->stage = pid;
+	else
+		creation->pid = pid;
+	/* init has its copies; the console's reader must see end of file when init dies */
+	fd_close(&creation->console_socket);
+	rootfs_close(&creation->rootfs);
+	return time_restore(&own_time, err);
+}
+
+static bool wants_stage(const struct creation *creation)
+{
+	return creation_needs_stage(creation);
+}
+
+/* Another process goes on in the place of the one that we made: our child as well (CLONE_PARENT).
+ */
+static int follow(struct creation *creation, pid_t pid, const char *who, struct error *err)
+{
+	struct process_status status;
+
+	if (process_read_status(pid, &status) < 0 || status.parent != getpid())
+		return error_set(err, "%s named process %d, which isn't ours", who, pid);
+	fd_close(&creation->pidfd);
+	creation->pidfd = pidfd_open(pid, 0);
+	if (creation->pidfd < 0)
+		return error_errno(err, "open init, process %d", pid);
+	creation->pid = pid;
+	return 0;
+}
+
+static int await_stage(struct creation *creation, struct error *err)
+{
+	const pid_t stage = creation->stage;
+	int status;
+	pid_t pid;
+
+	if (sync_wait(creation->sync, SYNC_FORKED, "the stage process", &pid, err) < 0 ||
+	    follow(creation, pid, "the stage process", err) < 0)
+		return -1;
+	creation->stage = 0;
+	return process_reap(stage, &status, err);
+}
+
+/* init may go on by itself unless something of ours must come first. */
+static bool wants_host_ready(const struct creation *creation)
+{
+	return creation_waits_for_host(creation);
+}
+
+static int enter_cgroup(struct creation *creation, struct error *err)
+{
+	return cgroup_enter(creation->cgroup, creation->pid, err);
+}
+
+static bool wants_late_cgroup(const struct creation *creation)
+{
+	return creation->cgroup_late;
+}
+
+static bool runtime_hooks(const struct creation *creation)
+{
+	return creation->spec.hooks[HOOK_PRESTART].count > 0 ||
+	       creation->spec.hooks[HOOK_CREATE_RUNTIME].count > 0;
+}
+
+/* Where the cgroup and the lifeline don't already lead `delete` to init, and where hooks may ask
+ * for the container's state. */
+static bool wants_identity(const struct creation *creation)
+{
+	return creation->cgroup < 0 || runtime_hooks(creation);
+}
+
+static int record_identity(struct creation *creation, struct error *err)
+{
+	struct process_identity init;
+
+	if (process_identify(creation->pid, creation->pidfd, &init, err) < 0)
+		return error_context(err, "init");
+	creation->record.pid = init.pid;
+	creation->record.start_time = init.start_time;
+	creation->record.pidfs_id = init.pidfs_id;
+	return journal_write(creation->store.dir, &creation->record, err);
+}
+
+static bool wants_id_maps(const struct creation *creation)
+{
+	return (creation->namespaces.create & CLONE_NEWUSER) != 0;
+}
+
+static int write_id_maps(struct creation *creation, struct error *err)
+{
+	autofd procfs = procfs_open(PROCFS_PROCESSES, err);
+
+	if (procfs < 0)
+		return -1;
+	return user_write_maps(procfs, creation->pid, &creation->spec.linux, err);
+}
+
+static bool wants_oom_score(const struct creation *creation)
+{
+	return creation->spec.process.present && creation->spec.process.oom_score_adj.present;
+}
+
+static int write_oom_score(struct creation *creation, struct error *err)
+{
+	autofd procfs = procfs_open(PROCFS_PROCESSES, err);
+
+	if (procfs < 0)
+		return -1;
+	return oom_score_apply(&creation->spec.process, procfs, creation->pid, err);
+}
+
+static int send_host_ready(struct creation *creation, struct error *err)
+{
+	return sync_send(creation->sync, SYNC_HOST_READY, creation->pid, err);
+}
+
+static bool wants_runtime_hooks(const struct creation *creation)
+{
+	return runtime_hooks(creation);
+}
+
+static int run_runtime_hooks(struct creation *creation, struct error *err)
+{
+	struct state_document state;
+
+	if (sync_wait(creation->sync, SYNC_ROOTFS_READY, "init", NULL, err) < 0)
+		return error_context(err, "error during container init");
+	creation->hooks_begun = true;
+	creation_state(creation, "creating", creation->pid, &state);
+	for (enum hook_point point = HOOK_PRESTART; point <= HOOK_CREATE_RUNTIME; point++)
+		if (hooks_run(point, &creation->spec.hooks[point], &state, creation->bundle, NULL,
+			      err) < 0)
+			return -1;
+	return sync_send(creation->sync, SYNC_HOOKS_DONE, creation->pid, err);
+}
+
+/* With a joined pid namespace the one that says CREATED is a child of the one that we cloned. */
+static int follow_into_pid_namespace(struct creation *creation, pid_t pid, struct error *err)
+{
+	const pid_t builder = creation->pid;
+	int status;
+
+	if (follow(creation, pid, "init", err) < 0)
+		return -1;
+	return process_reap(builder, &status, err);
+}
+
+static int await_created(struct creation *creation, struct error *err)
+{
+	pid_t pid;
+
+	creation->hooks_begun |= creation->spec.hooks[HOOK_CREATE_CONTAINER].count > 0;
+	if (sync_wait(creation->sync, SYNC_CREATED, "init", &pid, err) < 0)
+		return error_context(err, "error during container init");
+	if (creation_joins_pid(creation))
+		return follow_into_pid_namespace(creation, pid, err);
+	return 0;
+}
+
+static bool wants_pidfd_socket(const struct creation *creation)
+{
+	return creation->options->pidfd_socket != NULL;
+}
+
+static int send_pidfd(struct creation *creation, struct error *err)
+{
+	autofd receiver = fd_connect_unix(creation->options->pidfd_socket, SOCK_STREAM, err);
+
+	if (receiver < 0 || fd_send(receiver, creation->pidfd, "standard", err) < 0)
+		return error_context(err, "--pidfd-socket");
+	return 0;
+}
+
+static bool wants_pid_file(const struct creation *creation)
+{
+	return creation->options->pid_file != NULL;
+}
+
+static int write_pid_file(struct creation *creation, struct error *err)
+{
+	char text[16];
+	int length = snprintf(text, sizeof(text), "%d", creation->pid);
+
+	if (file_replace(creation->options->pid_file, text, (size_t)length, 0666, err) < 0)
+		return error_context(err, "--pid-file");
+	return 0;
+}
+
+static int commit(struct creation *creation, struct error *err)
+{
+	creation->record.phase = "created";
+	return record_identity(creation, err);
+}
+
+static int send_committed(struct creation *creation, struct error *err)
+{
+	return sync_send(creation->sync, SYNC_COMMITTED, creation->pid, err);
+}
+
+static const struct step parent_steps[] = {
+	{
+		.name = "state directory",
+		.calls = "mkdirat, flock",
+		.manual = "runtime.md#create",
+		.why = "the id is taken from here on; the lock is held until create has ended",
+		.shell = "mkdir -m 700 /run/minirun/$ID",
+		.run = reserve,
+	},
+	{
+		.name = "journal",
+		.calls = "openat, write, renameat",
+		.manual = "rename(2)",
+		.why = "names everything that is made below before it is made: delete works from "
+		       "this",
+		.run = write_journal,
+	},
+	{
+		.name = "config copy",
+		.calls = "openat, write, renameat",
+		.manual = "runtime.md#create",
+		.why = "later edits of the bundle must not change this container",
+		.shell = "cp config.json /run/minirun/$ID/",
+		.run = freeze_config,
+	},
+	{
+		.name = "notify socket",
+		.calls = "mkdirat, socket, bind",
+		.manual = "sd_notify(3)",
+		.why = "is a mount source of the container",
+		.wanted = wants_notify,
+		.run = make_notify_socket,
+	},
+	{
+		.name = "start socket",
+		.calls = "socket, bind, listen",
+		.manual = "unix(7)",
+		.why = "init inherits it and waits there for start",
+		.wanted = wants_start_socket,
+		.run = make_start_socket,
+	},
+	{
+		.name = "cgroup",
+		.pointer = "/linux/cgroupsPath",
+		.calls = "mkdirat, openat",
+		.manual = "cgroups(7)",
+		.why = "init is born in it, so that no process of the container is ever outside",
+		.shell = "mkdir $CGROUP",
+		.wanted = wants_cgroup,
+		.run = make_cgroup,
+	},
+	{
+		.name = "device filter",
+		.pointer = "/linux/resources/devices",
+		.calls = "bpf",
+		.manual = "bpf(2)",
+		.why = "before any process of the container; hooks may replace it, we never do "
+		       "again",
+		.wanted = wants_devices,
+		.run = attach_devices,
+	},
+	{
+		.name = "mount sources",
+		.pointer = "/mounts",
+		.calls = "openat, open_tree, mount_setattr",
+		.manual = "mount_setattr(2)",
+		.why = "host paths are resolved on the host's side, once, into detached mounts",
+		.run = open_sources,
+	},
+	{
+		.name = "console socket",
+		.pointer = "/process/terminal",
+		.calls = "socket, connect | socketpair",
+		.manual = "unix(7)",
+		.why = "init can't reach the host's path any more",
+		.wanted = wants_terminal,
+		.run = open_console_socket,
+	},
+	{
+		.name = "clone",
+		.pointer = "/linux/namespaces",
+		.calls = "socketpair, clone3",
+		.manual = "clone(2), namespaces(7)",
+		.why = "one call makes init, its namespaces and its place in the cgroup",
+		.shell = "unshare --fork --pid --mount --uts --ipc --net --cgroup",
+		.run = clone_init,
+	},
+	{
+		.name = "stage",
+		.pointer = "/linux/namespaces",
+		.calls = "recvmsg, pidfd_open",
+		.manual = "setns(2)",
+		.why = "only for a joined user namespace: init comes from a process inside of it",
+		.shell = "nsenter --user=$PATH",
+		.wanted = wants_stage,
+		.run = await_stage,
+	},
+	{
+		.name = "identity",
+		.calls = "openat, write, renameat",
+		.manual = "pidfd_open(2)",
+		.why = "so that delete finds init also where no cgroup leads to it",
+		.wanted = wants_identity,
+		.run = record_identity,
+	},
+	{
+		.name = "late cgroup",
+		.calls = "write cgroup.procs",
+		.manual = "cgroups(7)",
+		.why = "the fallback for kernels and filters that refuse CLONE_INTO_CGROUP",
+		.shell = "echo $PID >$CGROUP/cgroup.procs",
+		.wanted = wants_late_cgroup,
+		.run = enter_cgroup,
+	},
+	{
+		.name = "id maps",
+		.pointer = "/linux/uidMappings",
+		.calls = "write uid_map, write gid_map",
+		.manual = "user_namespaces(7)",
+		.why = "only a process outside of the new user namespace may map more than itself",
+		.shell = "echo '0 100000 65536' >/proc/$PID/uid_map",
+		.wanted = wants_id_maps,
+		.run = write_id_maps,
+	},
+	{
+		.name = "oom score",
+		.pointer = "/process/oomScoreAdj",
+		.calls = "write oom_score_adj",
+		.manual = "proc(5)",
+		.why = "lowering it needs the host's CAP_SYS_RESOURCE",
+		.shell = "echo $N >/proc/$PID/oom_score_adj",
+		.wanted = wants_oom_score,
+		.run = write_oom_score,
+	},
+	{
+		.name = "host ready",
+		.calls = "sendmsg",
+		.why = "init waits where it needs what the rows above did",
+		.wanted = wants_host_ready,
+		.run = send_host_ready,
+	},
+	{
+		.name = "runtime hooks",
+		.pointer = "/hooks/createRuntime",
+		.calls = "clone3, execve, waitid",
+		.manual = "config.md#posix-platform-hooks",
+		.why = "the namespaces and mounts are there, pivot_root hasn't happened",
+		.wanted = wants_runtime_hooks,
+		.run = run_runtime_hooks,
+	},
+	{
+		.name = "await created",
+		.calls = "recvmsg",
+		.manual = "runtime.md#lifecycle",
+		.why = "from here on only exec itself can fail in start",
+		.run = await_created,
+	},
+	{
+		.name = "pidfd socket",
+		.calls = "connect, sendmsg",
+		.manual = "pidfd_open(2)",
+		.why = "the caller gets the process that was checked",
+		.wanted = wants_pidfd_socket,
+		.run = send_pidfd,
+	},
+	{
+		.name = "pid file",
+		.calls = "openat, write, renameat",
+		.why = "engines read it as soon as create has ended",
+		.wanted = wants_pid_file,
+		.run = write_pid_file,
+	},
+	{
+		.name = "commit",
+		.calls = "openat, write, renameat",
+		.manual = "runtime.md#lifecycle",
+		.why = "the container is created when the journal says so; init listens only then",
+		.run = commit,
+	},
+	{
+		.name = "committed",
+		.calls = "sendmsg",
+		.why = "until this, end of file on the pair ends init",
+		.run = send_committed,
+	},
+};
+const struct step_table parent_table = {
+	.actor = "parent",
+	.steps = parent_steps,
+	.count = ARRAY_SIZE(parent_steps),
+};
+
+int parent_create(struct creation *creation, struct error *err)
+{
+	return steps_run(&parent_table, creation, err);
+}

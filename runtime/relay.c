@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The bytes between the caller's terminal and the container's: pty(7), termios(3). Two buffers of
+ * fixed size; a side that is full is simply not read any further, so a reader that sleeps slows the
+ * container down and loses nothing.
+ *
+ * Nothing here waits but poll(2) in monitor.c. The standard streams are shared with whoever started
+ * us, so O_NONBLOCK isn't set on them: pipes and terminals are opened a second time instead, and
+ * sockets can be asked not to wait call by call.
+ *
+ * The container's pty writes no carriage returns (console.c clears ONLCR), so the caller's terminal
+ * keeps its output modes and adds them.
+ *
+ * syscalls: read write sendto recvfrom open fcntl fstat ioctl close
+ */
+#include "runtime/relay.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+#define INPUT_RESERVE 2	     /* bytes of to_master kept free for end-of-file characters */
+#define HUNG_UP_RETRY 100    /* milliseconds */
+#define FINISH_MAX (1 << 20) /* more than a pty can hold: the rest comes from other processes */
+#define END_OF_FILE 4	     /* ^D, where the terminal has no character of its own */
+
+enum { FD_INPUT, FD_MASTER, FD_OUTPUT };
+
+/* --- The caller's side ------------------------------------------------------------------------ */
+
+static struct relay_stream open_stream(int fd, int flags)
+{
+	struct relay_stream stream = { .fd = fd, .open = true };
+	struct stat attributes;
+	char name[32];
+	int own;
+
+	if (fstat(fd, &attributes) < 0)
+		return (struct relay_stream){ .fd = -1 };
+	stream.socket = S_ISSOCK(attributes.st_mode);
+	/* not for a regular file: its position would start anew, and it never makes us wait */
+	if (!S_ISFIFO(attributes.st_mode) && !S_ISCHR(attributes.st_mode))
+		return stream;
+	(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	own = open(name, flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (own < 0) /* another user's terminal, after su(1): poll(2) says when it is ready */
+		return stream;
+	stream.fd = own;
+	stream.owned = true;
+	return stream;
+}
+
+static void close_stream(struct relay_stream *stream)
+{
+	if (stream->owned)
+		fd_close(&stream->fd);
+	*stream = (struct relay_stream){ .fd = -1 };
+}
+
+static ssize_t stream_read(const struct relay_stream *stream, void *bytes, size_t size)
+{
+	if (stream->socket)
+		return recv(stream->fd, bytes, size, MSG_DONTWAIT);
+	return read(stream->fd, bytes, size);
+}
+
+static ssize_t stream_write(const struct relay_stream *stream, const void *bytes, size_t size)
+{
+	if (stream->socket)
+		return send(stream->fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+	/* what poll(2) has promised room for, where the descriptor may block */
+	if (!stream->owned && size > PIPE_BUF)
+		size = PIPE_BUF;
+	return write(stream->fd, bytes, size);
+}
+
+static bool in_foreground(int fd)
+{
+	pid_t group = tcgetpgrp(fd);
+
+	/* not our controlling terminal: there is no job control that could stand in the way */
+	return group < 0 || group == getpgrp();
+}
+
+/* cfmakeraw(3), but for the output modes. */
+static int make_raw(struct relay *relay)
+{
+	struct termios mode;
+
+	if (!isatty(STDIN_FILENO) || !in_foreground(STDIN_FILENO))
+		return 0;
+	if (tcgetattr(STDIN_FILENO, &mode) < 0)
+		return -1;
+	if (!relay->raw)
+		relay->saved = mode;
+	cfmakeraw(&mode);
+	mode.c_oflag = relay->saved.c_oflag;
+	if (tcsetattr(STDIN_FILENO, TCSANOW, &mode) < 0)
+		return -1;
+	relay->raw = true;
+	return 0;
+}
+
+static int find_terminal(void)
+{
+	for (int fd = 0; fd <= 2; fd++) {
+		if (isatty(fd))
+			return fd;
+	}
+	return -1;
+}
+
+void relay_resize(const struct relay *relay)
+{
+	struct winsize size;
+
+	/* no size is no reason to stop relaying */
+	if (relay->master >= 0 && relay->terminal >= 0 &&
+	    ioctl(relay->terminal, TIOCGWINSZ, &size) == 0)
+		(void)ioctl(relay->master, TIOCSWINSZ, &size);
+}
+
+int relay_start(struct relay *relay, int master, struct error *err)
+{
+	struct winsize size;
+	int flags = fcntl(master, F_GETFL);
+
+	*relay = (struct relay){
+		.master = master,
+		.terminal = find_terminal(),
+		.input = open_stream(STDIN_FILENO, O_RDONLY),
+		.output = open_stream(STDOUT_FILENO, O_WRONLY),
+	};
+	/* its open file description is ours alone: the container only has the other end */
+	if (flags < 0 || fcntl(master, F_SETFL, flags | O_NONBLOCK) < 0)
+		return error_errno(err, "console: make the pty's master non-blocking");
+	if (ioctl(master, TIOCGWINSZ, &size) == 0 && size.ws_row == 0 && size.ws_col == 0)
+		relay_resize(relay);
+	if (make_raw(relay) < 0)
+		return error_errno(err, "console: put the terminal into raw mode");
+	return 0;
+}
+
+void relay_continue(struct relay *relay)
+{
+	if (relay->master < 0)
+		return;
+	(void)make_raw(relay); /* nothing to be done about a terminal that won't change its mode */
+	relay_resize(relay);
+}
+
+/* --- Moving bytes ----------------------------------------------------------------------------- */
+
+static size_t room(const struct relay_buffer *buffer)
+{
+	return sizeof(buffer->bytes) - buffer->length;
+}
+
+static void consume(struct relay_buffer *buffer, size_t length)
+{
+	buffer->length -= length;
+	memmove(buffer->bytes, buffer->bytes + length, buffer->length);
+}
+
+static bool is_temporary(int code)
+{
+	return code == EAGAIN || code == EINTR;
+}
+
+/* The container's programs read end of file where the caller's input has ended, as they would
+ * without a terminal. A line that isn't complete takes one more to be given to them. */
+static void end_input(struct relay *relay)
+{
+	struct termios mode;
+	char character = END_OF_FILE;
+
+	relay->input.open = false;
+	if (isatty(STDIN_FILENO))
+		return;
+	if (tcgetattr(relay->master, &mode) == 0 && mode.c_cc[VEOF] != 0)
+		character = (char)mode.c_cc[VEOF];
+	if (relay->last != '\0' && relay->last != '\n')
+		relay->to_master.bytes[relay->to_master.length++] = character;
+	relay->to_master.bytes[relay->to_master.length++] = character;
+}
+
+static void read_input(struct relay *relay)
+{
+	struct relay_buffer *buffer = &relay->to_master;
+	ssize_t got;
+
+	if (room(buffer) <= INPUT_RESERVE)
+		return;
+	got = stream_read(&relay->input, buffer->bytes + buffer->length,
+			  room(buffer) - INPUT_RESERVE);
+	if (got < 0 && is_temporary(errno))
+		return;
+	/* a terminal that we are no longer in the foreground of: relay_prepare() looks again */
+	if (got < 0 && errno == EIO && isatty(STDIN_FILENO) && !in_foreground(STDIN_FILENO))
+		return;
+	if (got <= 0) {
+		end_input(relay);
+		return;
+	}
+	buffer->length += (size_t)got;
+	relay->last = buffer->bytes[buffer->length - 1];
+}
+
+static void write_master(struct relay *relay)
+{
+	struct relay_buffer *buffer = &relay->to_master;
+	ssize_t written = write(relay->master, buffer->bytes, buffer->length);
+
+	if (written > 0)
+		consume(buffer, (size_t)written);
+	else if (written < 0 && !is_temporary(errno))
+		relay->hung_up = true;
+}
+
+/* True: something was read. EIO is how a pty says that its other end is closed. */
+static bool read_master(struct relay *relay)
+{
+	struct relay_buffer *buffer = &relay->to_output;
+	ssize_t got;
+
+	if (room(buffer) == 0)
+		return false;
+	got = read(relay->master, buffer->bytes + buffer->length, room(buffer));
+	if (got > 0)
+		buffer->length += (size_t)got;
+	else if (got == 0 || !is_temporary(errno))
+		relay->hung_up = true;
+	return got > 0;
+}
+
+/* Once nobody reads our output any more the container must not be stopped by it: what it writes is
+ * thrown away. */
+static void write_output(struct relay *relay)
+{
+	struct relay_buffer *buffer = &relay->to_output;
+	ssize_t written;
+
+	if (!relay->output.open) {
+		buffer->length = 0;
+		return;
+	}
+	if (buffer->length == 0)
+		return;
+	written = stream_write(&relay->output, buffer->bytes, buffer->length);
+	if (written > 0) {
+		consume(buffer, (size_t)written);
+	} else if (written < 0 && !is_temporary(errno)) {
+		relay->output.open = false;
+		buffer->length = 0;
+	}
+}
+
+void relay_prepare(const struct relay *relay, struct pollfd fds[RELAY_FDS])
+{
+	bool wants_input = relay->input.open && room(&relay->to_master) > INPUT_RESERVE &&
+			   (relay->raw || !isatty(STDIN_FILENO));
+
+	for (int i = 0; i < RELAY_FDS; i++)
+		fds[i] = (struct pollfd){ .fd = -1 };
+	if (relay->master < 0)
+		return;
+	/* poll(2) reports hang-ups whatever is asked for: a descriptor that we can do nothing about
+	 * has to stay out, or the loop would spin */
+	if (wants_input)
+		fds[FD_INPUT] = (struct pollfd){ .fd = relay->input.fd, .events = POLLIN };
+	if (!relay->hung_up)
+		fds[FD_MASTER].events = (short)((room(&relay->to_output) > 0 ? POLLIN : 0) |
+						(relay->to_master.length > 0 ? POLLOUT : 0));
+	if (fds[FD_MASTER].events)
+		fds[FD_MASTER].fd = relay->master;
+	if (relay->to_output.length > 0)
+		fds[FD_OUTPUT] = (struct pollfd){ .fd = relay->output.fd, .events = POLLOUT };
+}
+
+int relay_timeout(const struct relay *relay)
+{
+	/* a process of the container may open its terminal again */
+	return relay->master >= 0 && relay->hung_up ? HUNG_UP_RETRY : -1;
+}
+
+void relay_work(struct relay *relay, const struct pollfd fds[RELAY_FDS])
+{
+	if (relay->master < 0)
+		return;
+	relay->hung_up = false;
+	if (fds[FD_INPUT].revents)
+		read_input(relay);
+	if (fds[FD_MASTER].revents & POLLOUT)
+		write_master(relay);
+	if (fds[FD_MASTER].revents & ~POLLOUT)
+		(void)read_master(relay); /* hung_up says what isn't there */
+	if (fds[FD_OUTPUT].revents || !relay->output.open)
+		write_output(relay);
+}
+
+bool relay_finish(struct relay *relay)
+{
+	size_t moved = 0;
+
+	if (relay->master < 0)
+		return true;
+	relay->input.open = false;
+	relay->to_master.length = 0;
+	/* n_tty gives what is still on its way before it says that there is nothing */
+	while (read_master(relay) || relay->to_output.length > 0) {
+		size_t before = relay->to_output.length;
+
+		write_output(relay);
+		if (relay->to_output.length == before)
+			return false;
+		moved += before - relay->to_output.length;
+		if (moved > FINISH_MAX)
+			return true;
+	}
+	return true;
+}
+
+void relay_stop(struct relay *relay)
+{
+	if (relay->master < 0)
+		return;
+	(void)relay_finish(relay); /* who didn't wait for it doesn't want to */
+	if (relay->raw)
+		(void)tcsetattr(STDIN_FILENO, TCSANOW, &relay->saved); /* gone with its terminal */
+	relay->raw = false;
+	close_stream(&relay->input);
+	close_stream(&relay->output);
+	fd_close(&relay->master);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The stage: setns(2), then clone3(CLONE_PARENT).
+ *
+ * syscalls: prctl, setns, setresuid, setresgid, clone3, sendmsg
+ */
+#include "runtime/stage.h"
+
+#include <errno.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "base/sys.h"
+#include "namespaces/user.h"
+#include "runtime/init.h"
+#include "runtime/sync.h"
+
+/* A joined user namespace may own the others, or the host's may: who owns one is what setns asks.
+ * The user namespace first, since its root owns what an engine made for a pod; what it may not
+ * enter was to be entered before, with the host's rights. */
+static int join(const struct creation *creation, struct error *err)
+{
+	const struct namespace_plan *plan = &creation->namespaces;
+	const uint64_t others = plan->join & ~(uint64_t)(CLONE_NEWUSER | CLONE_NEWPID);
+
+	if (!(plan->join & CLONE_NEWUSER))
+		return namespace_join(plan, others, err);
+	if (namespace_join(plan, CLONE_NEWUSER, err) < 0 || user_become_root(err) < 0)
+		return -1;
+	return namespace_join(plan, others, err);
+}
+
+static int run(struct creation *creation, struct error *err)
+{
+	struct clone_args args = { .flags = CLONE_PARENT };
+	pid_t pid;
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return error_errno(err, "tie the stage process to its parent");
+	if (join(creation, err) < 0)
+		return -1;
+	args.flags |= creation->namespaces.create;
+	if (creation->cgroup_late)
+		args.flags &= ~(uint64_t)CLONE_NEWCGROUP;
+	pid = sys_clone3(&args);
+	if (pid < 0)
+		return error_errno(err, "clone3 from the stage process");
+	if (pid == 0)
+		init_main(creation);
+	return sync_send(creation->sync, SYNC_FORKED, pid, err);
+}
+
+_Noreturn void stage_main(struct creation *creation)
+{
+	struct error err;
+
+	if (run(creation, &err) < 0) {
+		sync_send_error(creation->sync, &err);
+		_exit(1);
+	}
+	_exit(0);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RUNTIME_START_H
+#define RUNTIME_START_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "spec/record.h"
+#include "spec/spec.h"
+
+/*
+ * The talk with an init (or exec's last child) that waits: START, the rlimits by pid, then end of
+ * file, which means that execve worked. Any failure on its way to execve arrives as its error.
+ * *pid is who waits; 0: not known yet, then it is whoever says the first word (sync_know_sender).
+ * Runs in: start, run; with begin false (no START) in exec's parent.
+ */
+int start_exchange(int socket, bool begin, const struct process_spec *process, pid_t *pid,
+		   struct error *err);
+
+/* poststart hooks; the state document says "running". */
+int start_poststart(const struct container_spec *spec, const struct record *record, pid_t pid,
+		    struct error *err);
+
+#endif

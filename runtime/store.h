@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RUNTIME_STORE_H
+#define RUNTIME_STORE_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "runtime/container.h"
+
+/*
+ * The state directory of one container: <root>/<id>/ (0700) with
+ *   state.json   the journal (runtime/journal.h)
+ *   config.json  the configuration as it was at create; later edits of the bundle must not matter
+ *   start.sock   where init waits for `start`
+ *   notify/      only with NOTIFY_SOCKET
+ * flock(2) on the directory's descriptor is the container's lock (OFD locks don't work on
+ * directories). Every child closes the descriptor first thing, or it would hold the lock.
+ */
+struct store {
+	int root; /* the state root */
+	int dir;  /* <root>/<id> */
+};
+#define STORE_INIT                                                                                 \
+	{                                                                                          \
+		.root = -1, .dir = -1                                                              \
+	}
+
+/* The one rule for ids (decision 10), for every command. */
+int store_check_id(const char *id, struct error *err);
+
+/*
+ * Opens the state root. make: create it (0700, sticky so that cleaners of /run spare it) if it is
+ * missing. Refused: not owned by us, writable by others (safety.md R16). Without make a missing
+ * root is -1 with errno ENOENT and err filled.
+ */
+int store_open_root(const struct settings *settings, bool make, struct error *err);
+
+/* Makes <root>/<id> and locks it. "container with given ID already exists". */
+int store_reserve(struct store *store, const struct settings *settings, const char *id,
+		  struct error *err);
+
+/* Opens an existing one; "container does not exist" with err->code ENOENT. Takes no lock. */
+int store_open(struct store *store, const struct settings *settings, const char *id,
+	       struct error *err);
+
+/*
+ * Takes the lock; waits at most this long (0: not at all). After it is held the directory is
+ * checked to be still the one of that name; if it was deleted meanwhile: "container does not
+ * exist". A lock that stays busy is an error with code EBUSY.
+ */
+int store_lock(struct store *store, const char *id, int milliseconds, struct error *err);
+
+/* Removes <root>/<id> with everything in it; 0 only after checking that it is gone. */
+int store_remove(struct store *store, const char *id, struct error *err);
+
+void store_close(struct store *store);
+
+#endif
