@@ -21,14 +21,15 @@ struct cgroup_plan {
 	const char *path;  /* absolute host path of the directory ("/sys/fs/cgroup/unified/x"),
 			      NULL: no cgroup for this container. What the journal records. */
 	const char *mount; /* the cgroup2 mount point it lies below */
-	bool optional;	   /* no permission is no error (rootless without limits) */
+	bool optional; /* asks for nothing: to an unprivileged caller no permission is no error */
 	struct device_program *devices; /* NULL: none asked for; cgroups/device_filter.h */
 };
 
 /*
- * Decides the path (cgroupsPath absolute, relative, absent; ".." refused) and compiles the device
- * rules. A resource that asks for something is refused by name (resources.h). Runs in: parent,
- * before any side effect.
+ * Decides the path (cgroupsPath absolute, relative, absent; ".." refused), compiles the device
+ * rules, and refuses an existing cgroup as cgroup_create() does: `delete` kills what it finds at
+ * the journal's path, so another's cgroup must not get there. A resource that asks for something is
+ * refused by name (resources.h). Runs in: parent, before any side effect.
  */
 int cgroup_plan(struct cgroup_plan *plan, const struct container_spec *spec, const char *id,
 		enum cgroup_manager manager, struct arena *arena, struct error *err);
@@ -38,6 +39,9 @@ int cgroup_plan(struct cgroup_plan *plan, const struct container_spec *spec, con
  * CLONE_INTO_CGROUP. An existing cgroup is refused if it has processes ("container's cgroup is not
  * empty: N process(es) found") or is frozen ("container's cgroup unexpectedly frozen").
  * -1 without error and *none = true where plan->optional applies and permission is lacking.
+ * After -1 the path is not the container's: what was made is removed again, what existed belongs to
+ * somebody else, and the caller must not destroy it. Missing parents that were made are left, as
+ * runc does: the next container of the same parent may be about to use them.
  */
 int cgroup_create(const struct cgroup_plan *plan, bool *none, struct error *err);
 
@@ -50,6 +54,8 @@ int cgroup_enter(int cgroup, pid_t pid, struct error *err);
 /* The operations below take the path that the journal recorded; a missing directory is success
  * (for destroy, kill) or "no processes". */
 int cgroup_open(const char *path, struct error *err); /* -1 with errno ENOENT quietly */
+/* The cgroup that this process is in now, below the v2 mount. */
+int cgroup_open_of_process(pid_t pid, struct error *err);
 int cgroup_kill(int cgroup, struct error *err);	      /* SIGKILL to all: cgroup.kill, else a loop */
 int cgroup_signal(int cgroup, int signal, struct error *err); /* each process, by pidfd */
 int cgroup_freeze(int cgroup, bool freeze, struct error *err);

@@ -16,6 +16,7 @@
 #include "base/process.h"
 #include "runtime/container.h"
 #include "runtime/destroy.h"
+#include "runtime/info.h"
 #include "runtime/journal.h"
 #include "runtime/store.h"
 
