@@ -150,14 +150,15 @@ static int make_parents(const struct cgroup_plan *plan, struct arena *arena)
 	return 0;
 }
 
-/* errno on failure; EEXIST is none. */
-static int make_directory(const struct cgroup_plan *plan)
+/* errno on failure; one that exists is none. *made: it is new. */
+static int make_directory(const struct cgroup_plan *plan, bool *made)
 {
 	struct arena arena = { NULL };
 	int result;
 
 	/* the parents mostly exist, so the whole path is tried first */
-	if (mkdir(plan->path, 0755) == 0 || errno == EEXIST)
+	*made = mkdir(plan->path, 0755) == 0;
+	if (*made || errno == EEXIST)
 		return 0;
 	if (errno != ENOENT)
 		return -1;
@@ -165,29 +166,40 @@ static int make_directory(const struct cgroup_plan *plan)
 	arena_free(&arena);
 	if (result < 0)
 		return -1;
-	return mkdir(plan->path, 0755) == 0 || errno == EEXIST ? 0 : -1;
+	*made = mkdir(plan->path, 0755) == 0;
+	return *made || errno == EEXIST ? 0 : -1;
+}
+
+static int open_usable(const char *path, struct error *err)
+{
+	autofd cgroup = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (cgroup < 0)
+		return error_errno(err, "cgroup %s", path);
+	if (check_usable(cgroup, path, err) < 0)
+		return -1;
+	return fd_take(&cgroup);
 }
 
 int cgroup_create(const struct cgroup_plan *plan, bool *none, struct error *err)
 {
-	autofd cgroup = -1;
+	bool made;
+	int cgroup;
 
 	*none = plan->path == NULL;
 	if (*none)
 		return -1;
-	if (make_directory(plan) < 0) {
+	if (make_directory(plan, &made) < 0) {
 		*none = plan->optional && (errno == EACCES || errno == EPERM || errno == EROFS) &&
 			hierarchy_is_unprivileged();
 		if (*none)
 			log_debug("no cgroup: %s can't be made", plan->path);
 		return *none ? -1 : explain_mkdir(plan->path, err);
 	}
-	cgroup = open(plan->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	if (cgroup < 0)
-		return error_errno(err, "cgroup %s", plan->path);
-	if (check_usable(cgroup, plan->path, err) < 0)
-		return -1;
-	return fd_take(&cgroup);
+	cgroup = open_usable(plan->path, err);
+	if (cgroup < 0 && made)
+		(void)rmdir(plan->path); /* the first cause is what the user reads */
+	return cgroup;
 }
 
 int cgroup_attach_devices(const struct cgroup_plan *plan, int cgroup, struct error *err)

@@ -89,7 +89,7 @@ bool hierarchy_find_mount(const char *mountinfo, const char *wanted, char *root,
 
 	for (const char *line = mountinfo; *line; line = next) {
 		const char *end = strchrnul(line, '\n');
-		size_t length = (size_t)(end - line), root_length, mount_length;
+		size_t length = (size_t)(end - line), root_length = 0, mount_length = 0;
 		const char *root_field = find_field(line, length, 3, &root_length);
 		const char *mount_field = find_field(line, length, 4, &mount_length);
 		char candidate[PATH_MAX];
