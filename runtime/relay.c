@@ -17,6 +17,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -37,7 +38,7 @@ enum { FD_INPUT, FD_MASTER, FD_OUTPUT };
 
 static struct relay_stream open_stream(int fd, int flags)
 {
-	struct relay_stream stream = { .fd = fd, .open = true };
+	struct relay_stream stream = { .fd = fd, .open = true, .terminal = isatty(fd) };
 	struct stat attributes;
 	char name[32];
 	int own;
@@ -89,12 +90,15 @@ static bool in_foreground(int fd)
 	return group < 0 || group == getpgrp();
 }
 
-/* cfmakeraw(3), but for the output modes. */
+/* cfmakeraw(3), but for the output modes. In the background the terminal is somebody else's. */
 static int make_raw(struct relay *relay)
 {
 	struct termios mode;
 
-	if (!isatty(STDIN_FILENO) || !in_foreground(STDIN_FILENO))
+	if (!relay->input.terminal)
+		return 0;
+	relay->paused = !in_foreground(STDIN_FILENO);
+	if (relay->paused)
 		return 0;
 	if (tcgetattr(STDIN_FILENO, &mode) < 0)
 		return -1;
@@ -182,7 +186,7 @@ static void end_input(struct relay *relay)
 	char character = END_OF_FILE;
 
 	relay->input.open = false;
-	if (isatty(STDIN_FILENO))
+	if (relay->input.terminal)
 		return;
 	if (tcgetattr(relay->master, &mode) == 0 && mode.c_cc[VEOF] != 0)
 		character = (char)mode.c_cc[VEOF];
@@ -202,9 +206,11 @@ static void read_input(struct relay *relay)
 			  room(buffer) - INPUT_RESERVE);
 	if (got < 0 && is_temporary(errno))
 		return;
-	/* a terminal that we are no longer in the foreground of: relay_prepare() looks again */
-	if (got < 0 && errno == EIO && isatty(STDIN_FILENO) && !in_foreground(STDIN_FILENO))
+	/* SIGTTIN is blocked here, so this is what a background process gets; SIGCONT ends it */
+	if (got < 0 && errno == EIO && relay->input.terminal && !in_foreground(STDIN_FILENO)) {
+		relay->paused = true;
 		return;
+	}
 	if (got <= 0) {
 		end_input(relay);
 		return;
@@ -264,8 +270,8 @@ static void write_output(struct relay *relay)
 
 void relay_prepare(const struct relay *relay, struct pollfd fds[RELAY_FDS])
 {
-	bool wants_input = relay->input.open && room(&relay->to_master) > INPUT_RESERVE &&
-			   (relay->raw || !isatty(STDIN_FILENO));
+	bool wants_input =
+		relay->input.open && !relay->paused && room(&relay->to_master) > INPUT_RESERVE;
 
 	for (int i = 0; i < RELAY_FDS; i++)
 		fds[i] = (struct pollfd){ .fd = -1 };
@@ -299,8 +305,10 @@ void relay_work(struct relay *relay, const struct pollfd fds[RELAY_FDS])
 		read_input(relay);
 	if (fds[FD_MASTER].revents & POLLOUT)
 		write_master(relay);
-	if (fds[FD_MASTER].revents & ~POLLOUT)
+	if (fds[FD_MASTER].revents & POLLIN)
 		(void)read_master(relay); /* hung_up says what isn't there */
+	else if (fds[FD_MASTER].revents & (POLLHUP | POLLERR | POLLNVAL))
+		relay->hung_up = true;
 	if (fds[FD_OUTPUT].revents || !relay->output.open)
 		write_output(relay);
 }

@@ -21,6 +21,7 @@ struct relay_stream {
 	bool open;
 	bool owned;  /* fd is an open file description of our own */
 	bool socket; /* send(2) and recv(2) can be told not to wait */
+	bool terminal;
 };
 
 /*
@@ -31,6 +32,7 @@ struct relay {
 	int master;   /* -1: no terminal, nothing to relay */
 	int terminal; /* which of our standard streams is a terminal and knows the size; -1: none */
 	bool raw;     /* standard input's mode was changed and must be restored */
+	bool paused;  /* standard input is a terminal that we aren't in the foreground of */
 	bool hung_up; /* nobody has the container's end open at the moment */
 	char last;    /* byte of the input */
 	struct termios saved;

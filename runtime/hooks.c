@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Programs of config.json's hooks: config.md#posix-platform-hooks, memfd_create(2), posix_spawn(3).
+ *
+ * A hook can't make us wait for ever: its input is a sealed file, not a pipe that somebody has to
+ * read; its output is read as it comes and only the end of it is kept; and it is over when its
+ * process has ended, although a daemon that it left behind may hold the output open. Where a
+ * timeout is set, its whole process group is killed.
+ *
+ * posix_spawn(3) needs no copy of our page tables and says why a program couldn't be executed.
+ *
+ * syscalls: openat memfd_create write fcntl pipe2 clone execve setpgid close_range pidfd_open poll
+ * read kill waitid waitpid
+ */
+#include "runtime/hooks.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/process.h"
+
+#define OUTPUT_KEPT 16384 /* bytes of each stream, for the log */
+#define OUTPUT_SHOWN 160  /* bytes of each stream, in the error */
+#define DRAIN_READS 32	  /* after the end: more than a full pipe, less than for ever */
+#define READ_SIZE 4096
+#define LOOK_AGAIN 20 /* milliseconds, where there is no pidfd */
+
+/* MFD_NOEXEC_SEAL, Linux 6.3: not yet in Debian 12's headers. */
+static const unsigned seal_and_no_exec = 0x0008U;
+
+static const char *const names[HOOK_POINT_COUNT] = {
+	[HOOK_PRESTART] = "prestart",
+	[HOOK_CREATE_RUNTIME] = "createRuntime",
+	[HOOK_CREATE_CONTAINER] = "createContainer",
+	[HOOK_START_CONTAINER] = "startContainer",
+	[HOOK_POSTSTART] = "poststart",
+	[HOOK_POSTSTOP] = "poststop",
+};
+
+const char *hook_point_name(enum hook_point point)
+{
+	return names[point];
+}
+
+/* The end of what a hook wrote to one stream. */
+struct output {
+	int fd; /* our end of the pipe; -1: closed */
+	bool cut;
+	size_t length;
+	char bytes[OUTPUT_KEPT + READ_SIZE];
+};
+
+struct run {
+	const struct hook_spec *hook;
+	pid_t pid;
+	int pidfd;
+	bool late; /* the timeout is over */
+	struct output outputs[2];
+};
+
+/* --- Starting --------------------------------------------------------------------------------- */
+
+/* One for each hook: a program that goes on in the background keeps its own reading position. */
+static int open_state(const struct buffer *state, struct error *err)
+{
+	autofd fd = memfd_create("state", MFD_CLOEXEC | seal_and_no_exec);
+
+	if (fd < 0 && errno == EINVAL)
+		fd = memfd_create("state", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd < 0)
+		return error_errno(err, "make the file for the state");
+	if (fd_write_all(fd, state->text, state->length) < 0)
+		return error_errno(err, "write the state");
+	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
+		return error_errno(err, "seal the state");
+	if (lseek(fd, 0, SEEK_SET) < 0)
+		return error_errno(err, "go to the beginning of the state");
+	return fd_take(&fd);
+}
+
+/* Only our end doesn't wait: the two are different open file descriptions. */
+static int open_output(struct output *output, int *writer, struct error *err)
+{
+	int pair[2];
+
+	if (pipe2(pair, O_CLOEXEC) < 0)
+		return error_errno(err, "make a pipe");
+	output->fd = pair[0];
+	*writer = pair[1];
+	if (fcntl(output->fd, F_SETFL, O_NONBLOCK) < 0)
+		return error_errno(err, "make a pipe");
+	return 0;
+}
+
+/* NULL-terminated, or NULL when memory is exhausted. */
+static char **string_array(const struct string_list *list)
+{
+	char **array = calloc(list->count + 1, sizeof(*array));
+
+	/* execve(2) doesn't write to them; its prototype is older than const */
+	if (array && list->count > 0)
+		memcpy(array, list->items, list->count * sizeof(*array));
+	return array;
+}
+
+static int set_attributes(posix_spawnattr_t *attributes)
+{
+	sigset_t none, all;
+	int code;
+
+	(void)sigemptyset(&none); /* these two fail only for a bad address */
+	(void)sigfillset(&all);
+	code = posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
+							    POSIX_SPAWN_SETSIGDEF);
+	if (code == 0)
+		code = posix_spawnattr_setpgroup(attributes, 0);
+	if (code == 0)
+		code = posix_spawnattr_setsigmask(attributes, &none);
+	if (code == 0)
+		code = posix_spawnattr_setsigdefault(attributes, &all);
+	return code;
+}
+
+/* Directory, the three standard streams, nothing else. */
+static int set_actions(posix_spawn_file_actions_t *actions, int cwd, const int *streams)
+{
+	int code = posix_spawn_file_actions_addfchdir_np(actions, cwd);
+
+	for (int fd = 0; code == 0 && fd <= 2; fd++)
+		code = posix_spawn_file_actions_adddup2(actions, streams[fd], fd);
+	if (code == 0)
+		code = posix_spawn_file_actions_addclosefrom_np(actions, 3);
+	return code;
+}
+
+/* 0 or an errno. */
+static int spawn(struct run *run, char *const *args, char *const *env, int cwd, const int *streams)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	int code = posix_spawn_file_actions_init(&actions);
+
+	if (code != 0)
+		return code;
+	code = posix_spawnattr_init(&attributes);
+	if (code == 0) {
+		code = set_attributes(&attributes);
+		if (code == 0)
+			code = set_actions(&actions, cwd, streams);
+		if (code == 0)
+			code = posix_spawn(&run->pid, run->hook->path, &actions, &attributes, args,
+					   env);
+		(void)posix_spawnattr_destroy(&attributes); /* always 0 */
+	}
+	(void)posix_spawn_file_actions_destroy(&actions); /* always 0 */
+	return code;
+}
+
+static int start(struct run *run, const struct buffer *state, int cwd,
+		 const char *const *inherited_env, struct error *err)
+{
+	const struct hook_spec *hook = run->hook;
+	char *only_path[] = { (char *)(uintptr_t)hook->path, NULL };
+	autofree char **args = string_array(&hook->args);
+	autofree char **env = string_array(&hook->env);
+	autofd input = open_state(state, err);
+	autofd output = -1;
+	autofd errors = -1;
+	int code;
+
+	if (input < 0 || open_output(&run->outputs[0], &output, err) < 0 ||
+	    open_output(&run->outputs[1], &errors, err) < 0)
+		return -1;
+	if (!args || !env)
+		return error_code(err, ENOMEM, "start %s", hook->path);
+	code = spawn(run, hook->args.count > 0 ? args : only_path,
+		     !hook->env.present && inherited_env ? (char *const *)(uintptr_t)inherited_env
+							 : env,
+		     cwd, (const int[]){ input, output, errors });
+	if (code != 0)
+		return error_code(err, code, "start %s", hook->path);
+	return 0;
+}
+
+/* --- Waiting ---------------------------------------------------------------------------------- */
+
+/* False: nothing there now, or never again (fd is -1 then). */
+static bool read_output(struct output *output)
+{
+	ssize_t got;
+
+	if (output->length > OUTPUT_KEPT) {
+		memmove(output->bytes, output->bytes + output->length - OUTPUT_KEPT / 2,
+			OUTPUT_KEPT / 2);
+		output->length = OUTPUT_KEPT / 2;
+		output->cut = true;
+	}
+	got = read(output->fd, output->bytes + output->length, READ_SIZE - 1);
+	if (got > 0)
+		output->length += (size_t)got;
+	else if (got == 0 || (errno != EAGAIN && errno != EINTR))
+		fd_close(&output->fd);
+	return got > 0;
+}
+
+static int64_t now_milliseconds(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* can't fail for this clock */
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* The group's number can't be anybody else's before its leader is reaped. The leader once
+ * more by itself: it may have left for another group. */
+static void kill_hook(const struct run *run)
+{
+	(void)kill(-run->pid, SIGKILL); /* ESRCH: nobody is left in it */
+	(void)kill(run->pid, SIGKILL);	/* not reaped yet, so the number is its own */
+}
+
+/* Asks in another way where there is no pidfd: startContainer hooks run under the container's
+ * filter, and older profiles don't know pidfd_open(2). */
+static bool has_ended(const struct run *run, const struct pollfd *pidfd)
+{
+	siginfo_t info = { 0 };
+
+	if (run->pidfd >= 0)
+		return pidfd->revents != 0;
+	return waitid(P_PID, (id_t)run->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
+	       info.si_pid != 0;
+}
+
+static int64_t deadline(const struct opt_int *timeout)
+{
+	if (!timeout->present || timeout->value > INT32_MAX)
+		return INT64_MAX;
+	return now_milliseconds() + timeout->value * 1000;
+}
+
+/* How long poll(2) may sleep. */
+static int patience(const struct run *run, int64_t end)
+{
+	int64_t rest = run->late || end == INT64_MAX ? INT64_MAX : end - now_milliseconds();
+
+	if (run->pidfd < 0 && rest > LOOK_AGAIN)
+		return LOOK_AGAIN;
+	if (rest == INT64_MAX)
+		return -1;
+	return rest < 0 ? 0 : rest > INT_MAX ? INT_MAX : (int)rest;
+}
+
+/* Until the hook's process has ended. */
+static int await_end(struct run *run, struct error *err)
+{
+	const int64_t end = deadline(&run->hook->timeout);
+
+	for (;;) {
+		struct pollfd fds[] = {
+			{ .fd = run->pidfd, .events = POLLIN },
+			{ .fd = run->outputs[0].fd, .events = POLLIN },
+			{ .fd = run->outputs[1].fd, .events = POLLIN },
+		};
+
+		if (poll(fds, 3, patience(run, end)) < 0 && errno != EINTR && errno != EAGAIN)
+			return error_errno(err, "wait for %s", run->hook->path);
+		for (int i = 0; i < 2; i++) {
+			if (fds[1 + i].revents) /* fd says whether it goes on */
+				(void)read_output(&run->outputs[i]);
+		}
+		if (has_ended(run, &fds[0]))
+			return 0;
+		if (!run->late && end != INT64_MAX && now_milliseconds() >= end) {
+			run->late = true;
+			kill_hook(run);
+		}
+	}
+}
+
+static void drain(struct run *run)
+{
+	for (int i = 0; i < 2; i++) {
+		struct output *output = &run->outputs[i];
+
+		for (int reads = 0; reads < DRAIN_READS && output->fd >= 0; reads++) {
+			if (!read_output(output))
+				break;
+		}
+		output->bytes[output->length] = '\0';
+	}
+}
+
+/* --- The result ------------------------------------------------------------------------------- */
+
+/* The last bytes of an output as part of one line: blanks at its ends are dropped, line ends and
+ * other control characters are escaped. */
+static void show(const struct output *output, char text[OUTPUT_SHOWN + 8])
+{
+	static const char plain[] = "\n\r\t", letters[] = "nrt";
+	const char *from = output->bytes, *to = output->bytes + output->length;
+	const size_t size = OUTPUT_SHOWN, most = OUTPUT_SHOWN - 10;
+	size_t used = 0;
+
+	while (from < to && isspace((unsigned char)to[-1]))
+		to--;
+	while (from < to && isspace((unsigned char)*from))
+		from++;
+	if ((size_t)(to - from) > most) {
+		from = to - most;
+		/* not in the middle of a UTF-8 character */
+		while (from < to && ((unsigned char)*from & 0xC0) == 0x80)
+			from++;
+		used = (size_t)snprintf(text, size, "...");
+	}
+	for (; from < to && used + 5 < size; from++) {
+		const char *known = *from ? strchr(plain, *from) : NULL;
+
+		if (known)
+			used += (size_t)snprintf(text + used, size - used, "\\%c",
+						 letters[known - plain]);
+		else if (iscntrl((unsigned char)*from))
+			used += (size_t)snprintf(text + used, size - used, "\\x%02x",
+						 (unsigned)(unsigned char)*from);
+		else
+			text[used++] = *from;
+	}
+	text[used] = '\0';
+}
+
+static int failed(const struct run *run, const char *how, struct error *err)
+{
+	char output[OUTPUT_SHOWN + 8], errors[OUTPUT_SHOWN + 8];
+
+	show(&run->outputs[0], output);
+	show(&run->outputs[1], errors);
+	return error_set(err, "%s, stdout: %s, stderr: %s", how, output, errors);
+}
+
+static int judge(const struct run *run, int status, struct error *err)
+{
+	char how[128];
+
+	if (run->late) {
+		(void)snprintf(how, sizeof(how), "ran past its timeout of %lld s",
+			       (long long)run->hook->timeout.value);
+	} else if (WIFSIGNALED(status)) {
+		const char *description = sigdescr_np(WTERMSIG(status));
+
+		(void)snprintf(how, sizeof(how), "signal: %s", description ? description : "?");
+		how[8] = (char)tolower((unsigned char)how[8]);
+	} else if (WEXITSTATUS(status) != 0) {
+		(void)snprintf(how, sizeof(how), "exit status %d", WEXITSTATUS(status));
+	} else {
+		return 0;
+	}
+	return failed(run, how, err);
+}
+
+static void log_output(const struct run *run)
+{
+	static const char *const streams[] = { "stdout", "stderr" };
+
+	for (int i = 0; i < 2; i++) {
+		if (run->outputs[i].length > 0)
+			log_debug("hook %s: %s: %s%s", run->hook->path, streams[i],
+				  run->outputs[i].cut ? "..." : "", run->outputs[i].bytes);
+	}
+}
+
+/* Whatever happens, the process is gone and reaped afterwards. */
+static int finish(struct run *run, struct error *err)
+{
+	autofd pidfd = pidfd_open(run->pid, 0);
+	struct error reaping;
+	int result, status = 0;
+
+	run->pidfd = pidfd;
+	result = await_end(run, err);
+	if (result < 0)
+		kill_hook(run);
+	if (process_reap(run->pid, &status, &reaping) < 0 && result == 0) {
+		*err = reaping;
+		return -1;
+	}
+	drain(run);
+	log_output(run);
+	return result < 0 ? -1 : judge(run, status, err);
+}
+
+static int run_one(const struct hook_spec *hook, const struct buffer *state, int cwd,
+		   const char *const *inherited_env, struct error *err)
+{
+	struct run run = {
+		.hook = hook,
+		.pidfd = -1,
+		.outputs = { { .fd = -1 }, { .fd = -1 } },
+	};
+	int result = start(&run, state, cwd, inherited_env, err);
+
+	if (result == 0)
+		result = finish(&run, err);
+	fd_close(&run.outputs[0].fd);
+	fd_close(&run.outputs[1].fd);
+	return result;
+}
+
+static int run_all(enum hook_point point, const struct hook_list *hooks, const struct buffer *state,
+		   int cwd, const char *const *inherited_env, struct error *err)
+{
+	for (size_t i = 0; i < hooks->count; i++) {
+		log_debug("hook %s #%zu: %s", names[point], i, hooks->items[i].path);
+		if (run_one(&hooks->items[i], state, cwd, inherited_env, err) == 0)
+			continue;
+		(void)error_context(err, "error running %s hook #%zu", names[point], i);
+		if (point != HOOK_POSTSTOP)
+			return -1;
+		log_warning("%s", err->text);
+	}
+	return 0;
+}
+
+int hooks_run(enum hook_point point, const struct hook_list *hooks,
+	      const struct state_document *state, const char *cwd, const char *const *inherited_env,
+	      struct error *err)
+{
+	autobuffer document = { 0 };
+	autofd directory = -1;
+
+	if (hooks->count == 0)
+		return 0;
+	state_write_for_hook(&document, state);
+	if (document.failed)
+		return error_code(err, ENOMEM, "%s hooks: the state", names[point]);
+	directory = openat(AT_FDCWD, cwd, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (directory < 0)
+		return error_errno(err, "%s hooks: their working directory %s", names[point], cwd);
+	return run_all(point, hooks, &document, directory, inherited_env, err);
+}
