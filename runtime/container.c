@@ -18,6 +18,7 @@
 #include "runtime/monitor.h"
 #include "runtime/notify_socket.h"
 #include "runtime/parent.h"
+#include "runtime/self_exe.h"
 #include "runtime/start.h"
 
 #define LOCK_TIMEOUT 10000 /* ms */
@@ -45,7 +46,7 @@ static int start_in_run(struct creation *creation, struct error *err)
 				 "in its config.json");
 	creation->hooks_begun = true;
 	if (start_exchange(creation->sync, true, &spec->process, &creation->pid, err) < 0)
-		return -1;
+		return error_context(err, "unable to start container process");
 	return start_poststart(spec, &creation->record, creation->pid, err);
 }
 
@@ -136,7 +137,7 @@ static int create_planned(struct creation *creation, int *exit_code, struct erro
 		return -1;
 	if (parent_create(creation, err) < 0) {
 		container_abort(creation);
-		return -1;
+		return error_context(err, "unable to start container process");
 	}
 	if (!options->run)
 		return 0;
@@ -152,6 +153,8 @@ int container_create(const struct settings *settings, const struct create_option
 	int result;
 
 	*exit_code = 0;
+	if (self_protect_process(err) < 0)
+		return -1;
 	result = creation_plan(&creation, settings, options, err);
 	if (result == 0)
 		result = create_planned(&creation, exit_code, err);

@@ -39,6 +39,7 @@
 #include "runtime/info.h"
 #include "runtime/journal.h"
 #include "runtime/monitor.h"
+#include "runtime/self_exe.h"
 #include "runtime/signals.h"
 #include "runtime/start.h"
 #include "runtime/store.h"
@@ -281,7 +282,7 @@ static int lose_rights(struct execution *execution, struct error *err)
 	const bool rights = filter_needs_rights(execution);
 	bool entered = false;
 
-	if (cwd_enter(process->cwd, &entered, err) < 0)
+	if (cwd_change(process->cwd, &entered, err) < 0)
 		return -1;
 	if (execution->label >= 0 && lsm_label_exec(process, execution->label, err) < 0)
 		return -1;
@@ -295,7 +296,7 @@ static int lose_rights(struct execution *execution, struct error *err)
 	/* a change of credentials sets this to fs.suid_dumpable, which may be 1 */
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return error_errno(err, "stay out of reach of ptrace");
-	return entered ? 0 : cwd_enter(process->cwd, NULL, err);
+	return entered ? 0 : cwd_change(process->cwd, NULL, err);
 }
 
 /* With the container's rights, whose names these are. */
@@ -315,7 +316,7 @@ static int open_console(struct execution *execution, struct error *err)
 	if (slave < 0)
 		return -1;
 	fd_close(&execution->console_socket);
-	return console_attach(slave, err);
+	return console_attach(fd_take(&slave), err);
 }
 
 static int load_filter(const struct execution *execution, struct error *err)
@@ -324,7 +325,7 @@ static int load_filter(const struct execution *execution, struct error *err)
 		return 0;
 	if (seccomp_load(&execution->seccomp, err) < 0)
 		return -1;
-	return capabilities_apply(&execution->capabilities, 0, err);
+	return capabilities_drop_kept(&execution->capabilities, err);
 }
 
 /* --- the last child -----------------------------------------------------------------------------
@@ -616,7 +617,9 @@ int container_exec(const struct settings *settings, const struct exec_options *o
 	int result;
 
 	*exit_code = 0;
-	result = plan(&execution, err);
+	result = self_protect_process(err);
+	if (result == 0)
+		result = plan(&execution, err);
 	if (result == 0)
 		result = run(&execution, exit_code, err);
 	execution_free(&execution);

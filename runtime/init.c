@@ -244,7 +244,7 @@ static int open_console(struct creation *creation, struct error *err)
 
 	creation->console = console_open(creation->rootfs.root, creation->console_socket,
 					 &process->console_size, process->user.uid, true, err);
-	return creation->console < 0 ? -1 : console_attach(creation->console, err);
+	return creation->console < 0 ? -1 : console_attach(fd_take(&creation->console), err);
 }
 
 static int write_sysctl(struct creation *creation, struct error *err)
@@ -313,7 +313,7 @@ static int load_filter_with_rights(struct creation *creation, struct error *err)
 {
 	if (seccomp_load(&creation->seccomp, err) < 0)
 		return -1;
-	return capabilities_apply(&creation->capabilities, 0, err);
+	return capabilities_drop_kept(&creation->capabilities, err);
 }
 
 static int become_user(struct creation *creation, struct error *err)

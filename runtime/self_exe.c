@@ -8,7 +8,7 @@
  * A memory file is told by its seals.
  *
  * syscalls: openat, statx, fstatvfs, open_tree, mount_setattr, execveat, memfd_create, sendfile,
- *           fcntl
+ *           fcntl, prctl, close_range
  */
 #include "runtime/self_exe.h"
 
@@ -16,12 +16,14 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/fd.h"
 #include "base/log.h"
 #include "base/sys.h"
 
@@ -85,4 +87,11 @@ int self_exe_protect(char *const argv[], char *const envp[], struct error *err)
 		return error_errno(err, "put our own program out of the container's reach");
 	(void)execveat(safe, "", argv, envp, AT_EMPTY_PATH);
 	return error_errno(err, "execute our own program from a read-only mount");
+}
+
+int self_protect_process(struct error *err)
+{
+	if (geteuid() == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return error_errno(err, "stay out of reach of ptrace");
+	return fd_cloexec_from(3, err);
 }

@@ -293,6 +293,17 @@ int capabilities_apply(const struct capability_plan *plan, uint64_t keep, struct
 	return 0;
 }
 
+int capabilities_drop_kept(const struct capability_plan *plan, struct error *err)
+{
+	const struct kernel_sets wanted = {
+		.effective = plan->set[CAPABILITY_EFFECTIVE],
+		.permitted = plan->set[CAPABILITY_PERMITTED],
+		.inheritable = plan->set[CAPABILITY_INHERITABLE],
+	};
+
+	return write_sets(&wanted) < 0 ? error_errno(err, "drop the capabilities that were kept") : 0;
+}
+
 static int compare(const char *set, uint64_t got, uint64_t wanted, struct error *err)
 {
 	if (got == wanted)

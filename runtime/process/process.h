@@ -52,6 +52,8 @@ int capabilities_before_user(const struct capability_plan *plan, struct error *e
 /* The remaining four sets; an ambient capability that can't be raised is a warning. After
  * user_apply(). keep: capabilities to hold in permitted and effective for a while (0 = none). */
 int capabilities_apply(const struct capability_plan *plan, uint64_t keep, struct error *err);
+/* Gives up what capabilities_apply() kept; only capset(2), so a filter may already be loaded. */
+int capabilities_drop_kept(const struct capability_plan *plan, struct error *err);
 /* Reads back (R15). */
 int capabilities_verify(const struct capability_plan *plan, struct error *err);
 /* The calling process's effective set, and another one in its place: for work that has to be done
