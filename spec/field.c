@@ -158,7 +158,7 @@ static int load_integer(const struct walk *walk, const struct place *place,
 	return 0;
 }
 
-static void kind_range(const struct field *field, int64_t *min, uint64_t *max)
+void field_range(const struct field *field, int64_t *min, uint64_t *max)
 {
 	*min = field->min;
 	*max = field->max;
@@ -188,7 +188,7 @@ static int load_number(const struct walk *walk, const struct place *place,
 	uint64_t value, max;
 	int64_t min;
 
-	kind_range(field, &min, &max);
+	field_range(field, &min, &max);
 	if (load_integer(walk, place, number, min, max, &value) < 0)
 		return -1;
 	switch ((int)field->kind) {

@@ -110,6 +110,9 @@ struct field {
 extern const struct field root_fields[], process_fields[], hooks_fields[], linux_fields[],
 	resources_fields[], seccomp_fields[], record_fields[];
 
+/* The range that an integer's row stands for. Runs in: parent. */
+void field_range(const struct field *field, int64_t *min, uint64_t *max);
+
 /* Where a table's struct goes. */
 struct field_target {
 	const char *name; /* of the document, for the debug log */
