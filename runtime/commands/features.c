@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * minirun features: features.md. minirun-features(8)
+ *
+ * What is listed comes from the tables that create works with, so that nothing is promised that
+ * isn't there. What isn't supported is false or empty, never absent: absent means "unknown".
+ *
+ * syscalls: write
+ */
+#include "base/table.h"
+#include "namespaces/mount_options.h"
+#include "namespaces/namespace.h"
+#include "runtime/commands/command.h"
+#include "runtime/commands/usage.h"
+#include "runtime/commands/version.h"
+#include "runtime/hooks.h"
+#include "runtime/process/process.h"
+#include "spec/json_out.h"
+
+#define CAPABILITY_MAX 63 /* a set has 64 bits */
+
+static void write_enabled(struct json_out *json, const char *name, bool enabled)
+{
+	json_begin_object(json, name);
+	json_bool(json, "enabled", enabled);
+	json_end_object(json);
+}
+
+static void write_empty_list(struct json_out *json, const char *name)
+{
+	json_begin_array(json, name);
+	json_end_array(json);
+}
+
+static void write_hooks(struct json_out *json)
+{
+	json_begin_array(json, "hooks");
+	for (int point = 0; point < HOOK_POINT_COUNT; point++)
+		json_string(json, NULL, hook_point_name((enum hook_point)point));
+	json_end_array(json);
+}
+
+static void write_namespaces(struct json_out *json)
+{
+	json_begin_array(json, "namespaces");
+	table_for_each (namespace, namespace_types)
+		json_string(json, NULL, namespace->type);
+	json_end_array(json);
+}
+
+static void write_capabilities(struct json_out *json)
+{
+	json_begin_array(json, "capabilities");
+	for (int number = 0; number <= CAPABILITY_MAX; number++) {
+		const char *name = capability_name(number);
+
+		if (name)
+			json_string(json, NULL, name);
+	}
+	json_end_array(json);
+}
+
+/* The v2 tree is all there is; the systemd driver isn't there yet. */
+static void write_cgroup(struct json_out *json)
+{
+	json_begin_object(json, "cgroup");
+	json_bool(json, "v1", false);
+	json_bool(json, "v2", true);
+	json_bool(json, "systemd", false);
+	json_bool(json, "systemdUser", false);
+	json_bool(json, "rdma", false);
+	json_end_object(json);
+}
+
+static void write_mount_options(struct json_out *json)
+{
+	json_begin_array(json, "mountOptions");
+	for (size_t i = 0; i < mount_options_count; i++) {
+		if (mount_options[i].effect != MOUNT_OPTION_UNSUPPORTED)
+			json_string(json, NULL, mount_options[i].name);
+	}
+	json_end_array(json);
+}
+
+static void write_not_supported(struct json_out *json)
+{
+	json_begin_object(json, "intelRdt");
+	json_bool(json, "enabled", false);
+	json_bool(json, "schemata", false);
+	json_bool(json, "monitoring", false);
+	json_end_object(json);
+
+	json_begin_object(json, "memoryPolicy");
+	write_empty_list(json, "modes");
+	write_empty_list(json, "flags");
+	json_end_object(json);
+
+	json_begin_object(json, "mountExtensions");
+	write_enabled(json, "idmap", false);
+	json_end_object(json);
+
+	write_enabled(json, "netDevices", false);
+}
+
+static void write_linux(struct json_out *json)
+{
+	json_begin_object(json, "linux");
+	write_namespaces(json);
+	write_capabilities(json);
+	write_cgroup(json);
+	write_enabled(json, "apparmor", true);
+	write_enabled(json, "selinux", true);
+	write_not_supported(json);
+	json_end_object(json);
+}
+
+/* runc's name for "checkpoint" is the one that engines look for. */
+static void write_annotations(struct json_out *json)
+{
+	json_begin_object(json, "annotations");
+	json_string(json, "org.minirun.commit", version_commit);
+	json_string(json, "org.minirun.version", version_text);
+	json_string(json, "org.opencontainers.runc.checkpoint.enabled", "false");
+	json_end_object(json);
+
+	/* those that we act upon */
+	json_begin_array(json, "potentiallyUnsafeConfigAnnotations");
+	json_string(json, NULL, "org.opencontainers.image.stopSignal");
+	json_end_array(json);
+}
+
+static int run(const struct invocation *invocation, const void *options, struct error *err)
+{
+	autobuffer out = { 0 };
+	struct json_out json = json_out(&out, 4);
+
+	(void)invocation; /* no arguments, no container */
+	(void)options;	  /* there are none */
+	json_begin_object(&json, NULL);
+	json_string(&json, "ociVersionMin", VERSION_SPEC_MIN);
+	json_string(&json, "ociVersionMax", VERSION_SPEC_MAX);
+	write_hooks(&json);
+	write_mount_options(&json);
+	write_linux(&json);
+	write_annotations(&json);
+	json_end_object(&json);
+	buffer_add(&out, "\n");
+	return usage_print(&out, err);
+}
+
+const struct command features_command = {
+	.name = "features",
+	.usage = "",
+	.help = "print what this runtime supports as JSON",
+	.description =
+		"The document is the same on every host: what is compiled in, not what the kernel\n"
+		"allows.\n"
+		"\n"
+		"Example:\n"
+		"  minirun features | jq .linux.namespaces\n",
+	.failure = "",
+	.failure_status = 1,
+	.run = run,
+};

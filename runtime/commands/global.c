@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The options before the command, and what becomes of them. Engines pass --systemd-cgroup to create
+ * alone and expect the other commands to know; whoever makes a container records its manager.
+ *
+ * syscalls: geteuid getpid getcwd openat read stat
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/string.h"
+#include "base/table.h"
+#include "runtime/commands/global.h"
+
+#define DEFAULT_ROOT "/run/minirun"
+
+#define ROW(member) .offset = offsetof(struct globals, member)
+
+static const struct option rows[] = {
+	{ .name = "root",
+	  .kind = OPTION_TEXT,
+	  ROW(root),
+	  .value = "DIR",
+	  .help = "directory for the state of containers (default: " DEFAULT_ROOT
+		  ", $XDG_RUNTIME_DIR/minirun for users)" },
+	{ .name = "log",
+	  .kind = OPTION_TEXT,
+	  ROW(log),
+	  .value = "DEST",
+	  .help = "log to [file:]PATH, journald:ID or syslog:ID (default: standard error)" },
+	{ .name = "log-format",
+	  .kind = OPTION_TEXT,
+	  ROW(log_format),
+	  .value = "FORMAT",
+	  .help = "text or json (default: text)",
+	  .choices = "text json" },
+	{ .name = "log-level",
+	  .kind = OPTION_TEXT,
+	  ROW(log_level),
+	  .value = "LEVEL",
+	  .help = "error, warning, info or debug (default: error)",
+	  .choices = "error warning info debug" },
+	{ .name = "debug",
+	  .kind = OPTION_FLAG,
+	  ROW(debug),
+	  .help = "the same as --log-level debug" },
+	{ .name = "systemd-cgroup",
+	  .kind = OPTION_FLAG,
+	  ROW(systemd_cgroup),
+	  .help = "the same as --cgroup-manager systemd" },
+	{ .name = "cgroup-manager",
+	  .kind = OPTION_TEXT,
+	  ROW(cgroup_manager),
+	  .value = "NAME",
+	  .help = "cgroupfs or disabled; systemd isn't supported yet (default: cgroupfs)",
+	  .choices = "cgroupfs disabled systemd" },
+	{ .name = "rootless",
+	  .kind = OPTION_TEXT,
+	  ROW(rootless),
+	  .value = "BOOL",
+	  .help = "true, false or auto: whether the state is the user's own (default: auto)",
+	  .choices = "true false auto" },
+	{ .name = "criu",
+	  .kind = OPTION_TEXT,
+	  ROW(criu),
+	  .value = "PATH",
+	  .help = "ignored with a warning" },
+	{ .name = "version",
+	  .letter = 'v',
+	  .kind = OPTION_FLAG,
+	  ROW(version),
+	  .help = "print the version (also -V)" },
+	{ .name = "version", .letter = 'V', .kind = OPTION_FLAG, ROW(version) },
+};
+const struct option_table global_options = OPTION_TABLE(rows);
+
+static const struct {
+	const char *name;
+	enum log_level level;
+} levels[] = {
+	{ "error", LOG_LEVEL_ERROR },  { "warning", LOG_LEVEL_WARNING },
+	{ "warn", LOG_LEVEL_WARNING }, { "info", LOG_LEVEL_INFO },
+	{ "debug", LOG_LEVEL_DEBUG },
+};
+
+static int parse_level(const char *name, enum log_level *level, struct error *err)
+{
+	table_for_each (row, levels) {
+		if (strcmp(row->name, name) == 0) {
+			*level = row->level;
+			return 0;
+		}
+	}
+	return error_set(err, "invalid log-level \"%s\": expected error, warning, info or debug",
+			 name);
+}
+
+int globals_log(const struct globals *globals, struct log_settings *log, struct error *err)
+{
+	*log = (struct log_settings){ LOG_FORMAT_TEXT, LOG_LEVEL_ERROR };
+	if (string_equal(globals->log_format, "json"))
+		log->format = LOG_FORMAT_JSON;
+	else if (globals->log_format && strcmp(globals->log_format, "text") != 0)
+		return error_set(err, "invalid log-format \"%s\": expected text or json",
+				 globals->log_format);
+	if (globals->log_level && parse_level(globals->log_level, &log->level, err) < 0)
+		return -1;
+	if (globals->debug)
+		log->level = LOG_LEVEL_DEBUG;
+	return 0;
+}
+
+/* Root of a user namespace owns the caller's directory, not /run. */
+static bool in_user_namespace(void)
+{
+	autofree char *map = NULL;
+	struct error ignored;
+
+	/* a kernel without user namespaces has no such file */
+	if (file_read_at(AT_FDCWD, "/proc/self/uid_map", 4096, &map, NULL, &ignored) < 0)
+		return false;
+	return strcmp(map, "         0          0 4294967295\n") != 0;
+}
+
+static int is_rootless(const struct globals *globals, const struct environment *environment,
+		       bool *rootless, struct error *err)
+{
+	const char *asked = globals->rootless;
+
+	if (!asked || strcmp(asked, "auto") == 0) {
+		/* the map is read only where it could make a difference */
+		*rootless = geteuid() != 0 ||
+			    (!globals->root && environment->xdg_runtime_dir && in_user_namespace());
+		return 0;
+	}
+	*rootless = strcmp(asked, "true") == 0;
+	if (!*rootless && strcmp(asked, "false") != 0)
+		return error_set(err,
+				 "invalid value \"%s\" for flag --rootless: expected true, "
+				 "false or auto",
+				 asked);
+	return 0;
+}
+
+static int out_of_memory(struct error *err)
+{
+	return error_set(err, "out of memory");
+}
+
+static int given_root(const char *root, struct settings *settings, struct arena *arena,
+		      struct error *err)
+{
+	char clean[PATH_MAX], directory[PATH_MAX];
+
+	if (*root == '\0')
+		return error_set(err, "option --root: the path is empty");
+	if (*root != '/' && !getcwd(directory, sizeof(directory)))
+		return error_errno(err, "option --root: the current directory");
+	/* links are the caller's own way to name it, so the path isn't cleaned, only looked at */
+	settings->root = *root == '/' ? arena_string(arena, root)
+				      : arena_format(arena, "%s/%s", directory, root);
+	if (!settings->root)
+		return out_of_memory(err);
+	if (!path_clean(settings->root, clean))
+		return error_set(err, "option --root: the path is too long");
+	if (strcmp(clean, "/") == 0)
+		return error_set(err, "option --root must not be /");
+	return 0;
+}
+
+static int user_root(const struct environment *environment, struct settings *settings,
+		     struct arena *arena, struct error *err)
+{
+	const char *directory = environment->xdg_runtime_dir;
+	struct stat attributes;
+
+	if (directory && *directory == '/') {
+		settings->root = arena_format(arena, "%s/minirun", directory);
+	} else {
+		/* where pam_systemd(8) would have told it; without that there is no place of the
+		   user's own that nobody else can take first */
+		directory = arena_format(arena, "/run/user/%u", (unsigned)geteuid());
+		if (!directory)
+			return out_of_memory(err);
+		if (stat(directory, &attributes) < 0 || attributes.st_uid != geteuid())
+			return error_set(err,
+					 "no place for the state of containers: give --root or "
+					 "set XDG_RUNTIME_DIR to an absolute path");
+		settings->root = arena_format(arena, "%s/minirun", directory);
+	}
+	return settings->root ? 0 : out_of_memory(err);
+}
+
+static int choose_root(const struct globals *globals, const struct environment *environment,
+		       struct settings *settings, struct arena *arena, struct error *err)
+{
+	bool rootless;
+
+	if (is_rootless(globals, environment, &rootless, err) < 0)
+		return -1;
+	settings->root_is_default = !globals->root;
+	if (globals->root)
+		return given_root(globals->root, settings, arena, err);
+	if (rootless)
+		return user_root(environment, settings, arena, err);
+	settings->root = DEFAULT_ROOT;
+	return 0;
+}
+
+static int choose_manager(const struct globals *globals, struct settings *settings,
+			  struct error *err)
+{
+	static const struct {
+		const char *name;
+		enum cgroup_manager manager;
+	} managers[] = {
+		{ "cgroupfs", CGROUP_MANAGER_CGROUPFS },
+		{ "systemd", CGROUP_MANAGER_SYSTEMD },
+		{ "disabled", CGROUP_MANAGER_DISABLED },
+	};
+
+	settings->cgroup_manager =
+		globals->systemd_cgroup ? CGROUP_MANAGER_SYSTEMD : CGROUP_MANAGER_CGROUPFS;
+	if (!globals->cgroup_manager)
+		return 0;
+	/* conmon passes both for a container without cgroup: the name says more */
+	table_for_each (row, managers) {
+		if (strcmp(row->name, globals->cgroup_manager) == 0) {
+			settings->cgroup_manager = row->manager;
+			return 0;
+		}
+	}
+	return error_set(err,
+			 "invalid value \"%s\" for flag --cgroup-manager: expected cgroupfs, "
+			 "systemd or disabled",
+			 globals->cgroup_manager);
+}
+
+/* sd_listen_fds(3): the variables are for the process with this pid alone. */
+static int choose_listen_fds(const struct environment *environment, struct settings *settings,
+			     struct error *err)
+{
+	uint64_t pid, count;
+
+	if (!environment->listen_fds || !environment->listen_pid ||
+	    !string_to_uint(environment->listen_pid, INT_MAX, &pid) || (pid_t)pid != getpid())
+		return 0;
+	if (!string_to_uint(environment->listen_fds, INT_MAX - 3, &count))
+		return error_set(err, "LISTEN_FDS: \"%s\" is not a number of descriptors",
+				 environment->listen_fds);
+	settings->listen_fds = (int)count;
+	return 0;
+}
+
+int globals_settings(const struct globals *globals, const struct environment *environment,
+		     struct settings *settings, struct arena *arena, struct error *err)
+{
+	*settings = (struct settings){ 0 };
+	if (choose_root(globals, environment, settings, arena, err) < 0 ||
+	    choose_manager(globals, settings, err) < 0 ||
+	    choose_listen_fds(environment, settings, err) < 0)
+		return -1;
+	if (environment->notify_socket && *environment->notify_socket)
+		settings->notify_socket = environment->notify_socket;
+	if (globals->criu)
+		log_warning("--criu is ignored: there is no checkpoint yet");
+	return 0;
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * minirun ps. minirun-ps(8), ps(1)
+ *
+ * The table is the host's own ps with the caller's options: we only keep the lines of the
+ * container's processes.
+ *
+ * syscalls: access pipe2 vfork execve read waitpid write
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "base/process.h"
+#include "base/table.h"
+#include "runtime/commands/command.h"
+#include "runtime/commands/process_table.h"
+#include "runtime/commands/usage.h"
+#include "spec/json_out.h"
+
+#define OUTPUT_MAX ((size_t)64 << 20) /* of ps: far more than 4 million processes need */
+
+struct ps_options {
+	const char *format;
+};
+
+static const struct option rows[] = {
+	{ .name = "format",
+	  .letter = 'f',
+	  .kind = OPTION_TEXT,
+	  .offset = offsetof(struct ps_options, format),
+	  .value = "FORMAT",
+	  .help = "table or json (default: table)",
+	  .choices = "table json" },
+};
+
+static const struct ps_options defaults = { .format = "table" };
+
+static const char *const programs[] = { "/bin/ps", "/usr/bin/ps" };
+
+static const char *find_program(void)
+{
+	table_for_each (program, programs) {
+		if (access(*program, X_OK) == 0)
+			return *program;
+	}
+	return NULL;
+}
+
+/* argv for ps: the caller's options, -ef without any. */
+static char **program_arguments(const struct invocation *invocation, struct error *err)
+{
+	size_t given = invocation->argument_count - 1;
+	char **argv = arena_array(invocation->arena, given + 3, sizeof(*argv));
+
+	if (!argv) {
+		(void)error_set(err, "out of memory");
+		return NULL;
+	}
+	argv[0] = arena_string(invocation->arena, "ps");
+	argv[1] = arena_string(invocation->arena, "-ef");
+	for (size_t i = 0; i < given; i++)
+		argv[i + 1] = arena_string(invocation->arena, invocation->arguments[i + 1]);
+	for (size_t i = 0; i < (given ? given : 1) + 1; i++) {
+		if (!argv[i]) {
+			(void)error_set(err, "out of memory");
+			return NULL;
+		}
+	}
+	return argv;
+}
+
+/* What main() ignores for itself is not for ps: it must end when nobody reads on. */
+static int default_signals(posix_spawnattr_t *attributes)
+{
+	sigset_t signals;
+
+	(void)sigemptyset(&signals); /* fails only for an invalid pointer */
+	(void)sigaddset(&signals, SIGPIPE);
+	(void)sigaddset(&signals, SIGXFSZ);
+	(void)posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF); /* a known flag */
+	return posix_spawnattr_setsigdefault(attributes, &signals);
+}
+
+/* Starts program with its standard output going to output. */
+static int spawn_program(const char *program, char **argv, int output, pid_t *pid,
+			 struct error *err)
+{
+	char *const environment[] = { NULL };
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	int code;
+
+	/* these three allocate nothing that could fail on Linux, but POSIX lets them */
+	code = posix_spawn_file_actions_init(&actions);
+	if (code)
+		return error_code(err, code, "run %s", program);
+	code = posix_spawnattr_init(&attributes);
+	if (code == 0)
+		code = default_signals(&attributes);
+	if (code == 0)
+		code = posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+	if (code == 0)
+		code = posix_spawn(pid, program, &actions, &attributes, argv, environment);
+	(void)posix_spawn_file_actions_destroy(&actions); /* frees memory, can't fail */
+	(void)posix_spawnattr_destroy(&attributes);	  /* as above */
+	return code ? error_code(err, code, "run %s", program) : 0;
+}
+
+static int run_program(const struct invocation *invocation, char **text, struct error *err)
+{
+	const char *program = find_program();
+	char **argv = program_arguments(invocation, err);
+	int ends[2], status = 0, result;
+	pid_t pid;
+
+	if (!argv)
+		return -1;
+	if (!program)
+		return error_set(err, "there is no /bin/ps: use --format json");
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return error_errno(err, "run %s: make a pipe", program);
+
+	autofd in = ends[0], out = ends[1];
+
+	if (spawn_program(program, argv, out, &pid, err) < 0)
+		return -1;
+	fd_close(&out);
+	result = fd_read_all(in, OUTPUT_MAX, text, NULL);
+	if (result < 0)
+		(void)error_errno(err, "read what %s prints", program);
+	fd_close(&in); /* so that it ends if we gave up reading */
+	if (process_reap(pid, &status, result < 0 ? &(struct error){ 0 } : err) < 0 || result < 0)
+		return -1;
+	if (process_exit_code(status) != 0)
+		return error_set(err, "%s failed with exit status %d", program,
+				 process_exit_code(status));
+	return 0;
+}
+
+static int print_table(const struct invocation *invocation, const pid_t *pids, size_t count,
+		       struct buffer *out, struct error *err)
+{
+	autofree char *text = NULL;
+
+	if (run_program(invocation, &text, err) < 0)
+		return -1;
+	if (!process_table_filter(out, text, pids, count))
+		return error_set(err, "ps prints no PID column with these options");
+	return 0;
+}
+
+static void print_json(const pid_t *pids, size_t count, struct buffer *out)
+{
+	struct json_out json = json_out(out, 0);
+
+	if (count == 0) {
+		json_null(&json, NULL);
+	} else {
+		json_begin_array(&json, NULL);
+		for (size_t i = 0; i < count; i++)
+			json_int(&json, NULL, pids[i]);
+		json_end_array(&json);
+	}
+	buffer_add(out, "\n");
+}
+
+static int run(const struct invocation *invocation, const void *parsed, struct error *err)
+{
+	const struct ps_options *options = parsed;
+	bool json = strcmp(options->format, "json") == 0;
+	autofree pid_t *pids = NULL;
+	autobuffer out = { 0 };
+	size_t count = 0;
+
+	if (!json && strcmp(options->format, "table") != 0)
+		return error_set(err, "invalid format option \"%s\": expected table or json",
+				 options->format);
+	if (container_processes(invocation->settings, invocation->arguments[0], &pids, &count,
+				err) < 0)
+		return -1;
+	if (json)
+		print_json(pids, count, &out);
+	else if (print_table(invocation, pids, count, &out, err) < 0)
+		return -1;
+	return usage_print(&out, err);
+}
+
+const struct command ps_command = {
+	.name = "ps",
+	.usage = "ID [PS OPTIONS]",
+	.help = "show a container's processes",
+	.description =
+		"What follows the id goes to the host's ps(1), -ef if there is nothing; its lines\n"
+		"for the container's processes are printed. As JSON: the pids on the host.\n"
+		"\n"
+		"Examples:\n"
+		"  minirun ps web1\n"
+		"  minirun ps web1 -o pid,stat,args -e\n"
+		"  minirun ps --format json web1\n",
+	.options = OPTION_TABLE(rows),
+	.defaults = &defaults,
+	.options_size = sizeof(defaults),
+	.arguments_min = 1,
+	.arguments_max = ANY_NUMBER,
+	.order = ORDER_FIRST,
+	.failure = "",
+	.failure_status = 1,
+	.run = run,
+};

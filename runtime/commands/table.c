@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The list of commands. Adding one: a file that defines a struct command, its name in command.h, a
+ * row here, a man page.
+ *
+ * syscalls: none
+ */
+#include <string.h>
+
+#include "base/table.h"
+#include "runtime/commands/command.h"
+
+const struct command *const commands[] = {
+	&completion_command, &create_command, &delete_command, &exec_command, &features_command,
+	&help_command,	     &kill_command,   &list_command,   &ps_command,   &run_command,
+	&spec_command,	     &start_command,  &state_command,
+};
+const size_t command_count = ARRAY_SIZE(commands);
+
+const struct command *command_find(const char *name)
+{
+	for (size_t i = 0; i < command_count; i++) {
+		if (strcmp(commands[i]->name, name) == 0)
+			return commands[i];
+	}
+	return NULL;
+}
