@@ -9,20 +9,11 @@
 
 #include <json-c/json_object.h>
 #include <json-c/linkhash.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "base/string.h"
-
-#define POINTER_MAX 240 /* bytes of a pointer in an error */
-
-/* The way from the root to a value, on the stack: rendered only for an error. */
-struct place {
-	const struct place *parent;
-	const char *name; /* NULL: an array's element */
-	size_t index;
-};
+#include "spec/place.h"
 
 struct walk {
 	const struct field_target *target;
@@ -31,53 +22,6 @@ struct walk {
 
 static int load_object(const struct walk *walk, const struct place *place,
 		       const struct field *fields, struct json_object *object, char *base);
-
-/* RFC 6901: "~" and "/" inside a name are written ~0 and ~1. */
-static void add_pointer(struct buffer *text, const struct place *place)
-{
-	if (!place || !place->parent)
-		return;
-	add_pointer(text, place->parent);
-	buffer_add(text, "/");
-	if (!place->name) {
-		buffer_format(text, "%zu", place->index);
-		return;
-	}
-	for (const char *c = place->name; *c; c++) {
-		if (*c == '~')
-			buffer_add(text, "~0");
-		else if (*c == '/')
-			buffer_add(text, "~1");
-		else
-			buffer_add_bytes(text, c, 1);
-	}
-}
-
-/* A name in the document may be longer than struct error; the message must not be lost. */
-static void shorten(struct buffer *text)
-{
-	size_t length = POINTER_MAX;
-
-	if (text->length <= POINTER_MAX)
-		return;
-	while (((unsigned char)text->text[length] & 0xc0) == 0x80)
-		length--; /* not in the middle of a character */
-	text->length = length;
-	buffer_add(text, "...");
-}
-
-static int fail(const struct walk *walk, const struct place *place, const char *message)
-{
-	autobuffer text = { 0 };
-
-	add_pointer(&text, place);
-	shorten(&text);
-	if (text.failed)
-		return error_set(walk->err, "memory is exhausted");
-	if (text.length == 0)
-		return error_set(walk->err, "%s", message);
-	return error_set(walk->err, "%s: %s", text.text, message);
-}
 
 static int fail_memory(const struct walk *walk)
 {
@@ -108,12 +52,7 @@ static const char *kind_of(struct json_object *value)
 static int fail_type(const struct walk *walk, const struct place *place, const char *expected,
 		     struct json_object *found)
 {
-	char message[128];
-	int length = snprintf(message, sizeof(message), "expected %s, found %s", expected,
-			      kind_of(found));
-
-	(void)length; /* both parts are our own short texts */
-	return fail(walk, place, message);
+	return place_error(place, walk->err, "expected %s, found %s", expected, kind_of(found));
 }
 
 static int load_bool(const struct walk *walk, const struct place *place, struct json_object *value,
@@ -128,15 +67,11 @@ static int load_bool(const struct walk *walk, const struct place *place, struct 
 static int fail_range(const struct walk *walk, const struct place *place, int64_t min, uint64_t max,
 		      const char *found)
 {
-	autobuffer message = { 0 };
-
 	if (min >= 0 && (uint64_t)min == max)
-		buffer_format(&message, "expected %ju", (uintmax_t)max);
-	else
-		buffer_format(&message, "expected an integer from %jd to %ju", (intmax_t)min,
-			      (uintmax_t)max);
-	buffer_format(&message, ", found %s", found);
-	return message.failed ? fail_memory(walk) : fail(walk, place, message.text);
+		return place_error(place, walk->err, "expected %ju, found %s", (uintmax_t)max,
+				   found);
+	return place_error(place, walk->err, "expected an integer from %jd to %ju, found %s",
+			   (intmax_t)min, (uintmax_t)max, found);
 }
 
 /* A checked integer: negative values in *value as two's complement. */
@@ -216,13 +151,13 @@ static int load_number(const struct walk *walk, const struct place *place,
 static int fail_values(const struct walk *walk, const struct place *place,
 		       const struct field *field, const char *found)
 {
-	autobuffer message = { 0 };
+	autobuffer values = { 0 };
 
 	for (const char *const *value = field->values; *value; value++)
-		buffer_format(&message, "%s%s", value == field->values ? "expected " : ", ",
-			      *value);
-	buffer_format(&message, "; found \"%s\"", found);
-	return message.failed ? fail_memory(walk) : fail(walk, place, message.text);
+		buffer_format(&values, "%s%s", value == field->values ? "" : ", ", *value);
+	if (values.failed)
+		return fail_memory(walk);
+	return place_error(place, walk->err, "expected %s; found \"%s\"", values.text, found);
 }
 
 /* The form of a string, an element or a key. */
@@ -230,9 +165,9 @@ static int check_form(const struct walk *walk, const struct place *place, const 
 		      const char *text)
 {
 	if (field->form == FORM_NOT_EMPTY && !*text)
-		return fail(walk, place, "must not be empty");
+		return place_error(place, walk->err, "must not be empty");
 	if (field->form == FORM_ABSOLUTE && *text != '/')
-		return fail(walk, place, "must be an absolute path");
+		return place_error(place, walk->err, "must be an absolute path");
 	if (!field->values)
 		return 0;
 	for (const char *const *value = field->values; *value; value++)
@@ -402,8 +337,9 @@ static int reject(const struct walk *walk, const struct place *place, const stru
 		return 0;
 	if (json_object_get_type(value) == json_type_array && json_object_array_length(value) == 0)
 		return 0;
-	return fail(walk, place,
-		    field->reject == REJECT_NOT_YET ? "isn't supported yet" : "isn't supported");
+	return place_error(place, walk->err, "%s",
+			   field->reject == REJECT_NOT_YET ? "isn't supported yet"
+							   : "isn't supported");
 }
 
 static int load_field(const struct walk *walk, const struct place *place, const struct field *field,
@@ -455,7 +391,7 @@ static void log_unknown(const struct walk *walk, const struct place *place)
 
 	if (!log_enabled(LOG_LEVEL_DEBUG))
 		return;
-	add_pointer(&pointer, place);
+	place_pointer(place, &pointer);
 	if (!pointer.failed)
 		log_debug("%s: %s: unknown member, ignored", walk->target->name, pointer.text);
 }
@@ -475,7 +411,7 @@ static int check_required(const struct walk *walk, const struct place *place,
 		struct place member = { .parent = place, .name = fields[i].name };
 
 		if (fields[i].required && !(seen & UINT64_C(1) << i))
-			return fail(walk, &member, "is required but missing");
+			return place_error(&member, walk->err, "is required but missing");
 	}
 	return 0;
 }
@@ -494,7 +430,7 @@ static int load_object(const struct walk *walk, const struct place *place,
 
 		if (field->kind == FIELD_END) {
 			if (field->closed)
-				return fail(walk, &member, "is unknown");
+				return place_error(&member, walk->err, "is unknown");
 			log_unknown(walk, &member);
 			continue;
 		}

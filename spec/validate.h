@@ -27,6 +27,9 @@ int validate_spec(const struct container_spec *spec, struct error *err);
 /* The rules of one process; prefix is the pointer to it: "/process", or "" for a document. */
 int validate_process(const struct process_spec *process, const char *prefix, struct error *err);
 
+/* Each entry of an environment is NAME=VALUE. pointer is that of the list. */
+int validate_environment(const struct string_list *env, const char *pointer, struct error *err);
+
 /* The rules of linux.resources alone. */
 int validate_resources(const struct resources_spec *resources, const char *prefix,
 		       struct error *err);
