@@ -33,8 +33,8 @@ extern const struct namespace_type namespace_types[NAMESPACE_COUNT];
  * names the runtime's own namespace counts as "own", too.
  */
 struct namespace_plan {
-	uint64_t create; /* CLONE_NEW* of the namespaces to make */
-	uint64_t join;	 /* CLONE_NEW* of the namespaces to join */
+	uint64_t create;	 /* CLONE_NEW* of the namespaces to make */
+	uint64_t join;		 /* CLONE_NEW* of the namespaces to join */
 	int fd[NAMESPACE_COUNT]; /* nsfs descriptors of those to join, else -1; O_CLOEXEC */
 };
 
@@ -46,7 +46,8 @@ int namespace_plan(const struct container_spec *spec, struct namespace_plan *pla
 		   struct error *err);
 void namespace_plan_close(struct namespace_plan *plan);
 
-/* setns(2) into those of plan->join whose flag is in which, in table order. Runs in: stage, init. */
+/* setns(2) into those of plan->join whose flag is in which, in table order. Runs in: stage, init.
+ */
 int namespace_join(const struct namespace_plan *plan, uint64_t which, struct error *err);
 
 static inline bool namespace_is_private(const struct namespace_plan *plan, uint64_t flag)

@@ -3,6 +3,7 @@
 #define NAMESPACES_ROOTFS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -28,23 +29,25 @@ struct rootfs {
 	bool pivot;		   /* false: --no-pivot */
 	bool device_bind;	   /* user namespace: nodes are bound from the host, not made */
 	int root;		   /* O_PATH of the container's root, -1 until opened */
-	int host_root;		   /* for the way out of the old root; -1 */
 	int null_device;	   /* detached clone of the host's /dev/null, checked 1:3; -1 */
 	int cgroup;		   /* the container's cgroup directory, borrowed; -1 = none */
 	int pid_namespace;	   /* nsfs descriptor of a joined pid namespace, borrowed; -1 */
+	uint64_t nofile;	   /* soft RLIMIT_NOFILE before we raised it; 0 = we didn't */
 };
 
 /*
  * Parses options, checks combinations, cleans destinations: everything that can be refused without
- * privilege. Strings live in arena. Runs in: parent.
+ * privilege. Strings live in arena. pid_namespace is taken from namespaces, cgroup stays -1 for the
+ * caller to set before rootfs_open_sources(). Runs in: parent.
  */
 int rootfs_plan(struct rootfs *rootfs, const struct container_spec *spec, const char *bundle,
 		const struct namespace_plan *namespaces, bool no_pivot, struct arena *arena,
 		struct error *err);
 
 /* Opens the root (must be a directory), the bind sources (open_tree, detached, with all their
- * attributes and propagation already set) and /dev/null on the host's side. Runs in: parent, just
- * before clone3. */
+ * attributes and propagation already set), the cgroup view and /dev/null on the host's side. With
+ * very many of them the soft RLIMIT_NOFILE is raised; rootfs_close() in the parent and
+ * rootfs_pivot() in init put it back. Runs in: parent, just before clone3. */
 int rootfs_open_sources(struct rootfs *rootfs, struct error *err);
 
 /* Closes what the parent opened; the parent's copy after clone3. */
@@ -52,7 +55,8 @@ void rootfs_close(struct rootfs *rootfs);
 
 /* The steps below run in: init, in this order; each is a row of init_steps[]. */
 
-/* Makes the new mount namespace a slave, binds the root onto itself and reopens it. */
+/* Makes the new mount namespace a slave, binds the root onto itself and goes on with that mount. In
+ * a joined mount namespace the root is opened there and must be the same directory. */
 int rootfs_isolate(struct rootfs *rootfs, struct error *err);
 /* config.json's mounts in listed order. */
 int rootfs_mount(struct rootfs *rootfs, struct error *err);
@@ -63,7 +67,8 @@ int rootfs_devices(struct rootfs *rootfs, struct error *err);
 int rootfs_masked_paths(struct rootfs *rootfs, struct error *err);
 int rootfs_readonly_paths(struct rootfs *rootfs, struct error *err);
 int rootfs_seal(struct rootfs *rootfs, struct error *err);
-/* pivot_root(".", "."), or the way without it; afterwards the host's tree is gone and no
+/* pivot_root(".", "."), or the way without it (--no-pivot: the root is moved over the host's; no
+ * mount namespace of the container's own: chroot only); afterwards the host's tree is gone and no
  * descriptor of it is left in struct rootfs. The root's propagation is set here. */
 int rootfs_pivot(struct rootfs *rootfs, struct error *err);
 

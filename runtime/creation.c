@@ -29,7 +29,7 @@ static void creation_clear(struct creation *creation)
 {
 	*creation = (struct creation){
 		.store = STORE_INIT,
-		.rootfs = { .root = -1, .host_root = -1, .null_device = -1, .cgroup = -1,
+		.rootfs = { .root = -1, .null_device = -1, .cgroup = -1,
 			    .pid_namespace = -1, },
 		.start_socket = -1,
 		.notify_socket = -1,

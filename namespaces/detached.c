@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Mounts before they are attached.
+ *
+ * open_tree(2), mount_setattr(2), move_mount(2), mount_namespaces(7) "Shared subtrees"
+ * syscalls: open_tree mount_setattr fstatfs move_mount
+ */
+#include "namespaces/detached.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/vfs.h>
+
+#include "base/sys.h"
+#include "base/table.h"
+
+int detached_clone(int dir, const char *path, bool tree)
+{
+	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC;
+
+	if (tree)
+		flags |= AT_RECURSIVE;
+	if (path[0] == '\0')
+		flags |= AT_EMPTY_PATH;
+	return open_tree(dir, path, flags);
+}
+
+int detached_set(int mount, bool tree, struct mount_attributes attributes,
+		 unsigned long propagation)
+{
+	struct mount_attr attr = {
+		.attr_set = attributes.set,
+		.attr_clr = attributes.clear,
+		.propagation = propagation,
+	};
+
+	return mount_setattr(mount, "", AT_EMPTY_PATH | (tree ? AT_RECURSIVE : 0U), &attr,
+			     sizeof(attr));
+}
+
+/* What statfs(2) calls a mount's attributes; the kernel's values, which glibc names in part. */
+static const struct {
+	long status;
+	uint64_t attribute;
+} status_flags[] = {
+	{ 0x0001, MOUNT_ATTR_RDONLY },	    { 0x0002, MOUNT_ATTR_NOSUID },
+	{ 0x0004, MOUNT_ATTR_NODEV },	    { 0x0008, MOUNT_ATTR_NOEXEC },
+	{ 0x0400, MOUNT_ATTR_NOATIME },	    { 0x0800, MOUNT_ATTR_NODIRATIME },
+	{ 0x2000, MOUNT_ATTR_NOSYMFOLLOW },
+};
+
+static int current_attributes(int mount, uint64_t *attributes)
+{
+	struct statfs fs;
+
+	if (fstatfs(mount, &fs) < 0)
+		return -1;
+	*attributes = 0;
+	table_for_each (row, status_flags) {
+		if (fs.f_flags & row->status)
+			*attributes |= row->attribute;
+	}
+	return 0;
+}
+
+/* A second try, which leaves alone what is set and wasn't named: it may be locked. */
+static int set_around_locked(int mount, const struct mount_attributes *own,
+			     unsigned long propagation)
+{
+	struct mount_attributes attributes = { own->set, MOUNT_ATTRIBUTES_ALL & ~own->set };
+	uint64_t current, kept;
+
+	if (current_attributes(mount, &current) < 0)
+		return -1;
+	kept = current & ~own->clear & ~(uint64_t)MOUNT_ATTR__ATIME;
+	attributes.set |= kept;
+	attributes.clear &= ~attributes.set;
+	if (own->clear & MOUNT_ATTR__ATIME)
+		attributes.clear |= MOUNT_ATTR__ATIME;
+	else
+		attributes.clear &= ~(uint64_t)MOUNT_ATTR__ATIME;
+	return detached_set(mount, false, attributes, propagation);
+}
+
+int detached_apply_exact(int mount, const struct mount_attributes *own, unsigned long propagation,
+			 struct error *err)
+{
+	struct mount_attributes exact = {
+		.set = own->set,
+		.clear = (MOUNT_ATTRIBUTES_ALL & ~own->set) | MOUNT_ATTR__ATIME,
+	};
+
+	if (detached_set(mount, false, exact, propagation) == 0)
+		return 0;
+	if (errno == EPERM && set_around_locked(mount, own, propagation) == 0)
+		return 0;
+	return error_errno(err, "attributes of the mount");
+}
+
+int detached_apply_propagation(int mount, const struct mount_options *options, size_t first,
+			       struct error *err)
+{
+	for (size_t i = first; i < options->propagation_count; i++) {
+		const struct mount_propagation *propagation = &options->propagation[i];
+
+		if (detached_set(mount, propagation->recursive, (struct mount_attributes){ 0 },
+				 propagation->type) < 0)
+			return error_errno(err, "propagation of the mount");
+	}
+	return 0;
+}
+
+/* Two calls at most in the usual case: what goes for the whole tree, then what goes for its top. */
+int detached_apply_options(int mount, const struct mount_options *options, struct error *err)
+{
+	struct mount_propagation first = { MS_SLAVE, true };
+	bool tree = options->bind == MOUNT_BIND_TREE;
+	bool whole;
+
+	if (options->propagation_count > 0)
+		first = options->propagation[0];
+	/* A single mount is a tree of one, so its propagation can go with the other call. */
+	whole = tree && first.recursive;
+	if (whole || options->tree.set || options->tree.clear) {
+		if (detached_set(mount, tree, options->tree, whole ? first.type : 0UL) < 0)
+			return error_errno(err, "attributes of the mounts in the tree");
+	}
+	if (options->exact) {
+		if (detached_apply_exact(mount, &options->own, whole ? 0UL : first.type, err) < 0)
+			return -1;
+	} else if (!whole) {
+		if (detached_set(mount, false, (struct mount_attributes){ 0 }, first.type) < 0)
+			return error_errno(err, "propagation of the mount");
+	}
+	return detached_apply_propagation(mount, options, 1, err);
+}
+
+int detached_attach(int mount, int target)
+{
+	return move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+}

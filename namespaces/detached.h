@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NAMESPACES_DETACHED_H
+#define NAMESPACES_DETACHED_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "namespaces/mount_options.h"
+
+/*
+ * Mounts that are in no tree yet (safety.md R3). Whatever a mount is to be, it becomes while nobody
+ * can reach it; then it is attached, descriptor to descriptor. A clone of a shared mount is its
+ * peer: without a propagation of its own, what is mounted below it in the container would appear
+ * on the host as well.
+ *
+ * The functions that take no err are quiet: -1 with errno.
+ */
+
+/* Clones the mount at dir/path ("" = dir itself) from there down; tree = with what is mounted
+ * below. Returns an O_PATH descriptor. */
+int detached_clone(int dir, const char *path, bool tree);
+
+/* One mount_setattr(2) on a mount, which may also be attached by now. propagation: MS_* or 0. */
+int detached_set(int mount, bool tree, struct mount_attributes attributes,
+		 unsigned long propagation);
+
+/* Gives a clone what options ask for. Without any word about the mount itself the source's flags
+ * stay; with one the flags are exactly those named, except where the kernel has locked a flag that
+ * wasn't named (a mount that came from a more privileged user namespace). Default propagation:
+ * slave, so that unmounts on the host reach us and nothing of ours reaches the host. */
+int detached_apply_options(int mount, const struct mount_options *options, struct error *err);
+
+/* options' propagation types from the first on, in order, and nothing else. */
+int detached_apply_propagation(int mount, const struct mount_options *options, size_t first,
+			       struct error *err);
+
+/* Only the attribute words, for remount: exact, as above. */
+int detached_apply_exact(int mount, const struct mount_attributes *own, unsigned long propagation,
+			 struct error *err);
+
+/* Puts the mount on top of what target is. */
+int detached_attach(int mount, int target);
+
+#endif

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is in the container's /dev.
+ *
+ * OCI config-linux.md "Devices", "Default Devices"; runtime-linux.md "Dev symbolic links"
+ * mknod(2), null(4), random(4), tty(4), pts(4)
+ * syscalls: umask openat2 openat mknodat fstat fchownat symlinkat unlinkat open_tree
+ *           mount_setattr move_mount close
+ */
+#include "namespaces/devices.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "base/cleanup.h"
+#include "base/path.h"
+#include "base/sys.h"
+#include "base/table.h"
+#include "namespaces/detached.h"
+#include "namespaces/mount.h"
+
+struct node {
+	const char *path;
+	mode_t mode; /* type and permissions */
+	dev_t device;
+	bool given; /* to this owner; otherwise to who makes it */
+	uid_t uid;
+	gid_t gid;
+};
+
+static const struct {
+	const char *path;
+	unsigned major, minor;
+} default_devices[] = {
+	{ "/dev/null", 1, 3 },	 { "/dev/zero", 1, 5 },	   { "/dev/full", 1, 7 },
+	{ "/dev/random", 1, 8 }, { "/dev/urandom", 1, 9 }, { "/dev/tty", 5, 0 },
+};
+
+static const struct {
+	const char *name, *target;
+	const char *needs; /* a name of /proc that must exist */
+} links[] = {
+	{ "fd", "/proc/self/fd", "/proc/self" },
+	{ "stdin", "/proc/self/fd/0", "/proc/self" },
+	{ "stdout", "/proc/self/fd/1", "/proc/self" },
+	{ "stderr", "/proc/self/fd/2", "/proc/self" },
+	{ "core", "/proc/kcore", "/proc/kcore" },
+};
+
+bool devices_are_bound(const struct rootfs *rootfs)
+{
+	bool bound = false;
+
+	for (size_t i = 0; i < rootfs->spec->mounts.count; i++) {
+		const struct mount_plan *plan = &rootfs->mounts[i];
+
+		if (strcmp(plan->destination, "/dev") == 0 && plan->kind != MOUNT_KIND_REMOUNT)
+			bound = plan->kind == MOUNT_KIND_BIND;
+	}
+	return bound;
+}
+
+static mode_t node_type(const struct device_spec *device)
+{
+	switch (device->type[0]) {
+	case 'b':
+		return S_IFBLK;
+	case 'p':
+		return S_IFIFO;
+	default:
+		return S_IFCHR;
+	}
+}
+
+/* fileMode may come with the type in it (mknod(2)'s way); only the permissions are ours to take. */
+static struct node node_of(const struct device_spec *device)
+{
+	mode_t permissions =
+		device->file_mode.present ? (mode_t)device->file_mode.value & 07777 : 0666;
+
+	return (struct node){
+		.path = device->path,
+		.mode = node_type(device) | permissions,
+		.device = makedev((unsigned)device->major.value, (unsigned)device->minor.value),
+		.given = true,
+		.uid = device->uid.present ? (uid_t)device->uid.value : 0,
+		.gid = device->gid.present ? (gid_t)device->gid.value : 0,
+	};
+}
+
+static bool is_same_device(const struct stat *file, const struct node *node)
+{
+	if ((file->st_mode & S_IFMT) != (node->mode & S_IFMT))
+		return false;
+	return S_ISFIFO(node->mode) || file->st_rdev == node->device;
+}
+
+static int refuse_existing(const struct node *node, struct error *err)
+{
+	if (S_ISFIFO(node->mode))
+		return error_set(err, "%s: exists and is no fifo", node->path);
+	return error_set(err, "%s: exists and isn't the %s device %u:%u", node->path,
+			 S_ISBLK(node->mode) ? "block" : "character", major(node->device),
+			 minor(node->device));
+}
+
+/* 1 = it is there, 0 = nothing is, -1. A final symbolic link isn't followed: what is asked for is
+ * this name. */
+static int find_existing(int parent, const char *name, const struct node *node, struct error *err)
+{
+	autofd fd = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat file;
+
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (fd < 0 || fstat(fd, &file) < 0)
+		return error_errno(err, "%s", node->path);
+	return is_same_device(&file, node) ? 1 : refuse_existing(node, err);
+}
+
+/* The descriptor is checked: between the two calls someone with a share in the directory may have
+ * put another file under the name, and its owner isn't ours to change. */
+static int give(int parent, const char *name, const struct node *node, struct error *err)
+{
+	autofd fd = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat file;
+
+	if (fd < 0 || fstat(fd, &file) < 0)
+		return error_errno(err, "%s", node->path);
+	if (!is_same_device(&file, node))
+		return refuse_existing(node, err);
+	if (file.st_uid == node->uid && file.st_gid == node->gid)
+		return 0;
+	if (fchownat(fd, "", node->uid, node->gid, AT_EMPTY_PATH) < 0)
+		return error_errno(err, "%s: owner %u:%u", node->path, node->uid, node->gid);
+	return 0;
+}
+
+/* Read-only, so that nobody in the container changes the mode of the host's node; using the device
+ * isn't affected. */
+static int open_host_node(const struct node *node, struct error *err)
+{
+	struct mount_attributes readonly = { .set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOEXEC };
+	autofd mount = detached_clone(AT_FDCWD, node->path, false);
+	struct stat file;
+
+	if (mount < 0 || fstat(mount, &file) < 0)
+		return error_errno(err, "%s of the host, to be bound", node->path);
+	if (!is_same_device(&file, node))
+		return error_set(err, "%s of the host: isn't the device %u:%u", node->path,
+				 major(node->device), minor(node->device));
+	if (detached_set(mount, false, readonly, MS_PRIVATE) < 0)
+		return error_errno(err, "%s of the host", node->path);
+	return fd_take(&mount);
+}
+
+static int bind_node(int parent, const char *name, const struct node *node, struct error *err)
+{
+	autofd mount = open_host_node(node, err);
+	autofd target = -1;
+
+	if (mount < 0)
+		return -1;
+	target = openat(parent, name, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (target < 0)
+		return error_errno(err, "%s", node->path);
+	if (detached_attach(mount, target) < 0)
+		return error_errno(err, "%s: bind the host's", node->path);
+	return 0;
+}
+
+static int make_node_at(struct rootfs *rootfs, int parent, const char *name,
+			const struct node *node, bool bound, struct error *err)
+{
+	if (bound || (rootfs->device_bind && !S_ISFIFO(node->mode))) {
+		int found = find_existing(parent, name, node, err);
+
+		if (found != 0)
+			return found < 0 ? -1 : 0;
+		if (bound)
+			return error_set(err, "%s: is missing, and /dev is the host's", node->path);
+		return bind_node(parent, name, node, err);
+	}
+	if (mknodat(parent, name, node->mode, node->device) == 0)
+		return node->given ? give(parent, name, node, err) : 0;
+	if (errno == EEXIST)
+		return find_existing(parent, name, node, err) < 0 ? -1 : 0;
+	if (errno != EPERM || S_ISFIFO(node->mode) || !(rootfs->namespaces->create & CLONE_NEWNS))
+		return error_errno(err, "%s", node->path);
+	rootfs->device_bind = true; /* a container around us: its own user namespace, or a filter */
+	return bind_node(parent, name, node, err);
+}
+
+static int make_configured(struct rootfs *rootfs, size_t i, bool bound, struct error *err)
+{
+	struct node node = node_of(&rootfs->spec->linux.devices.items[i]);
+	char name[NAME_MAX + 1];
+	autofd parent = path_make_parent(rootfs->root, node.path, name, err);
+
+	bound = bound && path_is_below(node.path, "/dev");
+	if (parent < 0 || make_node_at(rootfs, parent, name, &node, bound, err) < 0)
+		return error_context(err, "/linux/devices/%zu", i);
+	return 0;
+}
+
+/* /dev itself: a real directory, made if it is missing. An image whose /dev is a symbolic link
+ * would have us work elsewhere (CVE-2026-41579). */
+static int open_dev(int root, struct error *err)
+{
+	int dev = path_open_strict(root, "/dev", O_PATH | O_DIRECTORY, err);
+
+	if (dev >= 0 || err->code != ENOENT)
+		return dev;
+	if (mkdirat(root, "dev", 0755) < 0)
+		return error_errno(err, "make /dev in the root file system");
+	return path_open_strict(root, "/dev", O_PATH | O_DIRECTORY, err);
+}
+
+static int make_default(struct rootfs *rootfs, int dev, struct error *err)
+{
+	table_for_each (row, default_devices) {
+		struct node node = {
+			.path = row->path,
+			.mode = S_IFCHR | 0666,
+			.device = makedev(row->major, row->minor),
+		};
+
+		if (make_node_at(rootfs, dev, row->path + strlen("/dev/"), &node, false, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Configured ones first: one that is a default device as well may have an owner and a mode. */
+int devices_make(struct rootfs *rootfs, struct error *err)
+{
+	bool bound = devices_are_bound(rootfs);
+	mode_t mask = umask(0); /* mknod(2) has no other way to set a mode without a race */
+	autofd dev = -1;
+	int result = 0;
+
+	for (size_t i = 0; i < rootfs->spec->linux.devices.count && result == 0; i++)
+		result = make_configured(rootfs, i, bound, err);
+	if (result == 0 && !bound) {
+		dev = open_dev(rootfs->root, err);
+		result = dev < 0 ? -1 : make_default(rootfs, dev, err);
+	}
+	(void)umask(mask);
+	return result;
+}
+
+static bool exists(int root, const char *path)
+{
+	autofd fd = path_open_quiet(root, path, O_PATH | O_NOFOLLOW);
+
+	return fd >= 0;
+}
+
+static int link_ptmx(int dev, struct error *err)
+{
+	if (symlinkat("pts/ptmx", dev, "ptmx") == 0)
+		return 0;
+	if (errno == EEXIST && unlinkat(dev, "ptmx", 0) == 0 &&
+	    symlinkat("pts/ptmx", dev, "ptmx") == 0)
+		return 0;
+	return error_errno(err, "/dev/ptmx");
+}
+
+static int make_console_file(int dev, struct error *err)
+{
+	autofd file =
+		openat(dev, "console", O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	return file < 0 && errno != EEXIST ? error_errno(err, "/dev/console") : 0;
+}
+
+int devices_link(const struct rootfs *rootfs, struct error *err)
+{
+	const char *needs = NULL;
+	bool found = false;
+	autofd dev = -1;
+
+	if (devices_are_bound(rootfs))
+		return 0;
+	dev = open_dev(rootfs->root, err);
+	if (dev < 0)
+		return -1;
+	table_for_each (row, links) {
+		if (!needs || strcmp(row->needs, needs) != 0) {
+			needs = row->needs;
+			found = exists(rootfs->root, needs);
+		}
+		if (found && symlinkat(row->target, dev, row->name) < 0 && errno != EEXIST)
+			return error_errno(err, "/dev/%s", row->name);
+	}
+	if (link_ptmx(dev, err) < 0)
+		return -1;
+	return rootfs->spec->process.terminal ? make_console_file(dev, err) : 0;
+}

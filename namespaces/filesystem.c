@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * New superblocks by file descriptor.
+ *
+ * fsopen(2), fsconfig(2), fsmount(2), fspick(2)
+ * syscalls: fsopen fsconfig fsmount fspick read openat
+ */
+#include "namespaces/filesystem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/string.h"
+#include "base/sys.h"
+
+#define VALUE_MAX ((size_t)255) /* what fsconfig(2) copies of a string */
+#define DIRECTORY_NAME_SIZE 32	/* "/proc/self/fd/NUMBER" */
+
+/*
+ * The context's messages, one read(2) each: "e text", "w text", "i text". The last error, or else
+ * the last warning, goes behind what err says. Always returns -1.
+ */
+static int add_reason(const struct filesystem *fs, struct error *err)
+{
+	char message[256], reason[256] = "";
+
+	for (;;) {
+		ssize_t length = read(fs->context, message, sizeof(message) - 1);
+
+		if (length < 3)
+			break;
+		while (length > 0 && message[length - 1] == '\n')
+			length--;
+		message[length] = '\0';
+		if (message[0] == 'e' || (message[0] == 'w' && reason[0] != 'e'))
+			memcpy(reason, message, (size_t)length + 1);
+	}
+	if (reason[0] != '\0') {
+		struct error plain = *err;
+
+		(void)error_set(err, "%.240s (%.240s)", plain.text, reason + 2);
+		err->code = plain.code;
+	}
+	return -1;
+}
+
+void filesystem_adopt(struct filesystem *fs, const char *type, int context)
+{
+	fs->context = context;
+	fs->type = type;
+	fs->directory_count = 0;
+}
+
+void filesystem_close(struct filesystem *fs)
+{
+	while (fs->directory_count > 0)
+		fd_close(&fs->directories[--fs->directory_count]);
+	fd_close(&fs->context);
+}
+
+int filesystem_open(struct filesystem *fs, const char *type, struct error *err)
+{
+	filesystem_adopt(fs, type, fsopen(type, FSOPEN_CLOEXEC));
+	if (fs->context >= 0)
+		return 0;
+	if (errno == ENODEV)
+		return error_code(err, 0, "the kernel knows no file system \"%s\"", type);
+	if (errno == EPERM && strcmp(type, "sysfs") == 0)
+		return error_code(err, EPERM,
+				  "a user namespace needs a network namespace of its "
+				  "own for sysfs");
+	return error_errno(err, "file system \"%s\"", type);
+}
+
+int filesystem_pick(struct filesystem *fs, int target, struct error *err)
+{
+	filesystem_adopt(fs, "", fspick(target, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH));
+	return fs->context < 0 ? error_errno(err, "file system of the mount") : 0;
+}
+
+/* A short name for a long path: its number in our descriptor table. These are host paths, named by
+ * the configuration and seen before the pivot. */
+static int name_directory(struct filesystem *fs, const char *path, size_t length,
+			  char name[static DIRECTORY_NAME_SIZE], struct error *err)
+{
+	autofree char *copy = strndup(path, length);
+	int fd;
+
+	if (!copy)
+		return error_set(err, "out of memory");
+	if (fs->directory_count == FILESYSTEM_DIRECTORIES_MAX)
+		return error_set(err, "more than %d directories", FILESYSTEM_DIRECTORIES_MAX);
+	fd = open(copy, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return error_errno(err, "%s", copy);
+	fs->directories[fs->directory_count++] = fd;
+	(void)snprintf(name, DIRECTORY_NAME_SIZE, "/proc/self/fd/%d", fd);
+	return 0;
+}
+
+/* Goes through "a:b:c". With append each layer is a call of its own (Linux 6.7), otherwise the
+ * short names are collected in text. */
+static int add_layers(struct filesystem *fs, const char *list, struct buffer *text, bool append,
+		      struct error *err)
+{
+	char name[DIRECTORY_NAME_SIZE];
+
+	for (;;) {
+		size_t length = strcspn(list, ":");
+
+		if (length == 0)
+			return error_set(err, "option \"lowerdir\": an empty name in it");
+		if (name_directory(fs, list, length, name, err) < 0)
+			return -1;
+		if (append && fsconfig(fs->context, FSCONFIG_SET_STRING, "lowerdir+", name, 0) < 0)
+			return error_errno(err, "option \"lowerdir+\"");
+		buffer_format(text, "%s%s", text->length ? ":" : "", name);
+		if (list[length] == '\0')
+			return 0;
+		list += length + 1;
+	}
+}
+
+static int set_string(struct filesystem *fs, const char *key, const char *value, struct error *err)
+{
+	if (fsconfig(fs->context, FSCONFIG_SET_STRING, key, value, 0) == 0)
+		return 0;
+	(void)error_errno(err, "option \"%s=%s\"", key, value);
+	return add_reason(fs, err);
+}
+
+static int set_layers(struct filesystem *fs, const char *list, struct error *err)
+{
+	autobuffer text = { 0 };
+
+	if (add_layers(fs, list, &text, true, err) == 0)
+		return 0;
+	if (err->code != EINVAL)
+		return add_reason(fs, err);
+	text.length = 0;
+	if (add_layers(fs, list, &text, false, err) < 0)
+		return -1;
+	if (text.failed)
+		return error_set(err, "out of memory");
+	if (text.length > VALUE_MAX)
+		return error_set(err, "option \"lowerdir\": so many layers with long names need "
+				      "Linux 6.7");
+	return set_string(fs, "lowerdir", text.text, err);
+}
+
+static int set_long(struct filesystem *fs, const char *key, const char *value, struct error *err)
+{
+	char name[DIRECTORY_NAME_SIZE];
+
+	if (strcmp(fs->type, "overlay") == 0) {
+		if (strcmp(key, "lowerdir") == 0)
+			return set_layers(fs, value, err);
+		if (strcmp(key, "upperdir") == 0 || strcmp(key, "workdir") == 0) {
+			if (name_directory(fs, value, strlen(value), name, err) < 0)
+				return -1;
+			return set_string(fs, key, name, err);
+		}
+	}
+	return error_set(err, "option \"%s\": its value has %zu bytes, the kernel takes %zu", key,
+			 strlen(value), VALUE_MAX);
+}
+
+int filesystem_set(struct filesystem *fs, const char *key, const char *value, struct error *err)
+{
+	if (value && strlen(value) > VALUE_MAX)
+		return set_long(fs, key, value, err);
+	if (value)
+		return set_string(fs, key, value, err);
+	if (fsconfig(fs->context, FSCONFIG_SET_FLAG, key, NULL, 0) == 0)
+		return 0;
+	(void)error_errno(err, "option \"%s\"", key);
+	return add_reason(fs, err);
+}
+
+/* mount(8) takes security contexts in quotes, since they may contain commas. A parameter that
+ * travels alone needs none, and the kernel would take them as part of it. */
+static char *unquote(char *value)
+{
+	size_t length = strlen(value);
+
+	if (length < 2 || value[0] != '"' || value[length - 1] != '"')
+		return value;
+	value[length - 1] = '\0';
+	return value + 1;
+}
+
+int filesystem_set_option(struct filesystem *fs, const char *option, struct error *err)
+{
+	autofree char *copy = strdup(option);
+	char *equals;
+
+	if (!copy)
+		return error_set(err, "out of memory");
+	equals = strchr(copy, '=');
+	if (!equals)
+		return filesystem_set(fs, copy, NULL, err);
+	*equals = '\0';
+	return filesystem_set(fs, copy, unquote(equals + 1), err);
+}
+
+int filesystem_mount(struct filesystem *fs, uint64_t attributes, struct error *err)
+{
+	int mount;
+
+	if (fsconfig(fs->context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0) {
+		(void)error_errno(err, "make the file system");
+		return add_reason(fs, err);
+	}
+	mount = fsmount(fs->context, FSMOUNT_CLOEXEC, (unsigned)attributes);
+	if (mount < 0) {
+		(void)error_errno(err, "make the mount");
+		return add_reason(fs, err);
+	}
+	return mount;
+}
+
+int filesystem_reconfigure(struct filesystem *fs, struct error *err)
+{
+	if (fsconfig(fs->context, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0) == 0)
+		return 0;
+	(void)error_errno(err, "change the file system");
+	return add_reason(fs, err);
+}

@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One mount, from detached to attached.
+ *
+ * mount(8), mount_setattr(2), fsopen(2), proc(5), devpts(5), tmpfs(5)
+ * syscalls: open_tree mount_setattr fsopen fsconfig fsmount fspick openat2 fstat fstatfs move_mount
+ *           fsetxattr close
+ */
+#include "namespaces/mount.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <sys/xattr.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "base/sys.h"
+#include "base/table.h"
+#include "namespaces/copy_up.h"
+#include "namespaces/detached.h"
+#include "namespaces/filesystem.h"
+#include "namespaces/mount_proc.h"
+#include "namespaces/rootfs.h"
+
+#define PROC_ROOT_INODE 1 /* PROC_ROOT_INO of the kernel */
+
+/* --- sources ---------------------------------------------------------------------------------- */
+
+int mount_open_source(struct mount_plan *plan, struct error *err)
+{
+	autofd mount = -1;
+
+	if (plan->kind != MOUNT_KIND_BIND || plan->inside)
+		return 0;
+	mount = detached_clone(AT_FDCWD, plan->source, plan->options.bind == MOUNT_BIND_TREE);
+	if (mount < 0 && errno == EPERM)
+		return 0; /* rootless: init may, in its own mount namespace */
+	if (mount < 0)
+		return error_errno(err, "/mounts/%zu/source: %s", plan->index, plan->source);
+	if (detached_apply_options(mount, &plan->options, err) < 0)
+		return error_context(err, "/mounts/%zu: %s", plan->index, plan->source);
+	plan->fd = fd_take(&mount);
+	return 0;
+}
+
+int mount_open_cgroup(struct mount_plan *plan, int cgroup, struct error *err)
+{
+	autofd mount = detached_clone(cgroup, "", false);
+
+	if (mount < 0 && errno == EPERM)
+		return 0;
+	if (mount < 0)
+		return error_errno(err, "/mounts/%zu: the container's cgroup", plan->index);
+	if (detached_apply_options(mount, &plan->options, err) < 0)
+		return error_context(err, "/mounts/%zu: the container's cgroup", plan->index);
+	plan->fd = fd_take(&mount);
+	return 0;
+}
+
+/* What the parent couldn't open: a name inside the root, as earlier mounts have left it, or
+ * without privileges any name. */
+static int open_source_here(struct mount_plan *plan, int root, struct error *err)
+{
+	autofd place = -1;
+	autofd mount = -1;
+
+	if (plan->inside) {
+		place = path_open(root, plan->source, O_PATH, err);
+		if (place < 0)
+			return -1;
+	}
+	mount = detached_clone(plan->inside ? place : AT_FDCWD, plan->inside ? "" : plan->source,
+			       plan->options.bind == MOUNT_BIND_TREE);
+	if (mount < 0)
+		return error_errno(err, "source %s", plan->source);
+	if (detached_apply_options(mount, &plan->options, err) < 0)
+		return -1;
+	plan->fd = fd_take(&mount);
+	return 0;
+}
+
+/* --- destinations ----------------------------------------------------------------------------- */
+
+/* For proc and sysfs: a symbolic link on the way would put them elsewhere, and leave in their
+ * place what the image has there (CVE-2019-19921, CVE-2023-27561). */
+static int open_strict_target(const struct mount_plan *plan, int root, struct error *err)
+{
+	int made, fd = path_open_strict(root, plan->destination, O_PATH | O_DIRECTORY, err);
+
+	if (fd >= 0 || err->code != ENOENT)
+		return fd;
+	made = path_make_directory(root, plan->destination, 0755, err);
+	if (made < 0)
+		return -1;
+	fd_close(&made);
+	return path_open_strict(root, plan->destination, O_PATH | O_DIRECTORY, err);
+}
+
+/* A destination may lead into a procfs by another name than /proc. */
+static int check_target(const struct mount_plan *plan, int target, struct error *err)
+{
+	struct statfs fs;
+
+	if (fstatfs(target, &fs) < 0)
+		return error_errno(err, "destination");
+	if (fs.f_type != PROC_SUPER_MAGIC || mount_may_cover_in_proc(plan->destination) ||
+	    strcmp(plan->destination, "/proc") == 0)
+		return 0;
+	return error_set(err, "the destination is in a proc file system and can't be covered");
+}
+
+/* existing: the mode of a directory that was there, 0 if it was made. NULL: don't care. */
+static int open_target(const struct mount_plan *plan, int root, bool directory, mode_t *existing,
+		       struct error *err)
+{
+	autofd target = -1;
+	struct stat attributes;
+
+	if (plan->strict)
+		return open_strict_target(plan, root, err);
+	if (existing) {
+		target = path_open_quiet(root, plan->destination, O_PATH | O_DIRECTORY);
+		*existing = 0;
+		if (target >= 0 && fstat(target, &attributes) == 0)
+			*existing = attributes.st_mode & 07777;
+	}
+	if (target < 0 && directory)
+		target = path_make_directory(root, plan->destination, 0755, err);
+	else if (target < 0)
+		target = path_make_file(root, plan->destination, 0644, err);
+	if (target < 0 || check_target(plan, target, err) < 0)
+		return -1;
+	return fd_take(&target);
+}
+
+static int attach(int mount, int target, struct error *err)
+{
+	if (detached_attach(mount, target) < 0)
+		return error_errno(err, "attach the mount");
+	return 0;
+}
+
+/* --- bind mounts and the cgroup view ------------------------------------------------------------
+ */
+
+/* Only a whole procfs may stand where everybody looks for /proc. */
+static int check_proc_source(const struct mount_plan *plan, const struct stat *source,
+			     struct error *err)
+{
+	struct statfs fs;
+
+	if (strcmp(plan->destination, "/proc") != 0)
+		return 0;
+	if (fstatfs(plan->fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC &&
+	    source->st_ino == PROC_ROOT_INODE)
+		return 0;
+	return error_set(err, "the source is no proc file system");
+}
+
+static int make_bind(struct mount_plan *plan, int root, struct error *err)
+{
+	autofd target = -1;
+	struct stat source;
+
+	if (plan->fd < 0 && open_source_here(plan, root, err) < 0)
+		return -1;
+	if (fstat(plan->fd, &source) < 0)
+		return error_errno(err, "source");
+	if (check_proc_source(plan, &source, err) < 0)
+		return -1;
+	target = open_target(plan, root, S_ISDIR(source.st_mode), NULL, err);
+	if (target < 0 || attach(plan->fd, target, err) < 0)
+		return -1;
+	fd_close(&plan->fd);
+	return 0;
+}
+
+static int make_cgroup(struct mount_plan *plan, int root, struct error *err)
+{
+	autofilesystem fs = { .context = -1 };
+	autofd target = open_target(plan, root, true, NULL, err);
+
+	if (target < 0)
+		return -1;
+	if (plan->fd < 0) {
+		if (filesystem_open(&fs, "cgroup2", err) < 0 ||
+		    filesystem_set(&fs, "source", "cgroup", err) < 0)
+			return -1;
+		plan->fd = filesystem_mount(&fs, plan->options.own.set, err);
+		if (plan->fd < 0 ||
+		    detached_apply_propagation(plan->fd, &plan->options, 0, err) < 0)
+			return -1;
+	}
+	if (attach(plan->fd, target, err) < 0)
+		return -1;
+	fd_close(&plan->fd);
+	return 0;
+}
+
+/* --- new file systems ---------------------------------------------------------------------------
+ */
+
+static const struct {
+	uint32_t flag;
+	const char *name;
+} superblock_names[] = {
+	{ MOUNT_SUPERBLOCK_SYNC, "sync" },
+	{ MOUNT_SUPERBLOCK_DIRSYNC, "dirsync" },
+	{ MOUNT_SUPERBLOCK_LAZYTIME, "lazytime" },
+	{ MOUNT_SUPERBLOCK_MAND, "mand" },
+};
+
+/*
+ * fsconfig(2) has no general name for mount(2)'s MS_I_VERSION. Some file systems have one of their
+ * own, others count always or never and nothing can change it; for them the wish is void, as it is
+ * for mount(2).
+ */
+static int set_iversion(struct filesystem *fs, struct error *err)
+{
+	if (filesystem_set(fs, "iversion", NULL, err) == 0 ||
+	    filesystem_set(fs, "i_version", NULL, err) == 0)
+		return 0;
+	if (err->code != EINVAL)
+		return -1;
+	log_debug("file system %s has no say in iversion", fs->type);
+	return 0;
+}
+
+static int set_superblock_flags(struct filesystem *fs, const struct mount_options *options,
+				struct error *err)
+{
+	table_for_each (row, superblock_names) {
+		if ((options->superblock & row->flag) &&
+		    filesystem_set(fs, row->name, NULL, err) < 0)
+			return -1;
+	}
+	if (options->superblock & MOUNT_SUPERBLOCK_IVERSION)
+		return set_iversion(fs, err);
+	return 0;
+}
+
+/*
+ * Read-only as a property of the file system is for those that write on their own account, such as
+ * a journal on a disk. In these the kernel keeps one superblock for several mounts (a pod's
+ * containers share the one of sysfs), and the mount's flag is all that is asked for.
+ */
+static bool is_readonly_by_mount(const char *type)
+{
+	static const char *const types[] = { "devpts", "mqueue", "proc", "sysfs", "tmpfs" };
+
+	table_for_each (name, types) {
+		if (strcmp(*name, type) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int configure(struct filesystem *fs, const struct mount_plan *plan, mode_t existing,
+		     struct error *err)
+{
+	const struct mount_options *options = &plan->options;
+
+	if (filesystem_set(fs, "source", plan->source, err) < 0 ||
+	    set_superblock_flags(fs, options, err) < 0)
+		return -1;
+	if ((options->own.set & MOUNT_ATTR_RDONLY) && !plan->late_readonly &&
+	    !is_readonly_by_mount(plan->type) && filesystem_set(fs, "ro", NULL, err) < 0)
+		return -1;
+	for (size_t i = 0; i < options->data_count; i++) {
+		if (filesystem_set_option(fs, options->data[i], err) < 0)
+			return -1;
+	}
+	if (plan->label && strcmp(plan->type, "mqueue") != 0 &&
+	    filesystem_set(fs, "context", plan->label, err) < 0)
+		return -1;
+	/* A tmpfs over an existing directory looks like it; without one it is 1777. */
+	if (existing && strcmp(plan->type, "tmpfs") == 0 && !mount_options_data(options, "mode")) {
+		char mode[12];
+
+		(void)snprintf(mode, sizeof(mode), "%o", (unsigned)existing);
+		return filesystem_set(fs, "mode", mode, err);
+	}
+	return 0;
+}
+
+/* mqueue takes no context= but lets its root be labelled. */
+static int label_mqueue(int mount, const char *label, struct error *err)
+{
+	autofd directory = openat(mount, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (directory < 0)
+		return error_errno(err, "label of mqueue");
+	if (fsetxattr(directory, "security.selinux", label, strlen(label) + 1, 0) < 0 &&
+	    errno != ENOTSUP)
+		return error_errno(err, "label of mqueue");
+	return 0;
+}
+
+/* The context may have come from a process that others can get at (mount_proc.c). */
+static int check_proc_mount(int mount, struct error *err)
+{
+	struct statfs fs;
+
+	if (fstatfs(mount, &fs) < 0)
+		return error_errno(err, "proc");
+	if (fs.f_type != PROC_SUPER_MAGIC)
+		return error_set(err, "what was made is no proc file system");
+	return 0;
+}
+
+static int make_instance(const struct mount_plan *plan, const struct rootfs *rootfs,
+			 mode_t existing, struct error *err)
+{
+	autofilesystem fs = { .context = -1 };
+	uint64_t attributes = plan->options.own.set;
+	autofd mount = -1;
+	int opened;
+
+	if (strcmp(plan->type, "proc") == 0)
+		opened = mount_proc_open(&fs, rootfs->pid_namespace, err);
+	else
+		opened = filesystem_open(&fs, plan->type, err);
+	if (opened < 0 || configure(&fs, plan, existing, err) < 0)
+		return -1;
+	if (plan->late_readonly)
+		attributes &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+	mount = filesystem_mount(&fs, attributes, err);
+	if (mount < 0 || detached_apply_propagation(mount, &plan->options, 0, err) < 0)
+		return -1;
+	if (strcmp(plan->type, "proc") == 0 && check_proc_mount(mount, err) < 0)
+		return -1;
+	if (plan->label && strcmp(plan->type, "mqueue") == 0 &&
+	    label_mqueue(mount, plan->label, err) < 0)
+		return -1;
+	return fd_take(&mount);
+}
+
+static int make_filesystem(struct mount_plan *plan, const struct rootfs *rootfs, struct error *err)
+{
+	bool tmpfs = strcmp(plan->type, "tmpfs") == 0;
+	mode_t existing = 0;
+	autofd target = open_target(plan, rootfs->root, true, tmpfs ? &existing : NULL, err);
+	autofd mount = -1;
+
+	if (target < 0)
+		return -1;
+	mount = make_instance(plan, rootfs, existing, err);
+	if (mount < 0)
+		return -1;
+	if (plan->options.copy_up && copy_up(target, mount, err) < 0)
+		return error_context(err, "tmpcopyup");
+	if (attach(mount, target, err) < 0)
+		return -1;
+	if (plan->late_readonly)
+		plan->fd = fd_take(&mount);
+	return 0;
+}
+
+int mount_seal(struct mount_plan *plan, struct error *err)
+{
+	struct mount_attributes readonly = { .set = MOUNT_ATTR_RDONLY };
+
+	if (!plan->late_readonly || plan->fd < 0)
+		return 0;
+	if (detached_set(plan->fd, false, readonly, 0) < 0)
+		return error_errno(err, "/mounts/%zu: make %s read-only", plan->index,
+				   plan->destination);
+	fd_close(&plan->fd);
+	return 0;
+}
+
+/* --- remount ------------------------------------------------------------------------------------
+ */
+
+/*
+ * "ro" and its like are said of the mount only: the file system may be the host's. The superblock
+ * is touched where an option names a property of it. mount_setattr(2) answers EINVAL where nothing
+ * is mounted.
+ */
+static int make_remount(const struct mount_plan *plan, int root, struct error *err)
+{
+	const struct mount_options *options = &plan->options;
+	autofilesystem fs = { .context = -1 };
+	autofd target = path_open(root, plan->destination, O_PATH, err);
+
+	if (target < 0)
+		return -1;
+	if (options->superblock || options->data_count > 0) {
+		if (filesystem_pick(&fs, target, err) < 0 ||
+		    set_superblock_flags(&fs, options, err) < 0)
+			return -1;
+		for (size_t i = 0; i < options->data_count; i++) {
+			if (filesystem_set_option(&fs, options->data[i], err) < 0)
+				return -1;
+		}
+		if (filesystem_reconfigure(&fs, err) < 0)
+			return -1;
+	}
+	if ((options->tree.set || options->tree.clear) &&
+	    detached_set(target, true, options->tree, 0) < 0)
+		return error_errno(err, "attributes of the mounts in the tree");
+	if (options->exact && detached_apply_exact(target, &options->own, 0, err) < 0)
+		return -1;
+	return detached_apply_propagation(target, options, 0, err);
+}
+
+int mount_make(struct mount_plan *plan, const struct rootfs *rootfs, struct error *err)
+{
+	int result = -1;
+
+	switch (plan->kind) {
+	case MOUNT_KIND_FILESYSTEM:
+		result = make_filesystem(plan, rootfs, err);
+		break;
+	case MOUNT_KIND_BIND:
+		result = make_bind(plan, rootfs->root, err);
+		break;
+	case MOUNT_KIND_CGROUP:
+		result = make_cgroup(plan, rootfs->root, err);
+		break;
+	case MOUNT_KIND_REMOUNT:
+		result = make_remount(plan, rootfs->root, err);
+		break;
+	}
+	if (result < 0)
+		return error_context(err, "/mounts/%zu: %s", plan->index, plan->destination);
+	return 0;
+}

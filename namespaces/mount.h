@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NAMESPACES_MOUNT_H
+#define NAMESPACES_MOUNT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "namespaces/mount_options.h"
+#include "spec/spec.h"
+
+/*
+ * One element of mounts[]: planned without any privilege, its source opened by the parent, made
+ * and attached by init.
+ */
+struct rootfs;
+
+enum mount_kind {
+	MOUNT_KIND_FILESYSTEM, /* a new superblock */
+	MOUNT_KIND_BIND,       /* a clone of an existing mount */
+	MOUNT_KIND_REMOUNT,    /* other flags for what is mounted there */
+	MOUNT_KIND_CGROUP,     /* the container's view of cgroup2 */
+};
+
+struct mount_plan {
+	size_t index; /* of mounts[] */
+	enum mount_kind kind;
+	const char *destination; /* absolute and lexically clean */
+	const char *source;	 /* bind: absolute host path, or inside the root */
+	const char *type;
+	const char *label;  /* linux.mountLabel where it applies, else NULL */
+	bool inside;	    /* the source lies below the root and is looked up there, in turn */
+	bool strict;	    /* no symbolic link on the way to the destination */
+	bool late_readonly; /* "ro" waits for rootfs_seal(): there is something to put into it */
+	struct mount_options options;
+	int fd; /* bind and cgroup: the detached clone; late_readonly: the mount; else -1 */
+};
+
+/* What a plan needs to know of the container. */
+struct mount_context {
+	const char *root;   /* root.path, absolute */
+	const char *bundle; /* absolute */
+	const char *label;  /* linux.mountLabel or NULL */
+};
+
+/*
+ * Plans mounts[index]. Refused here: options that don't go together, a bind mount with parameters
+ * for a file system, destinations on /proc that could stand in for it, cgroup v1. Pure. Runs in:
+ * parent.
+ */
+int mount_plan(struct mount_plan *plan, const struct mount_spec *spec, size_t index,
+	       const struct mount_context *context, struct arena *arena, struct error *err);
+
+/* True for the few files of /proc that something may be mounted on. */
+bool mount_may_cover_in_proc(const char *destination);
+
+/* Opens the source of a bind mount as a detached clone with everything set. Where the kernel
+ * refuses us (rootless) or the source lies inside the root, nothing happens: init opens it. Runs
+ * in: parent. */
+int mount_open_source(struct mount_plan *plan, struct error *err);
+
+/* The same for the cgroup view, as a clone of the directory cgroup: no superblock is looked up and
+ * no cgroup lock waited for. Without it init mounts cgroup2 as its cgroup namespace shows it. */
+int mount_open_cgroup(struct mount_plan *plan, int cgroup, struct error *err);
+
+/* Makes the mount and attaches it. Runs in: init. */
+int mount_make(struct mount_plan *plan, const struct rootfs *rootfs, struct error *err);
+
+/* What mount_make() has left for later. Runs in: init, rootfs_seal(). */
+int mount_seal(struct mount_plan *plan, struct error *err);
+
+#endif

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What an element of mounts[] means, decided before anything exists.
+ *
+ * OCI config.md "Mounts"
+ * syscalls: none
+ */
+#include "namespaces/mount.h"
+
+#include <limits.h>
+#include <string.h>
+#include <sys/mount.h>
+
+#include "base/path.h"
+#include "base/string.h"
+#include "base/table.h"
+
+/* Files of /proc that may be covered one by one (what lxcfs and its like provide). Anything else
+ * there would stand in for a file that we, or the container's own privileged programs, trust. */
+static const char *const covered_in_proc[] = {
+	"/proc/cpuinfo",
+	"/proc/diskstats",
+	"/proc/loadavg",
+	"/proc/meminfo",
+	"/proc/slabinfo",
+	"/proc/stat",
+	"/proc/swaps",
+	"/proc/sys/crypto/fips_enabled",
+	"/proc/sys/kernel/ns_last_pid",
+	"/proc/uptime",
+};
+
+bool mount_may_cover_in_proc(const char *destination)
+{
+	table_for_each (name, covered_in_proc) {
+		if (strcmp(*name, destination) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int check_proc(const struct mount_plan *plan, struct error *err)
+{
+	bool is_proc = plan->type && strcmp(plan->type, "proc") == 0;
+
+	if (plan->kind == MOUNT_KIND_REMOUNT || !path_is_below(plan->destination, "/proc"))
+		return 0;
+	if (strcmp(plan->destination, "/proc") == 0) {
+		if (plan->kind == MOUNT_KIND_BIND) /* the source is looked at when it is open */
+			return 0;
+		if (plan->kind == MOUNT_KIND_FILESYSTEM && is_proc)
+			return 0;
+		return error_set(err,
+				 "/mounts/%zu/destination: only a proc file system can be at "
+				 "/proc",
+				 plan->index);
+	}
+	if (!mount_may_cover_in_proc(plan->destination))
+		return error_set(err, "/mounts/%zu/destination: %s can't be covered", plan->index,
+				 plan->destination);
+	return 0;
+}
+
+static int plan_destination(struct mount_plan *plan, const char *destination, struct arena *arena,
+			    struct error *err)
+{
+	char clean[PATH_MAX];
+
+	if (!path_clean(destination, clean))
+		return error_set(err, "/mounts/%zu/destination: too long", plan->index);
+	if (strcmp(clean, "/") == 0)
+		return error_set(err, "/mounts/%zu/destination: the root can't be covered",
+				 plan->index);
+	plan->destination = arena_string(arena, clean);
+	if (!plan->destination)
+		return error_set(err, "/mounts/%zu: out of memory", plan->index);
+	return 0;
+}
+
+/* root is compared lexically. A name that reaches into the root through a symbolic link is opened
+ * on the host's side and shows what is there before the container's mounts. */
+static int plan_bind_source(struct mount_plan *plan, const char *source,
+			    const struct mount_context *context, struct arena *arena,
+			    struct error *err)
+{
+	char clean[PATH_MAX], root[PATH_MAX];
+
+	if (source[0] == '/')
+		plan->source = source;
+	else
+		plan->source = arena_format(arena, "%s/%s", context->bundle, source);
+	if (!plan->source)
+		return error_set(err, "/mounts/%zu: out of memory", plan->index);
+	if (!path_clean(plan->source, clean) || !path_clean(context->root, root))
+		return error_set(err, "/mounts/%zu/source: too long", plan->index);
+	plan->inside = path_is_below(clean, root);
+	if (!plan->inside)
+		return 0;
+	plan->source = arena_format(arena, "/%s", clean + (strcmp(root, "/") ? strlen(root) : 0));
+	if (!plan->source)
+		return error_set(err, "/mounts/%zu: out of memory", plan->index);
+	return 0;
+}
+
+static int plan_bind(struct mount_plan *plan, const struct mount_spec *spec,
+		     const struct mount_context *context, struct arena *arena, struct error *err)
+{
+	const struct mount_options *options = &plan->options;
+
+	plan->kind = MOUNT_KIND_BIND;
+	if (options->data_count > 0)
+		return error_set(
+			err, "/mounts/%zu/options/%zu: \"%s\" is no option of a bind mount",
+			plan->index, options->data_index, spec->options.items[options->data_index]);
+	if (options->superblock)
+		return error_set(err,
+				 "/mounts/%zu/options/%zu: \"%s\" is a property of the file "
+				 "system, a bind mount can't change it",
+				 plan->index, options->superblock_index,
+				 spec->options.items[options->superblock_index]);
+	if (!spec->source)
+		return error_set(err, "/mounts/%zu/source: a bind mount needs one", plan->index);
+	return plan_bind_source(plan, spec->source, context, arena, err);
+}
+
+static int plan_cgroup(struct mount_plan *plan, const struct mount_spec *spec, struct error *err)
+{
+	const struct mount_options *options = &plan->options;
+
+	plan->kind = MOUNT_KIND_CGROUP;
+	if (options->data_count > 0)
+		return error_set(err,
+				 "/mounts/%zu/options/%zu: \"%s\": cgroup v1 hierarchies and "
+				 "the options that all cgroup2 mounts share aren't supported",
+				 plan->index, options->data_index,
+				 spec->options.items[options->data_index]);
+	if (options->superblock)
+		return error_set(err,
+				 "/mounts/%zu/options/%zu: \"%s\" would change the host's "
+				 "cgroup file system",
+				 plan->index, options->superblock_index,
+				 spec->options.items[options->superblock_index]);
+	return 0;
+}
+
+static int plan_filesystem(struct mount_plan *plan, const struct mount_spec *spec,
+			   const struct mount_context *context, struct error *err)
+{
+	if (!spec->type)
+		return error_set(err, "/mounts/%zu/type: is missing, and no option says bind",
+				 plan->index);
+	if (strcmp(spec->type, "bind") == 0 || strcmp(spec->type, "none") == 0)
+		return error_set(err,
+				 "/mounts/%zu/type: \"%s\" is no file system, and no option "
+				 "says bind",
+				 plan->index, spec->type);
+	if (strcmp(spec->type, "cgroup") == 0 || strcmp(spec->type, "cgroup2") == 0)
+		return plan_cgroup(plan, spec, err);
+	plan->kind = MOUNT_KIND_FILESYSTEM;
+	plan->source = spec->source ? spec->source : spec->type;
+	plan->strict = strcmp(spec->type, "proc") == 0 || strcmp(spec->type, "sysfs") == 0;
+	/* SELinux labels these two itself. */
+	plan->label = plan->strict ? NULL : context->label;
+	/* The nodes in /dev and the copy for tmpcopyup come after the mount. */
+	plan->late_readonly =
+		(plan->options.own.set & MOUNT_ATTR_RDONLY) &&
+		(strcmp(spec->type, "tmpfs") == 0 || strcmp(plan->destination, "/dev") == 0);
+	return 0;
+}
+
+static int plan_remount(struct mount_plan *plan, struct error *err)
+{
+	if (plan->options.bind != MOUNT_BIND_NONE &&
+	    (plan->options.data_count > 0 || plan->options.superblock))
+		return error_set(err,
+				 "/mounts/%zu/options: \"remount\" with \"bind\" changes the "
+				 "mount, not its file system",
+				 plan->index);
+	plan->kind = MOUNT_KIND_REMOUNT;
+	return 0;
+}
+
+int mount_plan(struct mount_plan *plan, const struct mount_spec *spec, size_t index,
+	       const struct mount_context *context, struct arena *arena, struct error *err)
+{
+	int result;
+
+	*plan = (struct mount_plan){ .index = index, .type = spec->type, .fd = -1 };
+	if (plan_destination(plan, spec->destination, arena, err) < 0 ||
+	    mount_options_parse(&spec->options, index, arena, &plan->options, err) < 0)
+		return -1;
+	if (plan->options.copy_up && !string_equal(spec->type, "tmpfs"))
+		return error_set(err, "/mounts/%zu/options/%zu: \"tmpcopyup\" is for tmpfs", index,
+				 plan->options.copy_up_index);
+	if (plan->options.remount)
+		result = plan_remount(plan, err);
+	else if (plan->options.bind != MOUNT_BIND_NONE)
+		result = plan_bind(plan, spec, context, arena, err);
+	else
+		result = plan_filesystem(plan, spec, context, err);
+	return result < 0 ? -1 : check_proc(plan, err);
+}

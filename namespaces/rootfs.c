@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The container's root file system: planned and opened by the parent, built, entered and looked
+ * over by init.
+ *
+ * mount_namespaces(7), pivot_root(2), OCI config.md "Root", config-linux.md
+ * syscalls: openat fstat fstatfs open_tree mount_setattr move_mount prlimit64 close
+ */
+#include "namespaces/rootfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "base/cleanup.h"
+#include "base/sys.h"
+#include "namespaces/detached.h"
+#include "namespaces/devices.h"
+#include "namespaces/masked_paths.h"
+#include "namespaces/mount.h"
+
+#define STATUS_READONLY 1    /* ST_RDONLY */
+#define DESCRIPTORS_SPARE 64 /* for all that isn't a bind source */
+
+static bool is_new(const struct rootfs *rootfs)
+{
+	return rootfs->namespaces->create & CLONE_NEWNS;
+}
+
+/* --- plan ---------------------------------------------------------------------------------------
+ */
+
+/* Without a mount namespace of its own the container can't have what only a mount can give; in a
+ * joined one it would happen to everybody there. */
+static int check_shared(const struct container_spec *spec, struct error *err)
+{
+	const struct {
+		bool asked;
+		const char *pointer;
+	} members[] = {
+		{ spec->mounts.count > 0, "/mounts" },
+		{ spec->root.readonly, "/root/readonly" },
+		{ spec->linux.masked_paths.count > 0, "/linux/maskedPaths" },
+		{ spec->linux.readonly_paths.count > 0, "/linux/readonlyPaths" },
+		{ spec->linux.rootfs_propagation != NULL, "/linux/rootfsPropagation" },
+	};
+
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		if (members[i].asked)
+			return error_set(err, "%s: needs a new mount namespace",
+					 members[i].pointer);
+	}
+	return 0;
+}
+
+static int plan_propagation(struct rootfs *rootfs, struct error *err)
+{
+	const char *name = rootfs->spec->linux.rootfs_propagation;
+
+	if (!name)
+		return 0;
+	rootfs->propagation = mount_propagation_flags(name);
+	if (rootfs->propagation == 0)
+		return error_set(err, "/linux/rootfsPropagation: \"%s\" is no propagation", name);
+	/* Without pivot_root(2) the host's tree stays below the container's root, and private would
+	 * pin each of its mounts after the host has unmounted it. */
+	if (!rootfs->pivot && (rootfs->propagation & MS_PRIVATE))
+		return error_set(err, "/linux/rootfsPropagation: \"%s\" doesn't go with --no-pivot",
+				 name);
+	return 0;
+}
+
+static int plan_mounts(struct rootfs *rootfs, struct arena *arena, struct error *err)
+{
+	const struct container_spec *spec = rootfs->spec;
+	const struct mount_context context = {
+		.root = rootfs->path,
+		.bundle = rootfs->bundle,
+		.label = spec->linux.mount_label,
+	};
+
+	rootfs->mounts = arena_array(arena, spec->mounts.count, sizeof(*rootfs->mounts));
+	if (!rootfs->mounts && spec->mounts.count > 0)
+		return error_set(err, "/mounts: out of memory");
+	for (size_t i = 0; i < spec->mounts.count; i++) {
+		if (mount_plan(&rootfs->mounts[i], &spec->mounts.items[i], i, &context, arena,
+			       err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int rootfs_plan(struct rootfs *rootfs, const struct container_spec *spec, const char *bundle,
+		const struct namespace_plan *namespaces, bool no_pivot, struct arena *arena,
+		struct error *err)
+{
+	*rootfs = (struct rootfs){
+		.spec = spec,
+		.namespaces = namespaces,
+		.bundle = bundle,
+		.path = spec->root.path,
+		.pivot = !no_pivot,
+		.device_bind = namespace_is_private(namespaces, CLONE_NEWUSER),
+		.root = -1,
+		.null_device = -1,
+		.cgroup = -1,
+		.pid_namespace = namespaces->fd[NAMESPACE_PID],
+	};
+	if (!rootfs->path)
+		return error_set(err, "/root/path: is missing");
+	if (rootfs->path[0] != '/')
+		rootfs->path = arena_format(arena, "%s/%s", bundle, spec->root.path);
+	if (!rootfs->path)
+		return error_set(err, "/root/path: out of memory");
+	if (!is_new(rootfs) && check_shared(spec, err) < 0)
+		return -1;
+	if (plan_propagation(rootfs, err) < 0)
+		return -1;
+	return plan_mounts(rootfs, arena, err);
+}
+
+/* --- the parent's side
+ * ---------------------------------------------------------------------------- */
+
+static int open_root(const char *path, struct error *err)
+{
+	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? error_errno(err, "/root/path: %s", path) : fd;
+}
+
+/* One descriptor per source: engines have been seen with more than 200. */
+static void raise_nofile(struct rootfs *rootfs)
+{
+	rlim_t needed = rootfs->spec->mounts.count + DESCRIPTORS_SPARE;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= needed)
+		return;
+	rootfs->nofile = limit.rlim_cur;
+	limit.rlim_cur = needed < limit.rlim_max ? needed : limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+		rootfs->nofile = 0; /* whoever runs out of descriptors will say so */
+}
+
+static void restore_nofile(struct rootfs *rootfs)
+{
+	struct rlimit limit;
+
+	if (rootfs->nofile == 0 || getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = rootfs->nofile;
+	(void)setrlimit(RLIMIT_NOFILE, &limit); /* downwards: always granted */
+	rootfs->nofile = 0;
+}
+
+/*
+ * In a cgroup namespace that we make, the container's cgroup is the root of its view. Without one
+ * the container's view is the host's: the whole tree where there is only cgroup2, and where the
+ * controllers are on v1 at least its own cgroup.
+ */
+static bool is_cgroup_cloned(const struct rootfs *rootfs)
+{
+	struct statfs fs;
+
+	if (rootfs->cgroup < 0 || (rootfs->namespaces->join & CLONE_NEWCGROUP))
+		return false;
+	if (rootfs->namespaces->create & CLONE_NEWCGROUP)
+		return true;
+	return statfs("/sys/fs/cgroup", &fs) < 0 || fs.f_type != CGROUP2_SUPER_MAGIC;
+}
+
+static int open_mounts(struct rootfs *rootfs, struct error *err)
+{
+	for (size_t i = 0; i < rootfs->spec->mounts.count; i++) {
+		struct mount_plan *plan = &rootfs->mounts[i];
+
+		if (plan->kind == MOUNT_KIND_CGROUP && is_cgroup_cloned(rootfs)) {
+			if (mount_open_cgroup(plan, rootfs->cgroup, err) < 0)
+				return -1;
+		} else if (mount_open_source(plan, err) < 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int rootfs_open_sources(struct rootfs *rootfs, struct error *err)
+{
+	raise_nofile(rootfs);
+	rootfs->root = open_root(rootfs->path, err);
+	if (rootfs->root < 0 || open_mounts(rootfs, err) < 0)
+		return -1;
+	if (rootfs->spec->linux.masked_paths.count == 0)
+		return 0;
+	rootfs->null_device = masked_paths_open_null(err);
+	return rootfs->null_device < 0 && err->code != EPERM ? -1 : 0;
+}
+
+void rootfs_close(struct rootfs *rootfs)
+{
+	for (size_t i = 0; rootfs->mounts && i < rootfs->spec->mounts.count; i++)
+		fd_close(&rootfs->mounts[i].fd);
+	fd_close(&rootfs->null_device);
+	fd_close(&rootfs->root);
+	restore_nofile(rootfs);
+}
+
+/* --- init's side
+ * ---------------------------------------------------------------------------------- */
+
+/* The name is looked up once more, in the mount namespace that init is in now, since a descriptor
+ * from another one can't be mounted on. It must still be what the parent has opened (R1). */
+static int open_same_root(const struct rootfs *rootfs, struct error *err)
+{
+	autofd fd = open_root(rootfs->path, err);
+	struct stat now, before;
+
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &now) < 0 || fstat(rootfs->root, &before) < 0)
+		return error_errno(err, "/root/path: %s", rootfs->path);
+	if (now.st_dev != before.st_dev || now.st_ino != before.st_ino)
+		return error_set(err,
+				 "/root/path: %s is another directory in the container's mount "
+				 "namespace",
+				 rootfs->path);
+	return fd_take(&fd);
+}
+
+static int bind_root(struct rootfs *rootfs, struct error *err)
+{
+	autofd place = open_same_root(rootfs, err);
+	autofd mount = -1;
+
+	if (place < 0)
+		return -1;
+	/* Recursive: the root may consist of several mounts. It inherits being a slave. */
+	mount = detached_clone(place, "", true);
+	if (mount < 0 || detached_attach(mount, place) < 0)
+		return error_errno(err, "/root/path: bind %s onto itself", rootfs->path);
+	fd_close(&rootfs->root);
+	rootfs->root = fd_take(&mount);
+	return 0;
+}
+
+int rootfs_isolate(struct rootfs *rootfs, struct error *err)
+{
+	struct mount_attr slave = { .propagation = MS_SLAVE };
+	int root;
+
+	if (is_new(rootfs)) {
+		if (mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &slave, sizeof(slave)) < 0)
+			return error_errno(err, "make the mount namespace a slave of the host's "
+						"(is / no mount point?)");
+		return bind_root(rootfs, err);
+	}
+	if (!(rootfs->namespaces->join & CLONE_NEWNS))
+		return 0;
+	root = open_same_root(rootfs, err);
+	if (root < 0)
+		return -1;
+	fd_close(&rootfs->root);
+	rootfs->root = root;
+	return 0;
+}
+
+int rootfs_mount(struct rootfs *rootfs, struct error *err)
+{
+	for (size_t i = 0; i < rootfs->spec->mounts.count; i++) {
+		if (mount_make(&rootfs->mounts[i], rootfs, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int rootfs_devices(struct rootfs *rootfs, struct error *err)
+{
+	if (devices_make(rootfs, err) < 0)
+		return -1;
+	return devices_link(rootfs, err);
+}
+
+int rootfs_masked_paths(struct rootfs *rootfs, struct error *err)
+{
+	return masked_paths_apply(&rootfs->spec->linux.masked_paths, rootfs->root,
+				  &rootfs->null_device, err);
+}
+
+int rootfs_readonly_paths(struct rootfs *rootfs, struct error *err)
+{
+	return readonly_paths_apply(&rootfs->spec->linux.readonly_paths, rootfs->root, err);
+}
+
+int rootfs_seal(struct rootfs *rootfs, struct error *err)
+{
+	struct mount_attributes readonly = { .set = MOUNT_ATTR_RDONLY };
+
+	for (size_t i = 0; i < rootfs->spec->mounts.count; i++) {
+		if (mount_seal(&rootfs->mounts[i], err) < 0)
+			return -1;
+	}
+	if (rootfs->spec->root.readonly && detached_set(rootfs->root, false, readonly, 0) < 0)
+		return error_errno(err, "/root/readonly: make the root read-only");
+	return 0;
+}
+
+int rootfs_verify(const struct rootfs *rootfs, struct error *err)
+{
+	const struct container_spec *spec = rootfs->spec;
+	autofd root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct statfs fs;
+
+	if (root < 0 || fstatfs(root, &fs) < 0)
+		return error_errno(err, "look over the root");
+	if (spec->root.readonly && !(fs.f_flags & STATUS_READONLY))
+		return error_set(err, "/root/readonly: the root isn't read-only");
+	if (masked_paths_verify(&spec->linux.masked_paths, root, err) < 0)
+		return -1;
+	return readonly_paths_verify(&spec->linux.readonly_paths, root, err);
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * linux.sysctl: only what belongs to a namespace of the container's own; everything else would
+ * change the host.
+ *
+ * proc_sys(5), namespaces(7)
+ * syscalls: (fsopen fsconfig fsmount openat2 write close by base/procfs.c)
+ */
+#include "namespaces/sysctl.h"
+
+#include <limits.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/procfs.h"
+#include "base/string.h"
+#include "base/table.h"
+
+/* Names below /proc/sys; one that ends in "/" stands for all below it. */
+static const struct sysctl_owner {
+	const char *name;
+	uint64_t flag; /* the namespace that must be the container's own */
+	const char *type;
+} owners[] = {
+	{ "fs/mqueue/", CLONE_NEWIPC, "ipc" },
+	{ "kernel/domainname", CLONE_NEWUTS, "uts" },
+	{ "kernel/msgmax", CLONE_NEWIPC, "ipc" },
+	{ "kernel/msgmnb", CLONE_NEWIPC, "ipc" },
+	{ "kernel/msgmni", CLONE_NEWIPC, "ipc" },
+	{ "kernel/sem", CLONE_NEWIPC, "ipc" },
+	{ "kernel/shm_rmid_forced", CLONE_NEWIPC, "ipc" },
+	{ "kernel/shmall", CLONE_NEWIPC, "ipc" },
+	{ "kernel/shmmax", CLONE_NEWIPC, "ipc" },
+	{ "kernel/shmmni", CLONE_NEWIPC, "ipc" },
+	{ "net/", CLONE_NEWNET, "network" },
+	{ "user/", CLONE_NEWUSER, "user" },
+};
+
+/*
+ * Both spellings of sysctl(8): the first separator of the key is the separator, and the other
+ * character then stands for itself: "net/ipv4/conf/eth0.100/x" = "net.ipv4.conf.eth0/100.x".
+ */
+static bool to_path(const char *key, char path[static PATH_MAX])
+{
+	size_t length = strlen(key);
+	size_t first = strcspn(key, "./");
+	bool dots = key[first] == '.';
+
+	if (length >= PATH_MAX - sizeof("sys/"))
+		return false;
+	for (size_t i = 0; i <= length; i++) {
+		path[i] = key[i];
+		if (dots && key[i] == '.')
+			path[i] = '/';
+		else if (dots && key[i] == '/')
+			path[i] = '.';
+	}
+	return true;
+}
+
+/* A proper name has at least two components, none of them empty, "." or "..". */
+static bool is_proper(const char *path)
+{
+	size_t components = 0;
+
+	for (;;) {
+		size_t length = strcspn(path, "/");
+
+		if (length == 0 || (length == 1 && path[0] == '.') ||
+		    (length == 2 && path[0] == '.' && path[1] == '.'))
+			return false;
+		components++;
+		if (path[length] == '\0')
+			return components > 1;
+		path += length + 1;
+	}
+}
+
+static bool has_control(const char *text)
+{
+	for (; *text; text++) {
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			return true;
+	}
+	return false;
+}
+
+static const struct sysctl_owner *find_owner(const char *path)
+{
+	table_for_each (row, owners) {
+		size_t length = strlen(row->name);
+
+		if (row->name[length - 1] == '/' ? string_starts_with(path, row->name)
+						 : strcmp(path, row->name) == 0)
+			return row;
+	}
+	return NULL;
+}
+
+static int check_one(const struct string_pair *pair, const struct namespace_plan *plan,
+		     struct error *err)
+{
+	const struct sysctl_owner *owner;
+	char path[PATH_MAX];
+
+	if (has_control(pair->name) || !to_path(pair->name, path) || !is_proper(path))
+		return error_set(err, "/linux/sysctl: \"%s\" is no proper name", pair->name);
+	/* A second line would be a second value, or for some files a second key (CVE-2022-0811). */
+	if (strchr(pair->value, '\n'))
+		return error_set(err, "/linux/sysctl/%s: the value has a newline", pair->name);
+	if (strcmp(path, "kernel/hostname") == 0)
+		return error_set(err, "/linux/sysctl/%s: use the member hostname", pair->name);
+	owner = find_owner(path);
+	if (!owner)
+		return error_set(err,
+				 "/linux/sysctl/%s: belongs to no namespace, "
+				 "it would change the host",
+				 pair->name);
+	if (!namespace_is_private(plan, owner->flag))
+		return error_set(err,
+				 "/linux/sysctl/%s: needs a %s namespace of the container's "
+				 "own",
+				 pair->name, owner->type);
+	return 0;
+}
+
+int sysctl_check(const struct string_map *sysctl, const struct namespace_plan *plan,
+		 struct error *err)
+{
+	for (size_t i = 0; i < sysctl->count; i++) {
+		if (check_one(&sysctl->items[i], plan, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int sysctl_apply(const struct string_map *sysctl, struct error *err)
+{
+	autofd procfs = -1;
+
+	if (sysctl->count == 0)
+		return 0;
+	procfs = procfs_open(PROCFS_ALL, err);
+	if (procfs < 0)
+		return error_context(err, "/linux/sysctl");
+	for (size_t i = 0; i < sysctl->count; i++) {
+		const struct string_pair *pair = &sysctl->items[i];
+		char name[PATH_MAX + sizeof("sys/")] = "sys/";
+
+		if (!to_path(pair->name, name + strlen("sys/")))
+			return error_set(err, "/linux/sysctl/%s: too long", pair->name);
+		if (procfs_write(procfs, name, pair->value, err) < 0)
+			return error_context(err, "/linux/sysctl/%s", pair->name);
+	}
+	return 0;
+}
