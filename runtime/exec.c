@@ -323,7 +323,7 @@ static int load_filter(const struct execution *execution, struct error *err)
 {
 	if (!filter_needs_rights(execution))
 		return 0;
-	if (seccomp_load(&execution->seccomp, err) < 0)
+	if (seccomp_program_load(&execution->seccomp, err) < 0)
 		return -1;
 	return capabilities_drop_kept(&execution->capabilities, err);
 }
@@ -350,7 +350,7 @@ static int execute(struct execution *execution, struct error *err)
 	     sync_wait(execution->sync, SYNC_LIMITS_SET, "the parent", NULL, err) < 0))
 		return -1;
 	if (process->no_new_privileges && execution->seccomp.length > 0 &&
-	    seccomp_load(&execution->seccomp, err) < 0)
+	    seccomp_program_load(&execution->seccomp, err) < 0)
 		return -1;
 	for (int fd = 3; fd < 3 + execution->preserved_fds; fd++)
 		if (fcntl(fd, F_SETFD, 0) < 0)

@@ -304,14 +304,14 @@ static int find_executable(struct creation *creation, struct error *err)
 
 static int load_filter(struct creation *creation, struct error *err)
 {
-	return seccomp_load(&creation->seccomp, err);
+	return seccomp_program_load(&creation->seccomp, err);
 }
 
 /* Without no_new_privs loading needs CAP_SYS_ADMIN, so that one is kept over the change of user and
  * goes right after: the profile need not allow setuid and the like, only capset. */
 static int load_filter_with_rights(struct creation *creation, struct error *err)
 {
-	if (seccomp_load(&creation->seccomp, err) < 0)
+	if (seccomp_program_load(&creation->seccomp, err) < 0)
 		return -1;
 	return capabilities_drop_kept(&creation->capabilities, err);
 }

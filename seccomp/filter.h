@@ -19,14 +19,15 @@ struct seccomp_program {
 /*
  * Translates linux.seccomp with libseccomp and exports the BPF program. Unknown system call names
  * are skipped (debug log); unknown actions, operators, architectures, flags and errno values where
- * the action takes none are errors with their JSON pointer. Runs in: parent, before any side effect.
+ * the action takes none are errors with their JSON pointer. Runs in: parent, before any side
+ * effect.
  */
 int seccomp_compile(const struct seccomp_spec *seccomp, struct seccomp_program *program,
 		    struct error *err);
 void seccomp_program_free(struct seccomp_program *program);
 
-/* seccomp(2). Needs CAP_SYS_ADMIN or no_new_privs. Async-signal-safe: no allocation, no library.
- * Runs in: init, exec's last child. */
-int seccomp_load(const struct seccomp_program *program, struct error *err);
+/* seccomp(2). Needs CAP_SYS_ADMIN or no_new_privs. No allocation, no library. (seccomp_load is a
+ * function of libseccomp.) Runs in: init, exec's last child. */
+int seccomp_program_load(const struct seccomp_program *program, struct error *err);
 
 #endif

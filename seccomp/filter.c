@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * linux.seccomp to a classic BPF program by libseccomp, and the program to the kernel: seccomp(2),
+ * seccomp_init(3), seccomp_rule_add(3), seccomp_export_bpf(3).
+ *
+ * libseccomp would also load the filter, but that needs its context, which was built in the parent;
+ * what init gets is an array of instructions and a number.
+ *
+ * syscalls: memfd_create write fstat pread seccomp
+ */
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <seccomp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "seccomp/filter.h"
+#include "seccomp/names.h"
+
+#define ARGS_MAX 6 /* struct seccomp_data has six */
+
+static void release_context(scmp_filter_ctx *context)
+{
+	if (*context)
+		seccomp_release(*context);
+}
+
+#define autocontext __attribute__((cleanup(release_context))) scmp_filter_ctx
+
+static int compile_action(const char *name, const struct opt_uint *given, const char *pointer,
+			  uint32_t *value, struct error *err)
+{
+	const struct seccomp_action *action = seccomp_find_action(name);
+
+	if (!action)
+		return error_set(err, "%s: unknown action \"%.64s\"", pointer, name);
+	if (action->value == SCMP_ACT_NOTIFY)
+		return error_set(err, "%s: SCMP_ACT_NOTIFY is not supported yet", pointer);
+	if (given->present && !action->takes_value)
+		return error_set(err, "%s: %s takes no errno", pointer, name);
+	if (given->present && given->value > action->max)
+		return error_set(err, "%s: errno %ju: %s takes 0 to %u", pointer,
+				 (uintmax_t)given->value, name, action->max);
+	*value = action->value;
+	if (action->takes_value)
+		*value |= given->present ? (uint32_t)given->value : EPERM;
+	return 0;
+}
+
+static int compile_flags(const struct seccomp_spec *seccomp, uint32_t *flags, struct error *err)
+{
+	*flags = seccomp->flags.present ? 0 : SECCOMP_FILTER_FLAG_SPEC_ALLOW;
+	for (size_t i = 0; i < seccomp->flags.count; i++) {
+		const char *name = seccomp->flags.items[i];
+		uint32_t flag;
+
+		if (!seccomp_find_flag(name, &flag))
+			return error_set(err, "/linux/seccomp/flags/%zu: unknown flag \"%.64s\"", i,
+					 name);
+		switch (flag) {
+		case SECCOMP_FILTER_FLAG_TSYNC:
+			break; /* all threads of init: it has one */
+		case SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV:
+			/* says how a listener is waited for; the kernel refuses it without one */
+			if (!seccomp_flag_is_supported(flag))
+				return error_set(
+					err,
+					"/linux/seccomp/flags/%zu: %s needs libseccomp 2.6 "
+					"and Linux 5.19",
+					i, name);
+			break;
+		default:
+			*flags |= flag;
+			break;
+		}
+	}
+	return 0;
+}
+
+static int add_architectures(scmp_filter_ctx context, const struct string_list *names,
+			     struct error *err)
+{
+	for (size_t i = 0; i < names->count; i++) {
+		uint32_t token;
+		int result;
+
+		if (!seccomp_find_architecture(names->items[i], &token))
+			return error_set(err,
+					 "/linux/seccomp/architectures/%zu: unknown architecture "
+					 "\"%.64s\"",
+					 i, names->items[i]);
+		if (token == 0)
+			return error_set(err,
+					 "/linux/seccomp/architectures/%zu: libseccomp %s doesn't "
+					 "know %s",
+					 i, seccomp_library_version(), names->items[i]);
+		result = seccomp_arch_add(context, token);
+		if (result == -EDOM)
+			return error_set(err,
+					 "/linux/seccomp/architectures/%zu: %s has the other byte "
+					 "order than this host",
+					 i, names->items[i]);
+		if (result < 0 && result != -EEXIST) /* the native one is there from the start */
+			return error_code(err, -result, "/linux/seccomp/architectures/%zu: %s", i,
+					  names->items[i]);
+	}
+	return 0;
+}
+
+/* One entry of syscalls[]: what the rules for its names have in common. */
+struct entry {
+	size_t index;
+	uint32_t action;
+	struct scmp_arg_cmp *args;
+	unsigned int arg_count;
+	bool separate; /* each condition is a rule of its own */
+};
+
+static int compile_arg(const struct seccomp_arg_spec *spec, size_t entry, size_t position,
+		       struct scmp_arg_cmp *arg, struct error *err)
+{
+	int comparison = seccomp_find_operator(spec->op);
+
+	if (comparison < 0)
+		return error_set(err,
+				 "/linux/seccomp/syscalls/%zu/args/%zu/op: unknown operator "
+				 "\"%.64s\"",
+				 entry, position, spec->op);
+	if (spec->index >= ARGS_MAX)
+		return error_set(err, "/linux/seccomp/syscalls/%zu/args/%zu/index: %u is above 5",
+				 entry, position, spec->index);
+	/* for SCMP_CMP_MASKED_EQ the first datum is the mask, the second what must remain */
+	*arg = (struct scmp_arg_cmp){
+		.arg = spec->index,
+		.op = (enum scmp_compare)comparison,
+		.datum_a = spec->value,
+		.datum_b = spec->value_two,
+	};
+	return 0;
+}
+
+/*
+ * All conditions of a rule must hold. But libseccomp takes only one condition for each argument,
+ * and engines list several to mean "any of these" (clone in docker's profile), so where an argument
+ * comes twice each condition becomes a rule, as in runc.
+ */
+static int compile_args(const struct syscall_spec *spec, struct entry *entry, struct error *err)
+{
+	unsigned int seen = 0;
+
+	for (size_t i = 0; i < spec->args.count; i++) {
+		if (compile_arg(&spec->args.items[i], entry->index, i, &entry->args[i], err) < 0)
+			return -1;
+		entry->separate |= (seen & 1U << entry->args[i].arg) != 0;
+		seen |= 1U << entry->args[i].arg;
+	}
+	entry->arg_count = (unsigned int)spec->args.count;
+	return 0;
+}
+
+static int add_rule(scmp_filter_ctx context, const struct entry *entry, const char *name,
+		    int number, const struct scmp_arg_cmp *args, unsigned int arg_count,
+		    struct error *err)
+{
+	int result = seccomp_rule_add_array(context, entry->action, number, arg_count, args);
+
+	if (result == -EEXIST) { /* the same conditions with another action: the first one holds */
+		log_debug("seccomp: a second rule for %s with the same conditions is left out",
+			  name);
+		return 0;
+	}
+	if (result < 0)
+		return error_code(err, -result, "/linux/seccomp/syscalls/%zu: rule for %s",
+				  entry->index, name);
+	return 0;
+}
+
+static int add_syscall(scmp_filter_ctx context, const struct entry *entry, const char *name,
+		       struct error *err)
+{
+	int number = seccomp_syscall_resolve_name(name);
+
+	/* profiles are written for many kernels and libraries */
+	if (number == __NR_SCMP_ERROR) {
+		log_debug("seccomp: libseccomp doesn't know the system call %s", name);
+		return 0;
+	}
+	if (!entry->separate)
+		return add_rule(context, entry, name, number, entry->args, entry->arg_count, err);
+	for (unsigned int i = 0; i < entry->arg_count; i++) {
+		if (add_rule(context, entry, name, number, &entry->args[i], 1, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int add_entry(scmp_filter_ctx context, const struct syscall_spec *spec, size_t index,
+		     uint32_t default_action, struct error *err)
+{
+	autofree struct scmp_arg_cmp *args = calloc(spec->args.count + 1, sizeof(*args));
+	struct entry entry = { .index = index, .args = args };
+	char pointer[64];
+
+	(void)snprintf(pointer, sizeof(pointer), "/linux/seccomp/syscalls/%zu", index);
+	if (!args)
+		return error_set(err, "out of memory");
+	if (compile_action(spec->action, &spec->errno_ret, pointer, &entry.action, err) < 0 ||
+	    compile_args(spec, &entry, err) < 0)
+		return -1;
+	if (entry.action == default_action)
+		return 0; /* libseccomp refuses rules that change nothing */
+	for (size_t i = 0; i < spec->names.count; i++) {
+		if (add_syscall(context, &entry, spec->names.items[i], err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* libseccomp before 2.6 writes the program to a descriptor only. */
+static int export_program(scmp_filter_ctx context, struct seccomp_program *program,
+			  struct error *err)
+{
+	autofd file = memfd_create("seccomp", MFD_CLOEXEC);
+	autofree struct sock_filter *instructions = NULL;
+	struct stat attributes;
+	int result;
+
+	if (file < 0)
+		return error_errno(err, "seccomp: memfd");
+	result = seccomp_export_bpf(context, file);
+	if (result < 0)
+		return error_code(err, -result, "seccomp: libseccomp's program");
+	if (fstat(file, &attributes) < 0)
+		return error_errno(err, "seccomp: memfd");
+
+	size_t size = (size_t)attributes.st_size;
+
+	if (size / sizeof(*instructions) > BPF_MAXINSNS)
+		return error_set(
+			err,
+			"/linux/seccomp: the filter has %zu instructions, the kernel takes "
+			"%d",
+			size / sizeof(*instructions), BPF_MAXINSNS);
+	instructions = malloc(size);
+	if (!instructions)
+		return error_set(err, "out of memory");
+	if (pread(file, instructions, size, 0) != attributes.st_size)
+		return error_errno(err, "seccomp: memfd");
+	program->instructions = ptr_take(&instructions);
+	program->length = (uint16_t)(size / sizeof(*instructions));
+	return 0;
+}
+
+int seccomp_compile(const struct seccomp_spec *seccomp, struct seccomp_program *program,
+		    struct error *err)
+{
+	autocontext context = NULL;
+	uint32_t default_action;
+
+	*program = (struct seccomp_program){ NULL, 0, 0 };
+	if (!seccomp->present)
+		return 0;
+	if (compile_action(seccomp->default_action, &seccomp->default_errno_ret,
+			   "/linux/seccomp/defaultAction", &default_action, err) < 0 ||
+	    compile_flags(seccomp, &program->flags, err) < 0)
+		return -1;
+	context = seccomp_init(default_action);
+	if (!context)
+		return error_set(err, "out of memory");
+	if (add_architectures(context, &seccomp->architectures, err) < 0)
+		return -1;
+	for (size_t i = 0; i < seccomp->syscalls.count; i++) {
+		if (add_entry(context, &seccomp->syscalls.items[i], i, default_action, err) < 0)
+			return -1;
+	}
+	return export_program(context, program, err);
+}
+
+void seccomp_program_free(struct seccomp_program *program)
+{
+	free(program->instructions);
+	*program = (struct seccomp_program){ NULL, 0, 0 };
+}
+
+int seccomp_program_load(const struct seccomp_program *program, struct error *err)
+{
+	const struct sock_fprog filter = {
+		.len = program->length,
+		.filter = program->instructions,
+	};
+
+	if (program->length == 0 ||
+	    syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, program->flags, &filter) == 0)
+		return 0;
+	if (errno == EACCES)
+		return error_set(err, "seccomp filter: needs CAP_SYS_ADMIN or no_new_privs");
+	return error_errno(err, "seccomp filter");
+}
