@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "base/table.h"
 #include "spec/document.h"
 #include "spec/json_out.h"
@@ -209,19 +208,18 @@ static int set_value(struct json_object *root, char *pointer, struct json_object
 
 static int apply_setting(struct json_object *root, const char *setting, struct error *err)
 {
-	autofree char *pointer = strdup(setting);
+	const char *equals = strchr(setting, '=');
 	struct json_object *value;
-	char *equals;
+	autobuffer pointer = { 0 };
 
-	if (!pointer)
-		return fail_memory(err);
-	equals = strchr(pointer, '=');
-	if (!equals || *pointer != '/')
+	if (!equals || *setting != '/')
 		return error_set(err, "expected /POINTER=JSON");
-	*equals = '\0';
+	buffer_add_bytes(&pointer, setting, (size_t)(equals - setting));
+	if (pointer.failed)
+		return fail_memory(err);
 	if (document_parse(equals + 1, strlen(equals + 1), &value, NULL, err) < 0)
 		return error_context(err, "the value");
-	return set_value(root, pointer, value, err);
+	return set_value(root, pointer.text, value, err);
 }
 
 static int apply_settings(struct json_object *root, const char *const *settings, size_t count,
@@ -282,6 +280,7 @@ static void write_value(struct json_out *json, const char *name, struct json_obj
 	}
 }
 
+/* NOLINTNEXTLINE(readability-function-size): seven independent inputs, called once */
 int defaults_write(struct buffer *out, bool rootless, uid_t uid, gid_t gid,
 		   const char *const *settings, size_t count, struct error *err)
 {

@@ -127,14 +127,14 @@ int document_parse(const char *text, size_t length, struct json_object **value, 
 	return 0;
 }
 
-int document_load(const char *name, const char *text, size_t length, const struct field *fields,
-		  void *base, struct arena *arena, struct error *err)
+int document_load(const struct document *document, const struct field *fields, void *base,
+		  struct arena *arena, struct error *err)
 {
-	struct field_target target = { .name = name, .arena = arena };
+	struct field_target target = { .name = document->name, .arena = arena };
 	autojson *object = NULL;
 
-	if (document_parse(text, length, &object, &target.overflow, err) < 0 ||
+	if (document_parse(document->text, document->length, &object, &target.overflow, err) < 0 ||
 	    field_load(&target, fields, object, base, err) < 0)
-		return error_context(err, "%s", name);
+		return error_context(err, "%s", document->name);
 	return 0;
 }

@@ -21,8 +21,14 @@ struct field;
 int document_parse(const char *text, size_t length, struct json_object **value, bool *overflow,
 		   struct error *err);
 
-/* document_parse() of an object and field_load() into base. Errors begin with "<name>: ". */
-int document_load(const char *name, const char *text, size_t length, const struct field *fields,
-		  void *base, struct arena *arena, struct error *err);
+struct document {
+	const char *name; /* errors begin with "<name>: " */
+	const char *text;
+	size_t length;
+};
+
+/* document_parse() of an object and field_load() into base, whose strings go to arena. */
+int document_load(const struct document *document, const struct field *fields, void *base,
+		  struct arena *arena, struct error *err);
 
 #endif

@@ -120,7 +120,7 @@ void field_range(const struct field *field, int64_t *min, uint64_t *max)
 static int load_number(const struct walk *walk, const struct place *place,
 		       const struct field *field, struct json_object *number, void *to)
 {
-	uint64_t value, max;
+	uint64_t value = 0, max;
 	int64_t min;
 
 	field_range(field, &min, &max);
@@ -239,6 +239,8 @@ static int load_string_map(const struct walk *walk, const struct place *place,
 	if (make_items(walk, map->count, sizeof(*map->items), &items) < 0)
 		return -1;
 	pair = map->items = items;
+	if (!pair)
+		return 0;
 	json_object_object_foreach(object, key, value)
 	{
 		struct place member = { .parent = place, .name = key };
@@ -312,6 +314,8 @@ static int load_object_map(const struct walk *walk, const struct place *place,
 	if (make_items(walk, list->count, field->size, &list->items) < 0)
 		return -1;
 	element = list->items;
+	if (!element)
+		return 0;
 	json_object_object_foreach(object, key, value)
 	{
 		struct place member = { .parent = place, .name = key };

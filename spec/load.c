@@ -11,33 +11,33 @@
 #include "spec/field.h"
 #include "spec/validate.h"
 
-static int load(struct container_spec *spec, const char *name, const char *text, size_t length,
-		struct error *err)
+static int load(struct container_spec *spec, const struct document *document, struct error *err)
 {
-	if (document_load(name, text, length, root_fields, spec, &spec->arena, err) < 0)
+	if (document_load(document, root_fields, spec, &spec->arena, err) < 0)
 		return -1;
 	if (validate_spec(spec, err) < 0)
-		return error_context(err, "%s", name);
+		return error_context(err, "%s", document->name);
 	return 0;
 }
 
-static int load_process(struct container_spec *spec, const char *name, const char *text,
-			size_t length, struct error *err)
+static int load_process(struct container_spec *spec, const struct document *document,
+			struct error *err)
 {
-	if (document_load(name, text, length, process_fields, &spec->process, &spec->arena, err) <
-	    0)
+	if (document_load(document, process_fields, &spec->process, &spec->arena, err) < 0)
 		return -1;
 	spec->process.present = true;
 	if (validate_process(&spec->process, "", err) < 0)
-		return error_context(err, "%s", name);
+		return error_context(err, "%s", document->name);
 	return 0;
 }
 
 int spec_load(struct container_spec *spec, const char *name, const char *text, size_t length,
 	      struct error *err)
 {
+	const struct document document = { name, text, length };
+
 	*spec = (struct container_spec){ 0 };
-	if (load(spec, name, text, length, err) == 0)
+	if (load(spec, &document, err) == 0)
 		return 0;
 	spec_free(spec);
 	return -1;
@@ -46,8 +46,10 @@ int spec_load(struct container_spec *spec, const char *name, const char *text, s
 int spec_load_process(struct container_spec *spec, const char *name, const char *text,
 		      size_t length, struct error *err)
 {
+	const struct document document = { name, text, length };
+
 	*spec = (struct container_spec){ 0 };
-	if (load_process(spec, name, text, length, err) == 0)
+	if (load_process(spec, &document, err) == 0)
 		return 0;
 	spec_free(spec);
 	return -1;

@@ -48,8 +48,10 @@ void record_write(struct buffer *out, const struct record *record)
 int record_load(struct record *record, const char *name, const char *text, size_t length,
 		struct error *err)
 {
+	const struct document document = { name, text, length };
+
 	*record = (struct record){ 0 };
-	if (document_load(name, text, length, record_fields, record, &record->arena, err) == 0)
+	if (document_load(&document, record_fields, record, &record->arena, err) == 0)
 		return 0;
 	record_free(record);
 	return -1;
