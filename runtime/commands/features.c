@@ -15,6 +15,7 @@
 #include "runtime/commands/version.h"
 #include "runtime/hooks.h"
 #include "runtime/process/process.h"
+#include "seccomp/names.h"
 #include "spec/json_out.h"
 
 #define CAPABILITY_MAX 63 /* a set has 64 bits */
@@ -72,6 +73,32 @@ static void write_cgroup(struct json_out *json)
 	json_end_object(json);
 }
 
+static void write_seccomp(struct json_out *json)
+{
+	static const struct {
+		const char *name;
+		enum seccomp_list list;
+	} lists[] = {
+		{ "actions", SECCOMP_ACTIONS },
+		{ "operators", SECCOMP_OPERATORS },
+		{ "archs", SECCOMP_ARCHITECTURES },
+		{ "knownFlags", SECCOMP_KNOWN_FLAGS },
+		{ "supportedFlags", SECCOMP_SUPPORTED_FLAGS },
+	};
+
+	json_begin_object(json, "seccomp");
+	json_bool(json, "enabled", true);
+	table_for_each (row, lists) {
+		const char *name;
+
+		json_begin_array(json, row->name);
+		for (size_t n = 0; (name = seccomp_list_name(row->list, n)); n++)
+			json_string(json, NULL, name);
+		json_end_array(json);
+	}
+	json_end_object(json);
+}
+
 static void write_mount_options(struct json_out *json)
 {
 	json_begin_array(json, "mountOptions");
@@ -108,6 +135,7 @@ static void write_linux(struct json_out *json)
 	write_namespaces(json);
 	write_capabilities(json);
 	write_cgroup(json);
+	write_seccomp(json);
 	write_enabled(json, "apparmor", true);
 	write_enabled(json, "selinux", true);
 	write_not_supported(json);
@@ -118,6 +146,7 @@ static void write_linux(struct json_out *json)
 static void write_annotations(struct json_out *json)
 {
 	json_begin_object(json, "annotations");
+	json_string(json, "io.github.seccomp.libseccomp.version", seccomp_library_version());
 	json_string(json, "org.minirun.commit", version_commit);
 	json_string(json, "org.minirun.version", version_text);
 	json_string(json, "org.opencontainers.runc.checkpoint.enabled", "false");
@@ -152,12 +181,11 @@ const struct command features_command = {
 	.name = "features",
 	.usage = "",
 	.help = "print what this runtime supports as JSON",
-	.description =
-		"The document is the same on every host: what is compiled in, not what the kernel\n"
-		"allows.\n"
-		"\n"
-		"Example:\n"
-		"  minirun features | jq .linux.namespaces\n",
+	.description = "Tells what is built in, not what the host allows; seccomp's lists follow\n"
+		       "the libseccomp and the kernel at hand.\n"
+		       "\n"
+		       "Example:\n"
+		       "  minirun features | jq .linux.namespaces\n",
 	.failure = "",
 	.failure_status = 1,
 	.run = run,

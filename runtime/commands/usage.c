@@ -12,6 +12,7 @@
 #include "runtime/commands/global.h"
 #include "runtime/commands/usage.h"
 #include "runtime/commands/version.h"
+#include "seccomp/names.h"
 
 #define HELP_COLUMN 32 /* where the explanations begin */
 
@@ -76,8 +77,8 @@ void usage_of_command(struct buffer *out, const struct command *command)
 
 void usage_version(struct buffer *out)
 {
-	buffer_format(out, "minirun version %s\ncommit: %s\nspec: %s\n", version_text,
-		      version_commit, VERSION_SPEC_MAX);
+	buffer_format(out, "minirun version %s\ncommit: %s\nspec: %s\nlibseccomp: %s\n",
+		      version_text, version_commit, VERSION_SPEC_MAX, seccomp_library_version());
 }
 
 int usage_unknown_command(const char *name, struct error *err)
