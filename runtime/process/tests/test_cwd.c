@@ -125,6 +125,7 @@ static void a_refusal_may_be_tried_again_later(void **state)
 	assert_int_equal(cwd_enter(in_directory("closed"), NULL, &err), -1);
 	assert_non_null(strstr(err.text, "failed: permission denied"));
 	assert_int_equal(err.code, EACCES);
+	assert_int_equal(chmod(in_directory("closed"), 0700), 0);
 }
 
 int main(void)
