@@ -212,7 +212,8 @@ static int load_string_list(const struct walk *walk, const struct place *place,
 		return fail_type(walk, place, "an array of strings", array);
 	list->present = true;
 	list->count = json_object_array_length(array);
-	if (make_items(walk, list->count, sizeof(*list->items), &items) < 0)
+	/* and the NULL that execve(2) wants behind them */
+	if (make_items(walk, list->count + 1, sizeof(*list->items), &items) < 0)
 		return -1;
 	list->items = items;
 	for (size_t i = 0; i < list->count; i++) {

@@ -32,7 +32,7 @@ struct opt_bool {
 };
 
 struct string_list {
-	const char **items;
+	const char **items; /* NULL-terminated, as execve(2) takes them; NULL where absent */
 	size_t count;
 	bool present; /* false: the member is absent; true with count 0: an empty array */
 };
