@@ -75,7 +75,7 @@ static int role_report(int argc, char **argv)
 	status = open("/proc/self/status", O_RDONLY);
 	length = read(status, text, sizeof(text) - 1);
 	text[length < 0 ? 0 : length] = '\0';
-	(void)fprintf(file, "%.23s\n%.23s\n", strstr(text, "SigBlk"), strstr(text, "SigIgn"));
+	(void)fprintf(file, "%.24s\n%.24s\n", strstr(text, "SigBlk"), strstr(text, "SigIgn"));
 	return fclose(file) == 0 ? 0 : 92;
 }
 
