@@ -15,7 +15,7 @@
 #include "base/table.h"
 #include "seccomp/names.h"
 
-#define ERRNO_MAX 4095	     /* the kernel caps larger ones: seccomp(2), SECCOMP_RET_ERRNO */
+#define ERRNO_MAX 4094	     /* seccomp(2) caps at 4095, libseccomp refuses from there on */
 #define TRACE_MAX UINT16_MAX /* SECCOMP_RET_DATA, for PTRACE_GETEVENTMSG */
 
 static const struct seccomp_action actions[] = {
