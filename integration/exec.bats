@@ -77,7 +77,7 @@ run_exec() {
 
 @test "exec --cwd, --env and --user" {
 	running_bundle
-	run_exec --cwd /tmp --env A=1 -e B=two=2 --user 1234:5678 "$ID" /bin/guest report
+	run_exec --cwd /tmp --env A=1 --env B=two=2 --user 1234:5678 "$ID" /bin/guest report
 	succeeds
 	check '.cwd == "/tmp"' '.uids == [1234, 1234, 1234]' '.gids == [5678, 5678, 5678]' \
 		'.env | index("A=1")' '.env | index("B=two=2")' '.groups == []' \

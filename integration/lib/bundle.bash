@@ -165,7 +165,7 @@ mount_point() {
 # --- the runtime ----------------------------------------------------------------------------------
 
 minirun() {
-	"$MINIRUN" --root "$ROOT" "$@"
+	timeout --foreground -k 5 60 "$MINIRUN" --root "$ROOT" "$@"
 }
 
 run_bundle() {

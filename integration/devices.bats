@@ -1,0 +1,173 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# config.json's linux.devices, the default devices and links, and the device filter
+
+load lib/bundle
+
+with_mknod() {
+	config '.process.capabilities.bounding += ["CAP_MKNOD"] |
+		.process.capabilities.effective += ["CAP_MKNOD"] |
+		.process.capabilities.permitted += ["CAP_MKNOD"]'
+}
+
+@test "the default devices are there, with their numbers and modes" {
+	args /bin/stat -c '%n %t:%T %a %F' /dev/null /dev/zero /dev/full /dev/random /dev/urandom /dev/tty
+	run_bundle
+	succeeds
+	[[ ${lines[0]} == "/dev/null 1:3 666 character special file" ]]
+	[[ ${lines[1]} == "/dev/zero 1:5 666 character special file" ]]
+	[[ ${lines[2]} == "/dev/full 1:7 666 character special file" ]]
+	[[ ${lines[3]} == "/dev/random 1:8 666 character special file" ]]
+	[[ ${lines[4]} == "/dev/urandom 1:9 666 character special file" ]]
+	[[ ${lines[5]} == "/dev/tty 5:0 666 character special file" ]]
+}
+
+@test "the default links are there" {
+	args /bin/sh -c 'for l in fd stdin stdout stderr ptmx; do readlink /dev/$l; done'
+	run_bundle
+	succeeds
+	[[ $output == $'/proc/self/fd\n/proc/self/fd/0\n/proc/self/fd/1\n/proc/self/fd/2\npts/ptmx' ]]
+}
+
+@test "the default devices can be used" {
+	guest try read:/dev/zero write:/dev/null read:/dev/urandom write:/dev/full device:/dev/random
+	run_bundle
+	succeeds
+	check '[.[]] | unique == ["ok"]'
+}
+
+@test "a listed device: type, numbers, mode, owner, and a directory that has to be made" {
+	config '.linux.devices = [
+		{path: "/dev/fuse", type: "c", major: 10, minor: 229, fileMode: 432, uid: 5, gid: 6},
+		{path: "/made/loop", type: "b", major: 7, minor: 0, fileMode: 384},
+		{path: "/dev/pipe", type: "p", fileMode: 420},
+		{path: "/dev/unbuffered", type: "u", major: 1, minor: 5}]'
+	args /bin/stat -c '%n %t:%T %a %u %g %F' /dev/fuse /made/loop /dev/pipe /dev/unbuffered
+	run_bundle
+	succeeds
+	[[ ${lines[0]} == "/dev/fuse a:e5 660 5 6 character special file" ]]
+	[[ ${lines[1]} == "/made/loop 7:0 600 0 0 block special file" ]]
+	[[ ${lines[2]} == "/dev/pipe 0:0 644 0 0 fifo" ]]
+	[[ ${lines[3]} == "/dev/unbuffered 1:5 "*" 0 0 character special file" ]]
+}
+
+@test "a default device may be listed, too" {
+	minirun_only
+	config '.linux.devices = [{path: "/dev/null", type: "c", major: 1, minor: 3, fileMode: 438}]'
+	guest try write:/dev/null
+	run_bundle
+	succeeds
+	check '.["write:/dev/null"] == "ok"'
+}
+
+@test "an existing file that isn't the device is an error" {
+	minirun_only
+	touch "$ROOTFS/file"
+	config '.linux.devices = [{path: "/file", type: "c", major: 1, minor: 3}]'
+	run_bundle
+	fails "/file"
+}
+
+@test "device members that cannot be: each refused with its pointer" {
+	minirun_only
+	for change in '{path: "dev/x", type: "c", major: 1, minor: 3}:/linux/devices/0/path' \
+		'{path: "/dev/x", type: "x", major: 1, minor: 3}:/linux/devices/0/type' \
+		'{path: "/dev/x", type: "c", minor: 3}:/linux/devices/0' \
+		'{type: "c", major: 1, minor: 3}:/linux/devices/0' \
+		'{path: "/dev/x", type: "c", major: "1", minor: 3}:/linux/devices/0/major'; do
+		config ".linux.devices = [${change%:*}]"
+		run_bundle
+		fails "${change##*:}"
+	done
+}
+
+@test "two devices at one path are an error" {
+	minirun_only
+	config '.linux.devices = [{path: "/dev/a", type: "c", major: 1, minor: 3},
+		{path: "/dev/a", type: "c", major: 1, minor: 5}]'
+	run_bundle
+	fails "/dev/a"
+}
+
+@test "the filter: what isn't allowed can't be opened, what is allowed can" {
+	config '.linux.devices = [{path: "/dev/kmsg", type: "c", major: 1, minor: 11, fileMode: 438},
+		{path: "/dev/zero2", type: "c", major: 1, minor: 5, fileMode: 438},
+		{path: "/dev/mem2", type: "c", major: 1, minor: 1, fileMode: 438}]
+		| .linux.resources.devices = [{allow: false, access: "rwm"},
+		{allow: true, type: "c", major: 1, minor: 11, access: "w"},
+		{allow: true, type: "c", major: 1, minor: 5, access: "r"}]'
+	guest try write:/dev/kmsg device:/dev/kmsg read:/dev/zero2 device:/dev/mem2
+	run_bundle
+	succeeds
+	minirun_only
+	check '.["write:/dev/kmsg"] == "ok"' '.["read:/dev/zero2"] == "ok"'
+	check '.["device:/dev/mem2"] == "EPERM"'
+}
+
+@test "the filter: nodes may be made, but not used" {
+	minirun_only
+	with_mknod
+	args /bin/sh -c 'mknod /dev/mine b 7 0 && echo made; cat /dev/mine 2>&1; mknod /dev/null2 c 1 3 &&
+		echo x >/dev/null2 && echo used'
+	run_bundle
+	((status == 0))
+	[[ ${lines[0]} == made && ${lines[1]} == *"not permitted"* && ${lines[2]} == used ]]
+}
+
+@test "the filter: later rules win over earlier ones" {
+	minirun_only
+	config '.linux.devices = [{path: "/dev/mem2", type: "c", major: 1, minor: 1, fileMode: 438}] |
+		.linux.resources.devices = [{allow: true, access: "rwm"},
+		{allow: false, type: "c", major: 1, minor: 1, access: "rwm"}]'
+	guest try device:/dev/mem2
+	run_bundle
+	succeeds
+	check '.["device:/dev/mem2"] == "EPERM"'
+}
+
+@test "allow-all asks for nothing and lets everything through" {
+	minirun_only
+	config '.linux.devices = [{path: "/dev/kmsg", type: "c", major: 1, minor: 11, fileMode: 438}] |
+		.linux.resources.devices = [{allow: true, access: "rwm"}]'
+	guest try write:/dev/kmsg
+	run_bundle
+	succeeds
+	check '.["write:/dev/kmsg"] == "ok"'
+}
+
+@test "the filter holds for exec, too" {
+	minirun_only
+	config '.linux.devices = [{path: "/dev/mem2", type: "c", major: 1, minor: 1, fileMode: 438}]
+		| .linux.resources.devices = [{allow: false, access: "rwm"},
+		{allow: false, type: "c", major: 1, minor: 1, access: "rwm"}]'
+	running_bundle
+	run --separate-stderr minirun exec "$ID" /bin/guest try device:/dev/mem2 read:/dev/zero
+	check '.["device:/dev/mem2"] == "EPERM"' '.["read:/dev/zero"] == "ok"'
+}
+
+@test "rules that cannot be: refused with their pointer" {
+	minirun_only
+	for change in '{allow: false, type: "x", access: "rwm"}:/linux/resources/devices/0/type' \
+		'{allow: false, access: "q"}:/linux/resources/devices/0/access' \
+		'{access: "rwm"}:/linux/resources/devices/0' \
+		'{allow: "no", access: "rwm"}:/linux/resources/devices/0/allow'; do
+		config ".linux.resources.devices = [${change%:*}]"
+		run_bundle
+		fails "${change##*:}"
+	done
+}
+
+@test "/dev that is a bind of a host directory is left as it is" {
+	minirun_only
+	mkdir "$BATS_TEST_TMPDIR/dev"
+	touch "$BATS_TEST_TMPDIR/dev/marker"
+	config '.mounts |= map(select(.destination | startswith("/dev") | not))'
+	mount_point /dev bind "$BATS_TEST_TMPDIR/dev" bind
+	guest exit 0
+	run_bundle
+	echo "$status $stderr"
+	ls -la "$BATS_TEST_TMPDIR/dev"
+	((status == 0))
+	[[ -e $BATS_TEST_TMPDIR/dev/marker ]]
+	[[ $(ls "$BATS_TEST_TMPDIR/dev") == marker ]]
+}

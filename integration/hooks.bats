@@ -1,0 +1,213 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# config.json's hooks
+
+load lib/bundle
+
+setup() {
+	bundle_new
+	# The hook program: appends its name, then state, environment, working directory to a log
+	cat >"$BUNDLE/hook" <<-END
+		#!/bin/sh
+		{ echo "\$1 \$(cat | tr -d '\n')"; } >>"$BATS_TEST_TMPDIR/log"
+		exit \${2:-0}
+	END
+	chmod 755 "$BUNDLE/hook"
+}
+
+hook() {
+	config ".hooks.$1 += [{path: (\$bundle + \"/hook\"), args: ([\"hook\", \"$1\"] + $(words "${@:2}")),
+		env: [\"PATH=/usr/bin:/bin\"]}]"
+}
+
+logged() {
+	cut -d' ' -f1 "$BATS_TEST_TMPDIR/log" | tr '\n' ' '
+}
+
+state_of() {
+	sed -n "s/^$1 //p" "$BATS_TEST_TMPDIR/log" | head -n 1
+}
+
+@test "the hooks in the runtime's namespaces run in order, with the state on standard input" {
+	for point in poststop poststart createRuntime prestart; do
+		hook $point
+	done
+	running_bundle
+	pid=$(container_pid)
+	minirun delete --force "$ID"
+	[[ $(logged) == "prestart createRuntime poststart poststop " ]]
+	for pair in prestart:creating createRuntime:creating poststart:running poststop:stopped; do
+		output=$(state_of "${pair%:*}")
+		! is_minirun || check ".status == \"${pair#*:}\""
+		check ".id == \"$ID\"" ".bundle == \"$BUNDLE\"" \
+			'.ociVersion | startswith("1.")'
+	done
+	output=$(state_of createRuntime)
+	check ".pid == $pid"
+}
+
+@test "run: all hooks of the host side, once each" {
+	for point in prestart createRuntime poststart poststop; do
+		hook $point
+	done
+	guest exit 0
+	run_bundle
+	((status == 0))
+	[[ $(logged) == "prestart createRuntime poststart poststop " ]]
+}
+
+@test "several hooks of one point run in listed order" {
+	for i in 1 2 3; do
+		config ".hooks.createRuntime += [{path: \"/bin/sh\",
+			args: [\"sh\", \"-c\", \"echo $i >>$BATS_TEST_TMPDIR/log\"]}]"
+	done
+	guest exit 0
+	run_bundle
+	[[ $(logged) == "1 2 3 " ]]
+}
+
+@test "createContainer runs in the container's namespaces with the host's paths" {
+	hook createContainer
+	config ".hooks.createContainer += [{path: \"/bin/sh\", args: [\"sh\", \"-c\",
+		\"readlink /proc/self/ns/mnt /proc/self/ns/uts /proc/self/ns/net; hostname >&2;
+		test -d $ROOTFS/proc/self || exit 9\"], env: [\"PATH=/usr/bin:/bin\"]}]"
+	running_bundle
+	output=$(state_of createContainer)
+	check '.status == "creating"' ".id == \"$ID\""
+}
+
+@test "startContainer runs inside, before the program, as the container's user" {
+	minirun_only
+	config '.hooks.startContainer = [{path: "/bin/sh",
+		args: ["sh", "-c", "id -u >/tmp/hook-ran; pwd >>/tmp/hook-ran; env | grep -c TERM= >>/tmp/hook-ran"]}]
+		| .process.user.uid = 1000'
+	args /bin/cat /tmp/hook-ran
+	run_bundle
+	succeeds
+	[[ $output == $'1000\n/\n1' ]]
+}
+
+@test "a hook's environment is exactly its env, and empty without one" {
+	minirun_only
+	config ".hooks.createRuntime = [
+		{path: \"/usr/bin/env\", args: [\"env\"], env: [\"A=1\", \"B=2\"]},
+		{path: \"/bin/sh\", args: [\"sh\", \"-c\", \"cat /proc/self/environ | wc -c >$BATS_TEST_TMPDIR/log\"]}]"
+	SECRET=1 run_bundle
+	((status == 0))
+	config ".hooks.createRuntime = [{path: \"/bin/sh\",
+		args: [\"sh\", \"-c\", \"/usr/bin/tr '\\\\\\\\0' ' ' </proc/\$\$/environ >$BATS_TEST_TMPDIR/log\"]}]"
+	SECRET=1 run_bundle
+	((status == 0))
+	[[ ! -s $BATS_TEST_TMPDIR/log ]]
+}
+
+@test "a hook's working directory is the bundle, and it has three descriptors" {
+	minirun_only
+	config ".hooks.createRuntime = [{path: \"/bin/sh\", env: [\"PATH=/usr/bin:/bin\"], args: [\"sh\", \"-c\",
+		\"pwd >$BATS_TEST_TMPDIR/log; ls /proc/\$\$/fd | wc -l >>$BATS_TEST_TMPDIR/log\"]}]"
+	guest exit 0
+	run --separate-stderr bash -c "exec 7</etc/passwd 8</; cd /
+		exec '$MINIRUN' --root '$ROOT' run --bundle '$BUNDLE' '$ID'"
+	((status == 0))
+	[[ $(head -n 1 "$BATS_TEST_TMPDIR/log") == "$BUNDLE" ]]
+	(($(sed -n 2p "$BATS_TEST_TMPDIR/log") <= 4)) # ls itself has the directory open in some shells
+}
+
+@test "args[0] of a hook is as given" {
+	config ".hooks.createRuntime = [{path: \"/bin/sh\", args: [\"the-name\", \"-c\",
+		\"echo \$0 >$BATS_TEST_TMPDIR/log\", \"a-word\"]}]"
+	guest exit 0
+	run_bundle
+	[[ $(cat "$BATS_TEST_TMPDIR/log") == a-word ]]
+}
+
+@test "a failing hook before the start ends the create, names itself, and poststop hooks run" {
+	for point in prestart createRuntime createContainer; do
+		config 'del(.hooks)'
+		rm -f "$BATS_TEST_TMPDIR/log"
+		hook $point
+		hook $point 3
+		hook $point
+		hook poststop
+		run_bundle
+		echo "$point"
+		fails "$point hook #1" "exit status 3"
+		is_minirun || continue
+		[[ $(logged) == "$point $point poststop " ]]
+		run_minirun state "$ID"
+		fails "does not exist"
+	done
+}
+
+@test "what a failing hook wrote is in the message" {
+	config '.hooks.createRuntime = [{path: "/bin/sh",
+		args: ["sh", "-c", "echo to-stdout; echo to-stderr >&2; exit 1"]}]'
+	run_bundle
+	fails "to-stderr" "to-stdout"
+}
+
+@test "a failing startContainer hook fails the start" {
+	minirun_only
+	config '.hooks.startContainer = [{path: "/bin/false", args: ["false"]}]'
+	guest wait
+	create_bundle
+	run_minirun start "$ID"
+	fails "startContainer hook #0"
+	until_true status_is stopped
+}
+
+@test "a failing poststart hook fails the start and ends the container" {
+	minirun_only
+	hook poststart 1
+	hook poststop
+	guest wait
+	create_bundle
+	run_minirun start "$ID"
+	fails "poststart hook #0"
+	[[ $(logged) == "poststart poststop " ]]
+}
+
+@test "a failing poststop hook is a warning" {
+	minirun_only
+	config '.hooks.poststop = [{path: "/bin/false"}]'
+	hook poststop
+	guest exit 0
+	run_bundle
+	((status == 0))
+	[[ $(logged) == "poststop " ]]
+}
+
+@test "a timeout kills the hook and its children" {
+	minirun_only
+	config '.hooks.createRuntime = [{path: "/bin/sh", timeout: 1, env: ["PATH=/usr/bin:/bin"],
+		args: ["sh", "-c", "sleep 4711 & sleep 4711"]}]'
+	run_bundle
+	fails "createRuntime hook #0" "timeout" || fails "createRuntime hook #0" "timed out"
+	! pgrep -f "sleep 4711"
+}
+
+@test "a timeout of 0 or less, a relative path, a missing path are errors" {
+	minirun_only
+	for change in '{path: "/bin/true", timeout: 0}:/hooks/createRuntime/0/timeout' \
+		'{path: "/bin/true", timeout: -1}:/hooks/createRuntime/0/timeout' \
+		'{path: "bin/true"}:/hooks/createRuntime/0/path' '{}:/hooks/createRuntime/0'; do
+		config ".hooks.createRuntime = [${change%:*}]"
+		run_bundle
+		fails "${change##*:}"
+	done
+}
+
+@test "a hook that isn't there is an error that names it" {
+	config '.hooks.createRuntime = [{path: "/no/such/hook"}]'
+	run_bundle
+	fails "/no/such/hook"
+}
+
+@test "a hook that reads nothing, and one that writes a lot, do not block" {
+	minirun_only
+	config '.annotations = {"large": ("x" * 100000)} | .hooks.createRuntime = [{path: "/bin/true"},
+		{path: "/bin/sh", env: ["PATH=/usr/bin:/bin"], args: ["sh", "-c", "yes | head -c 10000000"]}]'
+	guest exit 0
+	run_bundle
+	((status == 0))
+}

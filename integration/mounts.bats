@@ -1,0 +1,389 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# config.json's mounts
+
+load lib/bundle
+
+setup() {
+	bundle_new
+	SOURCE=$BATS_TEST_TMPDIR/source
+	mkdir "$SOURCE"
+	echo content >"$SOURCE/file"
+}
+
+# at PATH FILTER...: jq filters on the mount at PATH, the topmost one
+at() {
+	local path=$1 filter filters=()
+
+	shift
+	for filter; do
+		filters+=("[.mounts[] | select(.path == \"$path\")] | last | $filter")
+	done
+	check "${filters[@]}"
+}
+
+@test "the default mounts: types, sources and options" {
+	run_bundle
+	succeeds
+	at /proc '.type == "proc"'
+	at /dev '.type == "tmpfs" and (.options | contains("nosuid")) and (.super | contains("mode=755"))'
+	at /dev/pts '.type == "devpts" and (.super | contains("ptmxmode=666") and contains("gid=5"))'
+	at /dev/shm '.type == "tmpfs" and .source == "shm" and (.super | contains("size=65536k"))'
+	at /dev/mqueue '.type == "mqueue" and (.options | contains("nodev"))'
+	at /sys '.type == "sysfs" and (.options | startswith("ro"))'
+}
+
+@test "a bind mount of a directory, of a file, and below a directory that has to be made" {
+	mount_point /data bind "$SOURCE" bind
+	mount_point /one/two/file bind "$SOURCE/file" bind ro
+	args /bin/cat /data/file /one/two/file
+	run_bundle
+	succeeds
+	[[ $output == $'content\ncontent' ]]
+	[[ -f $ROOTFS/one/two/file && ! -s $ROOTFS/one/two/file && -d $ROOTFS/data ]]
+}
+
+@test "bind: without options the source's flags stay, with options they are exactly these" {
+	mount -t tmpfs -o nosuid,nodev,noexec,noatime tmpfs "$SOURCE"
+	mount_point /same bind "$SOURCE" bind
+	mount_point /ro bind "$SOURCE" bind ro
+	mount_point /clear bind "$SOURCE" bind suid dev exec
+	run_bundle
+	umount "$SOURCE"
+	succeeds
+	at /same '.options == "rw,nosuid,nodev,noexec,noatime"'
+	is_minirun || return 0
+	at /ro '.options == "ro,relatime"'
+	at /clear '.options == "rw,relatime"'
+}
+
+@test "bind: ro, nosuid, nodev, noexec, and the last of two opposites wins" {
+	mount_point /a bind "$SOURCE" bind ro nosuid nodev noexec
+	mount_point /b bind "$SOURCE" bind ro rw noexec exec
+	run_bundle
+	succeeds
+	at /a '.options | startswith("ro,nosuid,nodev,noexec")'
+	at /b '.options | startswith("rw") and (contains("noexec") | not)'
+}
+
+@test "bind: read-only really is" {
+	mount_point /data bind "$SOURCE" bind ro
+	guest try write:/data write:/data/file read:/data/file
+	run_bundle
+	succeeds
+	check '.["write:/data"] == "EROFS"' '.["write:/data/file"] == "EROFS"' '.["read:/data/file"] == "ok"'
+}
+
+@test "rbind takes submounts along, bind doesn't" {
+	mkdir "$SOURCE/sub"
+	mount -t tmpfs tmpfs "$SOURCE/sub"
+	touch "$SOURCE/sub/inner"
+	mount_point /deep none "$SOURCE" rbind
+	mount_point /flat none "$SOURCE" bind
+	guest try read:/deep/sub/inner read:/flat/sub/inner
+	run_bundle
+	umount "$SOURCE/sub"
+	succeeds
+	check '.["read:/deep/sub/inner"] == "ok"' '.["read:/flat/sub/inner"] == "ENOENT"'
+}
+
+@test "recursive options change submounts, plain ones don't" {
+	minirun_only
+	mkdir "$SOURCE/sub"
+	mount -t tmpfs tmpfs "$SOURCE/sub"
+	mount_point /rro bind "$SOURCE" rbind rro rnosuid
+	mount_point /ro bind "$SOURCE" rbind ro
+	run_bundle
+	umount "$SOURCE/sub"
+	succeeds
+	at /rro '.options | startswith("ro,nosuid")'
+	at /rro/sub '.options | startswith("ro,nosuid")'
+	at /ro '.options | startswith("ro")'
+	at /ro/sub '.options | startswith("rw")'
+}
+
+@test "tmpfs: size, mode and flags" {
+	mount_point /t tmpfs tmpfs size=1m mode=710 noexec nodev nosuid noatime
+	run_bundle
+	succeeds
+	at /t '.type == "tmpfs" and (.super | contains("size=1024k") and contains("mode=710")) and
+		(.options == "rw,nosuid,nodev,noexec,noatime")'
+}
+
+@test "tmpfs: 1777 on a new directory, an existing directory's mode stays" {
+	mkdir -m 751 "$ROOTFS/existing"
+	mount_point /existing tmpfs tmpfs
+	mount_point /new tmpfs tmpfs
+	args /bin/stat -c %a /existing /new
+	run_bundle
+	succeeds
+	is_minirun || return 0
+	[[ $output == $'751\n1777' ]]
+}
+
+@test "tmpfs: ro" {
+	mount_point /t tmpfs tmpfs ro
+	guest try write:/t
+	run_bundle
+	succeeds
+	check '.["write:/t"] == "EROFS"'
+}
+
+@test "tmpcopyup copies what the directory has: files, links, owners, modes" {
+	mkdir -p "$ROOTFS/seed/dir"
+	echo text >"$ROOTFS/seed/dir/file"
+	chmod 640 "$ROOTFS/seed/dir/file"
+	chown 0:34 "$ROOTFS/seed/dir/file"
+	ln -s dir/file "$ROOTFS/seed/link"
+	ln -s /etc/passwd "$ROOTFS/seed/absolute"
+	mount_point /seed tmpfs tmpfs tmpcopyup
+	args /bin/sh -c 'stat -c "%a %u %g" /seed/dir/file; cat /seed/link; readlink /seed/absolute
+		echo new >/seed/dir/file; stat -f -c %T /seed'
+	run_bundle
+	succeeds
+	[[ ${lines[0]} == "640 0 34" && ${lines[1]} == text && ${lines[2]} == /etc/passwd ]]
+	[[ ${lines[3]} == tmpfs ]]
+	[[ $(cat "$ROOTFS/seed/dir/file") == text ]]
+}
+
+@test "mounts are made in listed order, and a later one sees an earlier one" {
+	mount_point /a tmpfs tmpfs
+	mount_point /a/b bind "$SOURCE" bind
+	mount_point /a/b/c tmpfs tmpfs ro
+	run_bundle
+	succeeds
+	check '[.mounts[].path] | index("/a") < index("/a/b") and index("/a/b") < index("/a/b/c")'
+	rmdir "$SOURCE/c"
+}
+
+@test "a later mount covers an earlier one at the same place" {
+	mount_point /a tmpfs first
+	mount_point /a tmpfs second
+	run_bundle
+	succeeds
+	at /a '.source == "second"'
+}
+
+@test "propagation: private, slave, shared, unbindable" {
+	for kind in private slave shared unbindable rprivate rslave rshared runbindable; do
+		mount_point "/$kind" bind "$SOURCE" rbind "$kind"
+	done
+	mount_point /tmpfs-shared tmpfs tmpfs shared
+	config '.linux.rootfsPropagation = "shared"'
+	run_bundle
+	succeeds
+	at /private '.propagation == []'
+	at /rprivate '.propagation == []'
+	at /shared '.propagation | map(select(startswith("shared:"))) | length == 1'
+	at /rshared '.propagation | map(select(startswith("shared:"))) | length == 1'
+	at /unbindable '.propagation == ["unbindable"]'
+	at /tmpfs-shared '.propagation | map(select(startswith("shared:"))) | length == 1'
+}
+
+@test "what a container mounts below a bind of a shared host mount stays inside" {
+	mount --bind "$SOURCE" "$SOURCE"
+	mount --make-shared "$SOURCE"
+	mkdir "$SOURCE/inner"
+	mount_point /data bind "$SOURCE" rbind
+	mount_point /data/inner tmpfs tmpfs
+	config '.process.capabilities.bounding += ["CAP_SYS_ADMIN"] |
+		.process.capabilities.effective += ["CAP_SYS_ADMIN"] |
+		.process.capabilities.permitted += ["CAP_SYS_ADMIN"]'
+	args /bin/sh -c 'mkdir /data/later; mount -t tmpfs tmpfs /data/later; echo ok'
+	run_bundle
+	below=$(grep -c "$SOURCE/" /proc/self/mountinfo) || true
+	umount -R "$SOURCE"
+	succeeds
+	[[ $output == ok ]]
+	((below == 0))
+}
+
+@test "a host mount below a slave bind appears inside" {
+	mount --bind "$SOURCE" "$SOURCE"
+	mount --make-shared "$SOURCE"
+	mkdir "$SOURCE/later"
+	mount_point /data bind "$SOURCE" rbind rslave
+	args /bin/sh -c 'echo ready; for i in 1 2 3 4 5 6 7 8 9 10; do
+		grep -q /data/later /proc/self/mountinfo && echo seen && exit; sleep 0.3; done'
+	create_bundle
+	start_bundle
+	until_true grep -q ready "$BATS_TEST_TMPDIR/out"
+	mount -t tmpfs tmpfs "$SOURCE/later"
+	until_true grep -q seen "$BATS_TEST_TMPDIR/out" && seen=yes
+	umount -R "$SOURCE"
+	[[ $seen == yes ]]
+}
+
+@test "sysfs, mqueue and a fresh proc are the container's" {
+	config '.linux.maskedPaths = []'
+	args /bin/sh -c 'ls /sys/class/net; ls -d /proc/[0-9]*'
+	run_bundle
+	succeeds
+	[[ ${lines[0]} == lo ]]
+	[[ $output != *bond* && $output != *eth* ]]
+}
+
+@test "type cgroup shows the container's own cgroup" {
+	mount_point /sys/fs/cgroup cgroup cgroup ro nosuid nodev noexec relatime
+	args /bin/sh -c 'cat /sys/fs/cgroup/cgroup.procs; grep " /sys/fs/cgroup " /proc/self/mountinfo
+		touch /sys/fs/cgroup/x || mkdir /sys/fs/cgroup/sub'
+	minirun_only
+	run --separate-stderr minirun run --bundle "$BUNDLE" "$ID"
+	[[ ${lines[0]} == 1 && $output == *"- cgroup2"* ]]
+	((status != 0))
+}
+
+@test "a read-write cgroup mount can be used inside" {
+	minirun_only
+	mount_point /sys/fs/cgroup cgroup cgroup rw nosuid nodev noexec
+	args /bin/sh -c 'mkdir /sys/fs/cgroup/sub && echo 1 >/sys/fs/cgroup/sub/cgroup.procs &&
+		cat /proc/self/cgroup'
+	run_bundle
+	succeeds
+	[[ $output == *"0::/sub"* ]]
+}
+
+@test "without a cgroup namespace the mount shows the container's cgroup all the same" {
+	minirun_only
+	config 'del(.linux.namespaces[] | select(.type == "cgroup"))'
+	mount_point /sys/fs/cgroup cgroup cgroup ro
+	args /bin/sh -c 'test -e /sys/fs/cgroup/cgroup.procs && ls /sys/fs/cgroup | head -n 3'
+	run_bundle
+	succeeds
+}
+
+@test "a relative source is relative to the bundle, a relative destination to /" {
+	mkdir "$BUNDLE/inside"
+	echo here >"$BUNDLE/inside/file"
+	mount_point relative/place bind inside bind
+	args /bin/cat /relative/place/file
+	run_bundle
+	[[ $output == here ]]
+}
+
+@test "a destination that goes through the image's links stays in the root" {
+	ln -s /etc "$ROOTFS/absolute"
+	ln -s ../../../../../etc "$ROOTFS/climbing"
+	mount_point /absolute/one bind "$SOURCE/file" bind
+	mount_point /climbing/two bind "$SOURCE/file" bind
+	args /bin/cat /etc/one /etc/two
+	run_bundle
+	succeeds
+	[[ $output == $'content\ncontent' ]]
+	[[ ! -e /etc/one && ! -e /etc/two ]]
+}
+
+@test "files, sockets and pipes can be bound" {
+	mkfifo "$SOURCE/pipe"
+	mount_point /pipe bind "$SOURCE/pipe" bind
+	args /bin/sh -c 'test -p /pipe && echo pipe'
+	run_bundle
+	succeeds
+	[[ $output == pipe ]]
+}
+
+@test "a bind source below another mount's destination" {
+	minirun_only
+	mount_point /a bind "$SOURCE" bind
+	mount_point /b bind "$ROOTFS/a/file" bind
+	args /bin/cat /b
+	run_bundle
+	succeeds
+	[[ $output == content ]]
+}
+
+@test "options that cannot be: named with the mount" {
+	minirun_only
+	mount_point /a bind "$SOURCE" bind size=1m
+	run_bundle
+	fails "/mounts/6"
+}
+
+@test "a missing bind source is named" {
+	mount_point /a bind "$SOURCE/none" bind
+	run_bundle
+	fails "$SOURCE/none"
+}
+
+@test "a file on a directory and a directory on a file are errors" {
+	mkdir "$ROOTFS/directory"
+	touch "$ROOTFS/file"
+	mount_point /directory bind "$SOURCE/file" bind
+	run_bundle
+	fails "/directory"
+	config 'del(.mounts[-1])'
+	mount_point /file bind "$SOURCE" bind
+	run_bundle
+	fails "/file"
+}
+
+@test "an unknown file system type is named" {
+	mount_point /a no-such-fs none
+	run_bundle
+	fails "no-such-fs"
+}
+
+@test "an unknown option goes to the file system, which refuses it" {
+	mount_point /a tmpfs tmpfs nosuchoption=1
+	run_bundle
+	fails "/a"
+}
+
+@test "a mount without destination is an error with its pointer" {
+	config '.mounts += [{type: "tmpfs", source: "tmpfs"}]'
+	run_bundle
+	fails "/mounts/6"
+}
+
+@test "a hundred bind mounts with a low limit of open files" {
+	minirun_only
+	for ((i = 0; i < 100; i++)); do
+		echo "{\"destination\": \"/m/$i\", \"type\": \"bind\", \"source\": \"$SOURCE\", \"options\": [\"bind\", \"ro\"]}"
+	done >"$BATS_TEST_TMPDIR/list"
+	jq --slurpfile list "$BATS_TEST_TMPDIR/list" '.mounts += $list' "$BUNDLE/config.json" \
+		>"$BUNDLE/new"
+	mv "$BUNDLE/new" "$BUNDLE/config.json"
+	ulimit -S -n 64
+	config '.process.rlimits = []'
+	run_bundle
+	ulimit -S -n 1024
+	succeeds
+	check '[.mounts[] | select(.path | startswith("/m/"))] | length == 100'
+}
+
+@test "nosymfollow" {
+	minirun_only
+	ln -s file "$SOURCE/link"
+	mount_point /data bind "$SOURCE" bind nosymfollow
+	guest try read:/data/link read:/data/file
+	run_bundle
+	succeeds
+	check '.["read:/data/link"] == "ELOOP"' '.["read:/data/file"] == "ok"'
+}
+
+@test "atime options of a bind" {
+	minirun_only
+	mount_point /no bind "$SOURCE" bind noatime
+	mount_point /strict bind "$SOURCE" bind strictatime
+	mount_point /rel bind "$SOURCE" bind relatime nodiratime
+	run_bundle
+	succeeds
+	at /no '.options == "rw,noatime"'
+	at /strict '.options == "rw"'
+	at /rel '.options | contains("relatime") and contains("nodiratime")'
+}
+
+@test "an id-mapped bind mount shows other owners" {
+	minirun_only
+	chown 1000:1000 "$SOURCE/file"
+	mount_point /data bind "$SOURCE" bind
+	config '.mounts[-1].uidMappings = [{containerID: 1000, hostID: 5000, size: 1}] |
+		.mounts[-1].gidMappings = [{containerID: 1000, hostID: 5000, size: 1}]'
+	args /bin/stat -c '%u %g' /data/file
+	run_bundle
+	if ((status == 0)); then
+		[[ $output == "5000 5000" ]]
+	else
+		fails "Mappings"
+	fi
+}

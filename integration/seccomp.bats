@@ -1,0 +1,176 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# config.json's linux.seccomp. The system calls are tried by their x86-64 numbers:
+# 39 getpid, 83 mkdir, 135 personality, 141 setpriority, 160 setrlimit, 161 chroot
+
+load lib/bundle
+
+setup() {
+	bundle_new
+	[[ $(uname -m) == x86_64 ]] || skip "the numbers are those of x86-64"
+}
+
+allow_all() {
+	config ".linux.seccomp = {defaultAction: \"SCMP_ACT_ALLOW\", architectures: [\"SCMP_ARCH_X86_64\"],
+		syscalls: [$1]}"
+}
+
+@test "a filter is loaded, and only one" {
+	allow_all ''
+	config '.linux.seccomp.syscalls = [{names: ["chroot"], action: "SCMP_ACT_ERRNO"}]'
+	run_bundle
+	succeeds
+	check '.status.seccomp == "2"' '.status.seccomp_filters // "1" == "1"' '.no_new_privs == 1'
+}
+
+@test "errno: EPERM by default, or the one given" {
+	allow_all '{names: ["chroot"], action: "SCMP_ACT_ERRNO"},
+		{names: ["personality"], action: "SCMP_ACT_ERRNO", errnoRet: 95}'
+	guest syscall 161 0
+	run_bundle
+	check '.result == -1' '.errno == "EPERM"'
+	guest syscall 135 0
+	run_bundle
+	check '.errno == "EOPNOTSUPP"'
+}
+
+@test "defaultErrnoRet" {
+	config '.linux.seccomp = {defaultAction: "SCMP_ACT_ERRNO", defaultErrnoRet: 38,
+		syscalls: [{names: ["execve", "brk", "arch_prctl", "mmap", "munmap", "exit_group", "write",
+		"fstat", "newfstatat", "set_tid_address", "set_robust_list", "rseq", "prlimit64", "readlink",
+		"readlinkat", "getrandom", "mprotect", "uname", "read", "close", "ioctl", "openat", "open",
+		"futex", "rt_sigaction", "rt_sigprocmask", "lseek"], action: "SCMP_ACT_ALLOW"}]}'
+	guest syscall 161 0
+	run_bundle
+	check '.errno == "ENOSYS"'
+}
+
+@test "kill: the process dies of SIGSYS" {
+	allow_all '{names: ["personality"], action: "SCMP_ACT_KILL_PROCESS"}'
+	args /bin/sh -c '/bin/guest syscall 135 0; echo "status $?"'
+	run_bundle
+	((status == 0))
+	[[ $output == *"status 159"* ]]
+}
+
+@test "arguments: each operator" {
+	allow_all '
+		{names: ["personality"], action: "SCMP_ACT_ERRNO", errnoRet: 1,
+			args: [{index: 0, value: 10, op: "SCMP_CMP_EQ"}]},
+		{names: ["personality"], action: "SCMP_ACT_ERRNO", errnoRet: 2,
+			args: [{index: 0, value: 4096, valueTwo: 4096, op: "SCMP_CMP_MASKED_EQ"}]},
+		{names: ["setrlimit"], action: "SCMP_ACT_ERRNO", errnoRet: 3,
+			args: [{index: 0, value: 100, op: "SCMP_CMP_GT"}]},
+		{names: ["setpriority"], action: "SCMP_ACT_ERRNO", errnoRet: 4,
+			args: [{index: 0, value: 50, op: "SCMP_CMP_GE"}, {index: 1, value: 7, op: "SCMP_CMP_LT"}]}'
+	for try in "135 10:EPERM" "135 4097:ENOENT" "160 101:ESRCH" "160 100:EFAULT" "141 50 6:EINTR" \
+		"141 50 7:EINVAL" "141 49 6:EINVAL"; do
+		# shellcheck disable=SC2086 # words
+		guest syscall ${try%:*}
+		run_bundle
+		echo "$try"
+		check ".errno == \"${try#*:}\""
+	done
+}
+
+@test "several conditions on one argument are alternatives" {
+	allow_all '{names: ["personality"], action: "SCMP_ACT_ERRNO", errnoRet: 95,
+		args: [{index: 0, value: 21, op: "SCMP_CMP_EQ"}, {index: 0, value: 22, op: "SCMP_CMP_EQ"}]}'
+	for number in 21 22; do
+		guest syscall 135 $number
+		run_bundle
+		check '.errno == "EOPNOTSUPP"'
+	done
+}
+
+@test "unknown system call names are skipped" {
+	allow_all '{names: ["no_such_call_at_all", "chroot"], action: "SCMP_ACT_ERRNO"}'
+	guest syscall 161 0
+	run_bundle
+	check '.errno == "EPERM"'
+}
+
+@test "unknown actions, operators, architectures and flags are errors with their pointer" {
+	minirun_only
+	for change in '.defaultAction = "SCMP_ACT_NO":/linux/seccomp/defaultAction' \
+		'.architectures = ["SCMP_ARCH_NO"]:/linux/seccomp/architectures/0' \
+		'.flags = ["SECCOMP_FILTER_FLAG_NO"]:/linux/seccomp/flags/0' \
+		'.syscalls[0].action = "NO":/linux/seccomp/syscalls/0/action' \
+		'.syscalls[0].args = [{index: 0, value: 1, op: "NO"}]:/linux/seccomp/syscalls/0/args/0/op' \
+		'.syscalls[0].args = [{index: 6, value: 1, op: "SCMP_CMP_EQ"}]:/linux/seccomp/syscalls/0/args/0/index' \
+		'.syscalls[0].errnoRet = 99999:/linux/seccomp/syscalls/0/errnoRet' \
+		'.syscalls[0].names = []:/linux/seccomp/syscalls/0/names' \
+		'del(.defaultAction):/linux/seccomp'; do
+		allow_all '{names: ["chroot"], action: "SCMP_ACT_ERRNO"}'
+		config ".linux.seccomp |= (${change%:*})"
+		run_bundle
+		echo "$change"
+		fails "${change##*:}"
+	done
+}
+
+@test "errnoRet with an action that has none is an error" {
+	minirun_only
+	allow_all '{names: ["chroot"], action: "SCMP_ACT_KILL_PROCESS", errnoRet: 1}'
+	run_bundle
+	fails "/linux/seccomp/syscalls/0"
+	config '.linux.seccomp.syscalls = [] | .linux.seccomp.defaultErrnoRet = 1'
+	run_bundle
+	fails "/linux/seccomp/defaultErrnoRet"
+}
+
+@test "flags: an empty list, SPEC_ALLOW, LOG, TSYNC" {
+	for flags in '[]' '["SECCOMP_FILTER_FLAG_SPEC_ALLOW"]' '["SECCOMP_FILTER_FLAG_LOG"]' \
+		'["SECCOMP_FILTER_FLAG_TSYNC"]'; do
+		allow_all '{names: ["chroot"], action: "SCMP_ACT_ERRNO"}'
+		config ".linux.seccomp.flags = $flags"
+		guest syscall 161 0
+		run_bundle
+		echo "$flags $stderr"
+		check '.errno == "EPERM"'
+	done
+}
+
+@test "without noNewPrivileges the filter is loaded while privileges are held" {
+	allow_all '{names: ["chroot"], action: "SCMP_ACT_ERRNO"}'
+	config '.process.noNewPrivileges = false'
+	run_bundle
+	succeeds
+	check '.status.seccomp == "2"' '.no_new_privs == 0'
+}
+
+@test "the filter holds for exec" {
+	allow_all '{names: ["chroot"], action: "SCMP_ACT_ERRNO", errnoRet: 95}'
+	running_bundle
+	run --separate-stderr minirun exec "$ID" /bin/guest syscall 161 0
+	check '.errno == "EOPNOTSUPP"'
+}
+
+@test "notify: the listener is sent to the agent with the state" {
+	config '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", listenerPath: ($bundle + "/agent"),
+		listenerMetadata: "meta data", syscalls: [{names: ["chroot"], action: "SCMP_ACT_NOTIFY"}]}'
+	guest exit 0
+	receive stream "$BUNDLE/agent" >"$BATS_TEST_TMPDIR/received" 3>&- &
+	until_true test -S "$BUNDLE/agent"
+	run_bundle
+	((status == 0))
+	wait $!
+	output=$(jq -r .data "$BATS_TEST_TMPDIR/received")
+	check '.fds == ["seccompFd"]' '.metadata == "meta data"' '.pid > 1' ".state.id == \"$ID\"" \
+		'.state.status == "creating"' ".state.bundle == \"$BUNDLE\""
+	[[ $(jq -r '.fds[0]' "$BATS_TEST_TMPDIR/received") == *seccomp* ]]
+}
+
+@test "notify: an agent that isn't there is an error; for write it is refused" {
+	minirun_only
+	config '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", listenerPath: ($bundle + "/agent"),
+		syscalls: [{names: ["chroot"], action: "SCMP_ACT_NOTIFY"}]}'
+	run_bundle
+	fails "/agent"
+	config '.linux.seccomp.syscalls[0].names = ["write"]'
+	run_bundle
+	fails "SCMP_ACT_NOTIFY cannot be used for the write syscall"
+	config '.linux.seccomp.syscalls[0].names = ["chroot"] | del(.linux.seccomp.listenerPath)'
+	run_bundle
+	fails "listenerPath"
+}

@@ -1,0 +1,79 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# config.json's linux.sysctl
+
+load lib/bundle
+
+@test "settings of the container's own namespaces are written" {
+	config '.linux.sysctl = {"net.ipv4.ip_forward": "1", "kernel.shmmax": "123456",
+		"kernel.msgmax": "4096", "fs.mqueue.msg_max": "42", "net/ipv4/ping_group_range": "0 0"}'
+	guest report net.ipv4.ip_forward kernel.shmmax kernel.msgmax fs.mqueue.msg_max \
+		net.ipv4.ping_group_range
+	run_bundle
+	succeeds
+	check '.sysctls["net.ipv4.ip_forward"] == "1"' '.sysctls["kernel.shmmax"] == "123456"' \
+		'.sysctls["kernel.msgmax"] == "4096"' '.sysctls["fs.mqueue.msg_max"] == "42"' \
+		'.sysctls["net.ipv4.ping_group_range"] == "0\t0"'
+}
+
+@test "settings of the host, or of a namespace that is shared, are refused by name" {
+	minirun_only
+	for key in vm.swappiness kernel.core_pattern kernel.pid_max fs.file-max kernel.hostname \
+		kernel.randomize_va_space; do
+		config ".linux.sysctl = {\"$key\": \"1\"}"
+		run_bundle
+		fails "$key"
+	done
+	config 'del(.linux.namespaces[] | select(.type == "network")) |
+		.linux.sysctl = {"net.ipv4.ip_forward": "1"}'
+	run_bundle
+	fails "net.ipv4.ip_forward"
+	config 'del(.linux.namespaces[] | select(.type == "ipc")) |
+		.linux.sysctl = {"kernel.shmmax": "1000"}'
+	run_bundle
+	fails "kernel.shmmax"
+}
+
+@test "keys that try to get elsewhere" {
+	minirun_only
+	for key in net/../kernel/core_pattern net..ipv4 /net/ipv4/ip_forward net/./ipv4 "" net. .net \
+		net//ipv4/ip_forward ../sys/net/ipv4/ip_forward 'net.ipv4.ip_forward\n' 'net/ipv4/../../vm/swappiness'; do
+		config ".linux.sysctl = {\"$key\": \"1\"}"
+		run_bundle
+		echo "key '$key'"
+		fails
+	done
+}
+
+@test "values with a newline are refused" {
+	minirun_only
+	config '.linux.sysctl = {"kernel.shmmax": "1\n2"}'
+	run_bundle
+	fails "kernel.shmmax"
+}
+
+@test "an unknown setting and a value that the kernel refuses are errors that name it" {
+	config '.linux.sysctl = {"net.ipv4.no_such_thing": "1"}'
+	run_bundle
+	fails "net.ipv4.no_such_thing"
+	config '.linux.sysctl = {"net.ipv4.ip_forward": "many"}'
+	run_bundle
+	fails "net.ipv4.ip_forward"
+}
+
+@test "sysctls work where /proc/sys is read-only for the container" {
+	config '.linux.sysctl = {"net.ipv4.ip_forward": "1"} | .linux.readonlyPaths = ["/proc/sys"]'
+	guest report net.ipv4.ip_forward
+	run_bundle
+	succeeds
+	check '.sysctls["net.ipv4.ip_forward"] == "1"'
+}
+
+@test "sysctls work without a proc mount in the container" {
+	minirun_only
+	config '.linux.sysctl = {"kernel.shmmax": "4097"} |
+		.mounts |= map(select(.destination != "/proc"))'
+	guest exit 0
+	run_bundle
+	((status == 0))
+}
