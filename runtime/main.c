@@ -19,6 +19,7 @@
 
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/string.h"
 #include "runtime/commands/command.h"
 #include "runtime/commands/global.h"
 #include "runtime/commands/usage.h"
@@ -89,22 +90,34 @@ static int check_argument_count(const struct command *command, int count, struct
 			 number < command->arguments_min ? "more" : "fewer", command->usage);
 }
 
-/* An option that is known, but not here. */
-static void hint_at_global_option(const struct command *command, char *const *argv,
-				  struct error *err)
+/* An option that is known, but not behind the command. */
+static void hint_at_global_option(struct error *err)
 {
-	for (; *argv; argv++) {
-		const char *name = *argv + 2;
-		size_t length = strlen(*argv) > 2 ? strcspn(name, "=") : 0;
+	static const char undefined[] = "flag provided but not defined: --";
+	char name[64];
 
-		if (length == 0 || strncmp(*argv, "--", 2) != 0 ||
-		    option_find(&command->options, name, length) ||
-		    !option_find(&global_options, name, length))
-			continue;
-		(void)error_set(err, "--%.*s is a global option: it stands before the command",
-				(int)length, name);
+	if (!string_starts_with(err->text, undefined))
 		return;
-	}
+	(void)snprintf(name, sizeof(name), "%s", err->text + strlen(undefined));
+	if (option_find(&global_options, name, strlen(name)))
+		(void)error_set(err, "--%s is a global option: it stands before the command", name);
+}
+
+static int execute(const struct command *command, const struct invocation *invocation,
+		   const void *options)
+{
+	struct error err;
+	int status;
+
+	if (command->makes_container &&
+	    invocation->settings->cgroup_manager == CGROUP_MANAGER_SYSTEMD)
+		status = error_set(&err, "the systemd cgroup driver is not supported yet");
+	else
+		status = command->run(invocation, options, &err);
+	if (status >= 0)
+		return status;
+	log_failure("%s%s", command->failure, err.text);
+	return command->failure_status;
 }
 
 static int perform(const struct command *command, char **argv, int count,
@@ -117,7 +130,6 @@ static int perform(const struct command *command, char **argv, int count,
 	autobuffer out = { 0 };
 	bool help = false;
 	struct error err;
-	int status;
 
 	if (!options) {
 		log_failure("minirun: out of memory");
@@ -128,30 +140,22 @@ static int perform(const struct command *command, char **argv, int count,
 	count = options_parse(&command->options, command->order, argv, count, options, &help, arena,
 			      &err);
 	if (count < 0) {
-		hint_at_global_option(command, argv, &err);
+		hint_at_global_option(&err);
 		return usage_failure(command, &err);
 	}
 	if (help) {
 		usage_of_command(&out, command);
 		return print_and_end(&out);
 	}
-	if (check_argument_count(command, count, &err) < 0)
-		return usage_failure(command, &err);
-	if (globals_settings(globals, environment, &settings, arena, &err) < 0)
-		return usage_failure(NULL, &err);
-
 	invocation.settings = &settings;
 	invocation.arguments = (const char *const *)argv;
 	invocation.argument_count = (size_t)count;
-	if (command->makes_container && settings.cgroup_manager == CGROUP_MANAGER_SYSTEMD)
-		status = error_set(&err, "the systemd cgroup driver is not supported yet");
-	else
-		status = command->run(&invocation, options, &err);
-	if (status < 0) {
-		log_failure("%s%s", command->failure, err.text);
-		return command->failure_status;
-	}
-	return status;
+	if (check_argument_count(command, count, &err) < 0 ||
+	    (command->check && command->check(&invocation, options, &err) < 0))
+		return usage_failure(command, &err);
+	if (globals_settings(globals, environment, &settings, arena, &err) < 0)
+		return usage_failure(NULL, &err);
+	return execute(command, &invocation, options);
 }
 
 static int open_log(const struct globals *globals, const struct command *command, struct error *err)

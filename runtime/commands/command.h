@@ -39,6 +39,8 @@ struct command {
 	bool log_may_be_missing; /* a log that can't be opened doesn't stop it */
 	bool hidden;		 /* in no list */
 
+	/* What the table can't say about the usage; NULL: nothing. An error is a usage error. */
+	int (*check)(const struct invocation *invocation, const void *options, struct error *err);
 	/* Returns the exit status, or -1 with err. options is the filled struct. */
 	int (*run)(const struct invocation *invocation, const void *options, struct error *err);
 };

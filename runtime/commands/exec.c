@@ -143,20 +143,26 @@ static int parse_gids(const struct option_list *texts, struct exec_options *opti
 	return 0;
 }
 
-static int choose_program(const struct invocation *invocation, struct exec_options *options,
-			  struct error *err)
+/* "exec ID -- COMMAND" is how many are used to write it. */
+static const char *const *program_of(const struct invocation *invocation)
 {
 	const char *const *args = invocation->arguments + 1;
 
-	/* "exec ID -- COMMAND" is how many are used to write it */
-	if (*args && strcmp(*args, "--") == 0)
-		args++;
-	if (!*args && !options->process_file)
+	return *args && strcmp(*args, "--") == 0 ? args + 1 : args;
+}
+
+static int check(const struct invocation *invocation, const void *parsed, struct error *err)
+{
+	const struct exec_arguments *arguments = parsed;
+	const char *file = arguments->exec.process_file;
+	const char *program = *program_of(invocation);
+	struct exec_options ignored;
+
+	if (!program && !file)
 		return error_set(err, "neither a command nor --process FILE is given");
-	if (*args && options->process_file)
+	if (program && file)
 		return error_set(err, "both a command and --process FILE are given");
-	options->args = *args ? args : NULL;
-	return 0;
+	return parse_gids(&arguments->additional_gids, &ignored, invocation->arena, err);
 }
 
 static int run(const struct invocation *invocation, const void *parsed, struct error *err)
@@ -170,8 +176,8 @@ static int run(const struct invocation *invocation, const void *parsed, struct e
 	options.env_count = arguments->env.count;
 	options.caps = arguments->caps.items;
 	options.caps_count = arguments->caps.count;
-	if (choose_program(invocation, &options, err) < 0 ||
-	    parse_gids(&arguments->additional_gids, &options, invocation->arena, err) < 0 ||
+	options.args = options.process_file ? NULL : program_of(invocation);
+	if (parse_gids(&arguments->additional_gids, &options, invocation->arena, err) < 0 ||
 	    container_exec(invocation->settings, &options, &exit_code, err) < 0)
 		return -1;
 	return exit_code;
@@ -201,5 +207,6 @@ const struct command exec_command = {
 	.failure = "exec failed: ",
 	.failure_status = 255,
 	.enters_container = true,
+	.check = check,
 	.run = run,
 };

@@ -191,6 +191,17 @@ static void free_ids(char **ids, size_t count)
 	free(ids);
 }
 
+static int check(const struct invocation *invocation, const void *parsed, struct error *err)
+{
+	const struct list_options *options = parsed;
+
+	(void)invocation; /* takes no arguments */
+	if (strcmp(options->format, "table") == 0 || strcmp(options->format, "json") == 0)
+		return 0;
+	return error_set(err, "invalid format option \"%s\": expected table or json",
+			 options->format);
+}
+
 static int run(const struct invocation *invocation, const void *parsed, struct error *err)
 {
 	const struct list_options *options = parsed;
@@ -201,9 +212,6 @@ static int run(const struct invocation *invocation, const void *parsed, struct e
 	char **ids;
 	int result;
 
-	if (strcmp(options->format, "table") != 0 && strcmp(options->format, "json") != 0)
-		return error_set(err, "invalid format option \"%s\": expected table or json",
-				 options->format);
 	if (container_list_ids(invocation->settings, &ids, &count, err) < 0)
 		return -1;
 	/* without it the owners are numbers */
@@ -235,5 +243,6 @@ const struct command list_command = {
 	.options_size = sizeof(defaults),
 	.failure = "",
 	.failure_status = 1,
+	.check = check,
 	.run = run,
 };

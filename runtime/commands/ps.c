@@ -173,6 +173,17 @@ static void print_json(const pid_t *pids, size_t count, struct buffer *out)
 	buffer_add(out, "\n");
 }
 
+static int check(const struct invocation *invocation, const void *parsed, struct error *err)
+{
+	const struct ps_options *options = parsed;
+
+	(void)invocation; /* any id will do */
+	if (strcmp(options->format, "table") == 0 || strcmp(options->format, "json") == 0)
+		return 0;
+	return error_set(err, "invalid format option \"%s\": expected table or json",
+			 options->format);
+}
+
 static int run(const struct invocation *invocation, const void *parsed, struct error *err)
 {
 	const struct ps_options *options = parsed;
@@ -181,9 +192,6 @@ static int run(const struct invocation *invocation, const void *parsed, struct e
 	autobuffer out = { 0 };
 	size_t count = 0;
 
-	if (!json && strcmp(options->format, "table") != 0)
-		return error_set(err, "invalid format option \"%s\": expected table or json",
-				 options->format);
 	if (container_processes(invocation->settings, invocation->arguments[0], &pids, &count,
 				err) < 0)
 		return -1;
@@ -214,5 +222,6 @@ const struct command ps_command = {
 	.order = ORDER_FIRST,
 	.failure = "",
 	.failure_status = 1,
+	.check = check,
 	.run = run,
 };
