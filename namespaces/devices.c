@@ -210,19 +210,6 @@ static int make_configured(struct rootfs *rootfs, size_t i, bool bound, struct e
 	return 0;
 }
 
-/* /dev itself: a real directory, made if it is missing. An image whose /dev is a symbolic link
- * would have us work elsewhere (CVE-2026-41579). */
-static int open_dev(int root, struct error *err)
-{
-	int dev = path_open_strict(root, "/dev", O_PATH | O_DIRECTORY, err);
-
-	if (dev >= 0 || err->code != ENOENT)
-		return dev;
-	if (mkdirat(root, "dev", 0755) < 0)
-		return error_errno(err, "make /dev in the root file system");
-	return path_open_strict(root, "/dev", O_PATH | O_DIRECTORY, err);
-}
-
 static int make_default(struct rootfs *rootfs, int dev, struct error *err)
 {
 	table_for_each (row, default_devices) {
@@ -249,7 +236,7 @@ int devices_make(struct rootfs *rootfs, struct error *err)
 	for (size_t i = 0; i < rootfs->spec->linux.devices.count && result == 0; i++)
 		result = make_configured(rootfs, i, bound, err);
 	if (result == 0 && !bound) {
-		dev = open_dev(rootfs->root, err);
+		dev = mount_open_strict(rootfs->root, "/dev", err);
 		result = dev < 0 ? -1 : make_default(rootfs, dev, err);
 	}
 	(void)umask(mask);
@@ -289,7 +276,7 @@ int devices_link(const struct rootfs *rootfs, struct error *err)
 
 	if (devices_are_bound(rootfs))
 		return 0;
-	dev = open_dev(rootfs->root, err);
+	dev = mount_open_strict(rootfs->root, "/dev", err);
 	if (dev < 0)
 		return -1;
 	table_for_each (row, links) {

@@ -70,11 +70,10 @@ int filesystem_open(struct filesystem *fs, const char *type, struct error *err)
 	if (fs->context >= 0)
 		return 0;
 	if (errno == ENODEV)
-		return error_code(err, 0, "the kernel knows no file system \"%s\"", type);
+		return error_set(err, "the kernel knows no file system \"%s\"", type);
 	if (errno == EPERM && strcmp(type, "sysfs") == 0)
-		return error_code(err, EPERM,
-				  "a user namespace needs a network namespace of its "
-				  "own for sysfs");
+		return error_set(err, "a user namespace needs a network namespace of its "
+				      "own for sysfs");
 	return error_errno(err, "file system \"%s\"", type);
 }
 

@@ -88,19 +88,27 @@ static int open_source_here(struct mount_plan *plan, int root, struct error *err
 
 /* --- destinations ----------------------------------------------------------------------------- */
 
-/* For proc and sysfs: a symbolic link on the way would put them elsewhere, and leave in their
- * place what the image has there (CVE-2019-19921, CVE-2023-27561). */
-static int open_strict_target(const struct mount_plan *plan, int root, struct error *err)
+static int explain_link(const char *path, struct error *err)
 {
-	int made, fd = path_open_strict(root, plan->destination, O_PATH | O_DIRECTORY, err);
+	if (err->code == ELOOP)
+		return error_set(err, "a symbolic link is on the way to %s", path);
+	return -1;
+}
 
-	if (fd >= 0 || err->code != ENOENT)
+int mount_open_strict(int root, const char *path, struct error *err)
+{
+	int made, fd = path_open_strict(root, path, O_PATH | O_DIRECTORY, err);
+
+	if (fd >= 0)
 		return fd;
-	made = path_make_directory(root, plan->destination, 0755, err);
+	if (err->code != ENOENT)
+		return explain_link(path, err);
+	made = path_make_directory(root, path, 0755, err);
 	if (made < 0)
 		return -1;
 	fd_close(&made);
-	return path_open_strict(root, plan->destination, O_PATH | O_DIRECTORY, err);
+	fd = path_open_strict(root, path, O_PATH | O_DIRECTORY, err);
+	return fd < 0 ? explain_link(path, err) : fd;
 }
 
 /* A destination may lead into a procfs by another name than /proc. */
@@ -116,6 +124,17 @@ static int check_target(const struct mount_plan *plan, int target, struct error 
 	return error_set(err, "the destination is in a proc file system and can't be covered");
 }
 
+/* Engines look for "not a directory" in both cases. */
+static int explain_kind(struct error *err)
+{
+	if (err->code == ENOTDIR)
+		return error_set(err, "the source is a directory, the destination is not a "
+				      "directory");
+	if (err->code == EISDIR)
+		return error_set(err, "the source is not a directory, the destination is one");
+	return -1;
+}
+
 /* existing: the mode of a directory that was there, 0 if it was made. NULL: don't care. */
 static int open_target(const struct mount_plan *plan, int root, bool directory, mode_t *existing,
 		       struct error *err)
@@ -124,7 +143,7 @@ static int open_target(const struct mount_plan *plan, int root, bool directory, 
 	struct stat attributes;
 
 	if (plan->strict)
-		return open_strict_target(plan, root, err);
+		return mount_open_strict(root, plan->destination, err);
 	if (existing) {
 		target = path_open_quiet(root, plan->destination, O_PATH | O_DIRECTORY);
 		*existing = 0;
@@ -135,7 +154,9 @@ static int open_target(const struct mount_plan *plan, int root, bool directory, 
 		target = path_make_directory(root, plan->destination, 0755, err);
 	else if (target < 0)
 		target = path_make_file(root, plan->destination, 0644, err);
-	if (target < 0 || check_target(plan, target, err) < 0)
+	if (target < 0)
+		return explain_kind(err);
+	if (check_target(plan, target, err) < 0)
 		return -1;
 	return fd_take(&target);
 }
@@ -384,25 +405,33 @@ int mount_seal(struct mount_plan *plan, struct error *err)
  * is touched where an option names a property of it. mount_setattr(2) answers EINVAL where nothing
  * is mounted.
  */
+static int change_superblock(const struct mount_options *options, int target, struct error *err)
+{
+	autofilesystem fs = { .context = -1 };
+
+	if (!options->superblock && options->data_count == 0)
+		return 0;
+	if (filesystem_pick(&fs, target, err) < 0 || set_superblock_flags(&fs, options, err) < 0)
+		return -1;
+	for (size_t i = 0; i < options->data_count; i++) {
+		if (filesystem_set_option(&fs, options->data[i], err) < 0)
+			return -1;
+	}
+	return filesystem_reconfigure(&fs, err);
+}
+
 static int make_remount(const struct mount_plan *plan, int root, struct error *err)
 {
 	const struct mount_options *options = &plan->options;
-	autofilesystem fs = { .context = -1 };
+	struct mount_attributes nothing = { 0 };
 	autofd target = path_open(root, plan->destination, O_PATH, err);
 
 	if (target < 0)
 		return -1;
-	if (options->superblock || options->data_count > 0) {
-		if (filesystem_pick(&fs, target, err) < 0 ||
-		    set_superblock_flags(&fs, options, err) < 0)
-			return -1;
-		for (size_t i = 0; i < options->data_count; i++) {
-			if (filesystem_set_option(&fs, options->data[i], err) < 0)
-				return -1;
-		}
-		if (filesystem_reconfigure(&fs, err) < 0)
-			return -1;
-	}
+	if (detached_set(target, false, nothing, 0) < 0 && errno == EINVAL)
+		return error_set(err, "nothing is mounted there");
+	if (change_superblock(options, target, err) < 0)
+		return -1;
 	if ((options->tree.set || options->tree.clear) &&
 	    detached_set(target, true, options->tree, 0) < 0)
 		return error_errno(err, "attributes of the mounts in the tree");

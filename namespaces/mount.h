@@ -64,6 +64,12 @@ int mount_open_source(struct mount_plan *plan, struct error *err);
  * no cgroup lock waited for. Without it init mounts cgroup2 as its cgroup namespace shows it. */
 int mount_open_cgroup(struct mount_plan *plan, int cgroup, struct error *err);
 
+/* The directory at path, made if it is missing, without a symbolic link on the way: a link would
+ * put a proc, a sysfs or our device nodes elsewhere, and leave in their place what the image has
+ * there (CVE-2019-19921, CVE-2023-27561, CVE-2026-41579). Returns an O_PATH descriptor. Runs in:
+ * init. */
+int mount_open_strict(int root, const char *path, struct error *err);
+
 /* Makes the mount and attaches it. Runs in: init. */
 int mount_make(struct mount_plan *plan, const struct rootfs *rootfs, struct error *err);
 
