@@ -1,0 +1,24 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# completions/ is what `minirun completion SHELL` prints: check-completions.sh MINIRUN [write].
+# With "write" it is made so. Where a shell is installed it also reads its file.
+
+set -eu
+minirun=$1
+cd "$(dirname "$0")/../completions"
+failed=0
+
+for pair in bash:minirun zsh:_minirun fish:minirun.fish; do
+	shell=${pair%%:*}
+	file=${pair#*:}
+	if [ "${2-}" = write ]; then
+		"$minirun" completion "$shell" >"$file"
+	elif ! "$minirun" completion "$shell" | diff -u "$file" -; then
+		echo "completions/$file isn't what 'minirun completion $shell' prints; make it so by"
+		echo "  .ci/check-completions.sh $minirun write"
+		failed=1
+	fi
+	! command -v "$shell" >/dev/null || "$shell" -n "$file" || failed=1
+done
+exit $failed
