@@ -23,7 +23,9 @@
 #include "seccomp/filter.h"
 #include "seccomp/names.h"
 
-#define ARGS_MAX 6 /* struct seccomp_data has six */
+#define ARGS_MAX 6	 /* struct seccomp_data has six */
+#define LARGE_PROFILE 32 /* names; below it a chain of comparisons is as fast as a tree */
+#define BINARY_TREE 2	 /* level of SCMP_FLTATR_CTL_OPTIMIZE */
 
 static void release_context(scmp_filter_ctx *context)
 {
@@ -257,8 +259,17 @@ static int export_program(scmp_filter_ctx context, struct seccomp_program *progr
 	return 0;
 }
 
-int seccomp_compile(const struct seccomp_spec *seccomp, struct seccomp_program *program,
-		    struct error *err)
+static bool is_large(const struct seccomp_spec *seccomp)
+{
+	size_t names = 0;
+
+	for (size_t i = 0; i < seccomp->syscalls.count; i++)
+		names += seccomp->syscalls.items[i].names.count;
+	return names > LARGE_PROFILE;
+}
+
+static int compile(const struct seccomp_spec *seccomp, bool to_keep,
+		   struct seccomp_program *program, struct error *err)
 {
 	autocontext context = NULL;
 	uint32_t default_action;
@@ -273,6 +284,8 @@ int seccomp_compile(const struct seccomp_spec *seccomp, struct seccomp_program *
 	context = seccomp_init(default_action);
 	if (!context)
 		return error_set(err, "out of memory");
+	if (to_keep && is_large(seccomp)) /* it works without, too */
+		(void)seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, BINARY_TREE);
 	if (add_architectures(context, &seccomp->architectures, err) < 0)
 		return -1;
 	for (size_t i = 0; i < seccomp->syscalls.count; i++) {
@@ -280,6 +293,18 @@ int seccomp_compile(const struct seccomp_spec *seccomp, struct seccomp_program *
 			return -1;
 	}
 	return export_program(context, program, err);
+}
+
+int seccomp_compile(const struct seccomp_spec *seccomp, struct seccomp_program *program,
+		    struct error *err)
+{
+	return compile(seccomp, false, program, err);
+}
+
+int seccomp_compile_to_keep(const struct seccomp_spec *seccomp, struct seccomp_program *program,
+			    struct error *err)
+{
+	return compile(seccomp, true, program, err);
 }
 
 void seccomp_program_free(struct seccomp_program *program)
