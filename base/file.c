@@ -76,16 +76,11 @@ static int open_temporary(int dir, const char *name, mode_t mode, char *temporar
 	return -1;
 }
 
-static int write_and_rename(int dir, const char *temporary, const char *name, int fd,
-			    const void *data, size_t length, int sync)
+static int fill(int fd, const void *data, size_t length, int sync)
 {
 	if (fd_write_all(fd, data, length) < 0)
 		return -1;
-	if (sync && fsync(fd) < 0)
-		return -1;
-	if (renameat(dir, temporary, dir, name) < 0)
-		return -1;
-	return 0;
+	return sync ? fsync(fd) : 0;
 }
 
 static int sync_directory(int dir)
@@ -95,6 +90,7 @@ static int sync_directory(int dir)
 	return fd < 0 ? -1 : fsync(fd);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): dir, what, and how; a struct would say it twice */
 int file_replace_at(int dir, const char *name, const void *data, size_t length, mode_t mode,
 		    int sync, struct error *err)
 {
@@ -103,7 +99,7 @@ int file_replace_at(int dir, const char *name, const void *data, size_t length, 
 
 	if (fd < 0)
 		return error_errno(err, "write %s", name);
-	if (write_and_rename(dir, temporary, name, fd, data, length, sync) < 0) {
+	if (fill(fd, data, length, sync) < 0 || renameat(dir, temporary, dir, name) < 0) {
 		(void)error_errno(err, "write %s", name);
 		(void)unlinkat(dir, temporary, 0); /* the first cause is what counts */
 		return -1;

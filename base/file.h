@@ -16,7 +16,8 @@
 int file_read_at(int dir, const char *name, size_t limit, char **data, size_t *length,
 		 struct error *err);
 
-/* Opens without creating, writes text with one write(2), closes: for /proc, /sys and cgroup files. */
+/* Opens without creating, writes text with one write(2), closes: for /proc, /sys and cgroup files.
+ */
 int file_write_at(int dir, const char *name, const char *text, struct error *err);
 
 /*
@@ -27,8 +28,7 @@ int file_replace_at(int dir, const char *name, const void *data, size_t length, 
 		    int sync, struct error *err);
 
 /* The same for a caller's path (a pid file): relative to the current directory. */
-int file_replace(const char *path, const void *data, size_t length, mode_t mode,
-		 struct error *err);
+int file_replace(const char *path, const void *data, size_t length, mode_t mode, struct error *err);
 
 /* Removes the tree below dir/name, directories last; never follows a symbolic link, never leaves
  * the file system. Missing is success. */

@@ -8,7 +8,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -22,6 +21,7 @@
 
 #include "base/cleanup.h"
 #include "base/process.h"
+#include "base/string.h"
 #include "base/sys.h"
 
 /* The whole file or up to size - 1 bytes; procfs gives a line that short in one read. */
@@ -40,11 +40,33 @@ static ssize_t read_small(const char *path, char *text, size_t size)
 	return got;
 }
 
+/* Field number (as proc_pid_stat(5) counts, from 4 on) in what follows the name. */
+static bool read_field(const char *text, int number, uint64_t *value)
+{
+	char word[24];
+	size_t length;
+
+	for (int field = 3;; field++) {
+		text += strspn(text, " ");
+		length = strcspn(text, " \n");
+		if (length == 0)
+			return false;
+		if (field == number)
+			break;
+		text += length;
+	}
+	if (length >= sizeof(word))
+		return false;
+	memcpy(word, text, length);
+	word[length] = '\0';
+	return string_to_uint(word, UINT64_MAX, value);
+}
+
 int process_read_status(pid_t pid, struct process_status *status)
 {
 	char path[64], text[1024];
 	const char *name_end;
-	int parent;
+	uint64_t parent, flags;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
 	if (pid <= 0 || read_small(path, text, sizeof(text)) <= 0) {
@@ -53,16 +75,15 @@ int process_read_status(pid_t pid, struct process_status *status)
 	}
 	/* the name in parentheses is the process's own choice and may itself contain ") R 1" */
 	name_end = strrchr(text, ')');
-	/* fields 3 state, 4 ppid, 9 flags, 22 starttime */
-	if (!name_end ||
-	    sscanf(name_end + 1,
-		   " %c %d %*d %*d %*d %*d %lu %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d "
-		   "%" SCNu64,
-		   &status->state, &parent, &status->flags, &status->start_time) != 4) {
+	if (!name_end || name_end[1] != ' ' || !read_field(name_end + 1, 4, &parent) ||
+	    !read_field(name_end + 1, 9, &flags) ||
+	    !read_field(name_end + 1, 22, &status->start_time)) {
 		errno = ESRCH;
 		return -1;
 	}
+	status->state = name_end[2];
 	status->parent = (pid_t)parent;
+	status->flags = (unsigned long)flags;
 	return 0;
 }
 

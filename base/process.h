@@ -22,7 +22,7 @@ struct process_identity {
 
 /* What /proc/PID/stat says. */
 struct process_status {
-	char state;	     /* R S D T t Z X I */
+	char state; /* R S D T t Z X I */
 	pid_t parent;
 	unsigned long flags; /* PF_*: see PROCESS_NOT_EXECUTED */
 	uint64_t start_time;

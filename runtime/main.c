@@ -126,9 +126,14 @@ static int perform(const struct command *command, char **argv, int count,
 {
 	void *options = arena_alloc(arena, command->options_size);
 	struct invocation invocation = { .arena = arena };
+	struct option_request request = {
+		.table = &command->options,
+		.order = command->order,
+		.target = options,
+		.arena = arena,
+	};
 	struct settings settings;
 	autobuffer out = { 0 };
-	bool help = false;
 	struct error err;
 
 	if (!options) {
@@ -137,13 +142,12 @@ static int perform(const struct command *command, char **argv, int count,
 	}
 	if (command->defaults)
 		memcpy(options, command->defaults, command->options_size);
-	count = options_parse(&command->options, command->order, argv, count, options, &help, arena,
-			      &err);
+	count = options_parse(&request, argv, count, &err);
 	if (count < 0) {
 		hint_at_global_option(&err);
 		return usage_failure(command, &err);
 	}
-	if (help) {
+	if (request.help) {
 		usage_of_command(&out, command);
 		return print_and_end(&out);
 	}
@@ -192,20 +196,24 @@ static int run(int argc, char **argv, struct arena *arena)
 	const struct command *command;
 	struct globals globals = { 0 };
 	struct error err, unprotected = { 0 };
+	struct option_request request = {
+		.table = &global_options,
+		.order = ORDER_FIRST,
+		.target = &globals,
+		.arena = arena,
+	};
 	autobuffer out = { 0 };
-	bool help = false;
 	int count;
 
 	if (!arguments) {
 		log_failure("minirun: out of memory");
 		return 1;
 	}
-	count = options_parse(&global_options, ORDER_FIRST, arguments, argc - 1, &globals, &help,
-			      arena, &err);
+	count = options_parse(&request, arguments, argc - 1, &err);
 	if (count < 0)
 		return usage_failure(NULL, &err);
-	if (help || globals.version) {
-		if (help)
+	if (request.help || globals.version) {
+		if (request.help)
 			usage_of_program(&out);
 		else
 			usage_version(&out);

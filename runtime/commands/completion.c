@@ -80,11 +80,12 @@ static void bash_values(struct buffer *out, const char *command, const struct op
 
 static void write_bash(struct buffer *out)
 {
-	buffer_add(out, "# bash completion for minirun, made by 'minirun completion bash'\n"
-			"_minirun()\n{\n"
-			"\tlocal current=\"$2\" previous=\"$3\" command= words= files= i\n\n"
-			"\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
-			"\t\tcase \"${COMP_WORDS[i]}\" in\n\t\t");
+	buffer_add(out,
+		   "# bash completion for minirun, made by 'minirun completion bash'\n"
+		   "_minirun()\n{\n"
+		   "\tlocal current=\"$2\" previous=\"$3\" command=\"\" words=\"\" files=\"\" i\n\n"
+		   "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
+		   "\t\tcase \"${COMP_WORDS[i]}\" in\n\t\t");
 	add_command_names(out, "|");
 	buffer_add(out, ") command=\"${COMP_WORDS[i]}\"; break ;;\n\t\tesac\n\tdone\n\n"
 			"\tcase \"$command:$previous\" in\n");

@@ -13,12 +13,9 @@
 #include "runtime/commands/option.h"
 
 struct parser {
-	const struct option_table *table;
+	struct option_request *request;
 	char **argv;
 	int count, next; /* next: index of the argument to be read */
-	void *target;
-	bool *help;
-	struct arena *arena;
 };
 
 const struct option *option_find(const struct option_table *table, const char *name, size_t length)
@@ -72,8 +69,8 @@ static int store_item(const struct parser *parser, struct option_list *member, c
 		      struct error *err)
 {
 	if (!member->items)
-		member->items =
-			arena_array(parser->arena, (size_t)parser->count, sizeof(*member->items));
+		member->items = arena_array(parser->request->arena, (size_t)parser->count,
+					    sizeof(*member->items));
 	if (!member->items)
 		return error_set(err, "out of memory");
 	member->items[member->count++] = value;
@@ -83,7 +80,7 @@ static int store_item(const struct parser *parser, struct option_list *member, c
 static int store(const struct parser *parser, const struct option *option, const char *value,
 		 struct error *err)
 {
-	char *target = parser->target;
+	char *target = parser->request->target;
 	void *member = target + option->offset;
 
 	if (option->given_offset)
@@ -112,10 +109,10 @@ static int parse_long(struct parser *parser, const char *text, struct error *err
 {
 	size_t length = strcspn(text, "=");
 	const char *value = text[length] == '=' ? text + length + 1 : NULL;
-	const struct option *option = option_find(parser->table, text, length);
+	const struct option *option = option_find(parser->request->table, text, length);
 
 	if (!option && strcmp(text, "help") == 0) {
-		*parser->help = true;
+		parser->request->help = true;
 		return 0;
 	}
 	if (!option)
@@ -132,11 +129,11 @@ static int parse_long(struct parser *parser, const char *text, struct error *err
 static int parse_letters(struct parser *parser, const char *text, struct error *err)
 {
 	for (; *text; text++) {
-		const struct option *option = find_letter(parser->table, *text);
+		const struct option *option = find_letter(parser->request->table, *text);
 		const char *value = text[1] == '=' ? text + 2 : NULL;
 
 		if (!option && *text == 'h') {
-			*parser->help = true;
+			parser->request->help = true;
 			return 0;
 		}
 		if (!option)
@@ -157,14 +154,13 @@ static int parse_letters(struct parser *parser, const char *text, struct error *
 	return 0;
 }
 
-int options_parse(const struct option_table *table, enum option_order order, char **argv, int count,
-		  void *target, bool *help, struct arena *arena, struct error *err)
+int options_parse(struct option_request *request, char **argv, int count, struct error *err)
 {
-	struct parser parser = { table, argv, count, 0, target, help, arena };
+	struct parser parser = { .request = request, .argv = argv, .count = count };
 	bool options = true;
 	int kept = 0;
 
-	while (parser.next < count && !*help) {
+	while (parser.next < count && !request->help) {
 		char *argument = argv[parser.next++];
 
 		if (options && strcmp(argument, "--") == 0) {
@@ -177,11 +173,11 @@ int options_parse(const struct option_table *table, enum option_order order, cha
 				return -1;
 		} else {
 			argv[kept++] = argument;
-			if (order == ORDER_FIRST)
+			if (request->order == ORDER_FIRST)
 				break;
 		}
 	}
-	while (parser.next < count && !*help)
+	while (parser.next < count && !request->help)
 		argv[kept++] = argv[parser.next++];
 	argv[kept] = NULL;
 	return kept;

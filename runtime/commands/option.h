@@ -53,15 +53,21 @@ enum option_order {
 	ORDER_FIRST, /* with the first argument: what follows it belongs to somebody else */
 };
 
+/* One parse: what to read, and where to put it. */
+struct option_request {
+	const struct option_table *table;
+	enum option_order order;
+	void *target;	     /* the struct that the rows' offsets are for */
+	struct arena *arena; /* lists live there, other values in argv */
+	bool help; /* becomes true for -h and --help, which are in no table and end the parse */
+};
+
 /*
- * Reads the options of argv[0] to argv[count - 1] into target. The arguments that aren't options
- * are moved to argv's front, followed by NULL, and their number is returned (argv has room for
- * count + 1). -h and --help are in no table: they set *help and end the parse. -1 with the usage
- * error: "flag needs an argument: --x", "flag provided but not defined: --x". Lists live in arena,
- * values in argv.
+ * Reads the options of argv[0] to argv[count - 1]. The arguments that aren't options are moved to
+ * argv's front, followed by NULL, and their number is returned (argv has room for count + 1). -1
+ * with the usage error: "flag needs an argument: --x", "flag provided but not defined: --x".
  */
-int options_parse(const struct option_table *table, enum option_order order, char **argv, int count,
-		  void *target, bool *help, struct arena *arena, struct error *err);
+int options_parse(struct option_request *request, char **argv, int count, struct error *err);
 
 /* The row of a long name, or NULL. */
 const struct option *option_find(const struct option_table *table, const char *name, size_t length);

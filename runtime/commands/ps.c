@@ -115,12 +115,35 @@ static int spawn_program(const char *program, char **argv, int output, pid_t *pi
 	return code ? error_code(err, code, "run %s", program) : 0;
 }
 
+/* Reads what program prints into the pipe, which is closed, and waits for its end. */
+static int read_program(const char *program, int pipe_end, pid_t pid, char **text,
+			struct error *err)
+{
+	autofd in = pipe_end;
+	int result = fd_read_all(in, OUTPUT_MAX, text, NULL);
+	int status = 0;
+	struct error ignored;
+
+	if (result < 0) {
+		(void)error_errno(err, "read what %s prints", program);
+		(void)close(in);			    /* so that it ends */
+		(void)process_reap(pid, &status, &ignored); /* the first cause is what counts */
+		return -1;
+	}
+	if (process_reap(pid, &status, err) < 0)
+		return -1;
+	if (process_exit_code(status) != 0)
+		return error_set(err, "%s failed with exit status %d", program,
+				 process_exit_code(status));
+	return 0;
+}
+
 static int run_program(const struct invocation *invocation, char **text, struct error *err)
 {
 	const char *program = find_program();
 	char **argv = program_arguments(invocation, err);
-	int ends[2], status = 0, result;
-	pid_t pid;
+	pid_t pid = 0;
+	int ends[2];
 
 	if (!argv)
 		return -1;
@@ -134,16 +157,7 @@ static int run_program(const struct invocation *invocation, char **text, struct 
 	if (spawn_program(program, argv, out, &pid, err) < 0)
 		return -1;
 	fd_close(&out);
-	result = fd_read_all(in, OUTPUT_MAX, text, NULL);
-	if (result < 0)
-		(void)error_errno(err, "read what %s prints", program);
-	fd_close(&in); /* so that it ends if we gave up reading */
-	if (process_reap(pid, &status, result < 0 ? &(struct error){ 0 } : err) < 0 || result < 0)
-		return -1;
-	if (process_exit_code(status) != 0)
-		return error_set(err, "%s failed with exit status %d", program,
-				 process_exit_code(status));
-	return 0;
+	return read_program(program, fd_take(&in), pid, text, err);
 }
 
 static int print_table(const struct invocation *invocation, const pid_t *pids, size_t count,

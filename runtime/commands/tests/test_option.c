@@ -54,13 +54,17 @@ static int parse(enum option_order order, const char *words)
 	static char text[256];
 	int count = 0;
 
+	struct option_request request = { &table, order, &values, &arena, false };
+	int kept;
+
 	values = (struct values){ .bundle = "." };
-	help = false;
 	(void)strcpy(text, words);
 	for (char *word = strtok(text, " "); word; word = strtok(NULL, " "))
 		arguments[count++] = strcmp(word, "_") == 0 ? word + 1 : word;
 	arguments[count] = NULL;
-	return options_parse(&table, order, arguments, count, &values, &help, &arena, &err);
+	kept = options_parse(&request, arguments, count, &err);
+	help = request.help;
+	return kept;
 }
 
 static void values_come_with_a_blank_or_an_equals_sign(void **state)
