@@ -56,7 +56,7 @@ int cgroup_enter(int cgroup, pid_t pid, struct error *err);
 int cgroup_open(const char *path, struct error *err); /* -1 with errno ENOENT quietly */
 /* The cgroup that this process is in now, below the v2 mount. */
 int cgroup_open_of_process(pid_t pid, struct error *err);
-int cgroup_kill(int cgroup, struct error *err);	      /* SIGKILL to all: cgroup.kill, else a loop */
+int cgroup_kill(int cgroup, struct error *err); /* SIGKILL to all: cgroup.kill, else a loop */
 int cgroup_signal(int cgroup, int signal, struct error *err); /* each process, by pidfd */
 int cgroup_freeze(int cgroup, bool freeze, struct error *err);
 bool cgroup_is_frozen(int cgroup);

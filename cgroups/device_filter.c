@@ -29,24 +29,24 @@
 
 struct rule {
 	bool allow;
-	char type; /* 'a', 'b', 'c' */
-	int64_t major, minor;
+	char type;	/* 'a', 'b', 'c' */
 	uint8_t access; /* BPF_DEVCG_ACC_* */
+	int64_t major, minor;
 };
 
 /* What every container may do, whatever its list says: runc's set. */
 static const struct rule default_rules[] = {
-	{ true, 'c', ANY, ANY, BPF_DEVCG_ACC_MKNOD }, /* a node is no access to its device */
-	{ true, 'b', ANY, ANY, BPF_DEVCG_ACC_MKNOD },
-	{ true, 'c', 1, 3, ACCESS_ALL },     /* null */
-	{ true, 'c', 1, 5, ACCESS_ALL },     /* zero */
-	{ true, 'c', 1, 7, ACCESS_ALL },     /* full */
-	{ true, 'c', 1, 8, ACCESS_ALL },     /* random */
-	{ true, 'c', 1, 9, ACCESS_ALL },     /* urandom */
-	{ true, 'c', 5, 0, ACCESS_ALL },     /* tty */
-	{ true, 'c', 5, 2, ACCESS_ALL },     /* ptmx */
-	{ true, 'c', 136, ANY, ACCESS_ALL }, /* pts: the container's own devpts */
-	{ true, 'c', 10, 200, ACCESS_ALL },  /* net/tun: acts on the own network namespace */
+	{ true, 'c', BPF_DEVCG_ACC_MKNOD, ANY, ANY }, /* a node is no access to its device */
+	{ true, 'b', BPF_DEVCG_ACC_MKNOD, ANY, ANY },
+	{ true, 'c', ACCESS_ALL, 1, 3 },     /* null */
+	{ true, 'c', ACCESS_ALL, 1, 5 },     /* zero */
+	{ true, 'c', ACCESS_ALL, 1, 7 },     /* full */
+	{ true, 'c', ACCESS_ALL, 1, 8 },     /* random */
+	{ true, 'c', ACCESS_ALL, 1, 9 },     /* urandom */
+	{ true, 'c', ACCESS_ALL, 5, 0 },     /* tty */
+	{ true, 'c', ACCESS_ALL, 5, 2 },     /* ptmx */
+	{ true, 'c', ACCESS_ALL, 136, ANY }, /* pts: the container's own devpts */
+	{ true, 'c', ACCESS_ALL, 10, 200 },  /* net/tun: acts on the own network namespace */
 };
 
 static int parse_number(const struct opt_int *number, size_t index, const char *member,

@@ -8,10 +8,6 @@
 #include "cgroups/resources.h"
 #include "base/table.h"
 
-/* The list members are anonymous structs in spec.h: typeof reaches them without naming them again.
- */
-#define MEMBER(path) const __typeof__(((struct resources_spec *)NULL)->path)
-
 /* -1 and 0: no limit, nothing set. */
 static bool asks_limit(const void *member)
 {
@@ -72,10 +68,9 @@ static bool asks_text(const void *member)
 
 static bool asks_weight_device(const void *member)
 {
-	MEMBER(block_io.weight_device) *list = member;
-
-	for (size_t i = 0; i < list->count; i++) {
-		if (asks_uint(&list->items[i].weight))
+	const struct resources_spec *resources = member;
+	for (size_t i = 0; i < resources->block_io.weight_device.count; i++) {
+		if (asks_uint(&resources->block_io.weight_device.items[i].weight))
 			return true;
 	}
 	return false;
@@ -83,10 +78,9 @@ static bool asks_weight_device(const void *member)
 
 static bool asks_leaf_weight_device(const void *member)
 {
-	MEMBER(block_io.weight_device) *list = member;
-
-	for (size_t i = 0; i < list->count; i++) {
-		if (asks_uint(&list->items[i].leaf_weight))
+	const struct resources_spec *resources = member;
+	for (size_t i = 0; i < resources->block_io.weight_device.count; i++) {
+		if (asks_uint(&resources->block_io.weight_device.items[i].leaf_weight))
 			return true;
 	}
 	return false;
@@ -106,17 +100,15 @@ static bool asks_throttle(const void *member)
 
 static bool asks_hugepages(const void *member)
 {
-	MEMBER(hugepage_limits) *list = member;
-
-	return list->count > 0;
+	const struct resources_spec *resources = member;
+	return resources->hugepage_limits.count > 0;
 }
 
 static bool asks_priorities(const void *member)
 {
-	MEMBER(network.priorities) *list = member;
-
-	for (size_t i = 0; i < list->count; i++) {
-		if (list->items[i].priority != 0)
+	const struct resources_spec *resources = member;
+	for (size_t i = 0; i < resources->network.priorities.count; i++) {
+		if (resources->network.priorities.items[i].priority != 0)
 			return true;
 	}
 	return false;
@@ -124,10 +116,10 @@ static bool asks_priorities(const void *member)
 
 static bool asks_rdma(const void *member)
 {
-	MEMBER(rdma) *list = member;
-
-	for (size_t i = 0; i < list->count; i++) {
-		if (list->items[i].hca_handles.present || list->items[i].hca_objects.present)
+	const struct resources_spec *resources = member;
+	for (size_t i = 0; i < resources->rdma.count; i++) {
+		if (resources->rdma.items[i].hca_handles.present ||
+		    resources->rdma.items[i].hca_objects.present)
 			return true;
 	}
 	return false;
@@ -140,6 +132,7 @@ static bool asks_unified(const void *member)
 	return map->count > 0;
 }
 
+#define WHOLE 0 /* for predicates that take the struct: its lists have no type to point to */
 #define OFFSET(member) offsetof(struct resources_spec, member)
 #define NO_EFFECT RESOURCE_HAS_NO_EFFECT
 #define NOT_YET RESOURCE_NOT_YET
@@ -176,10 +169,9 @@ const struct resource_row resource_rows[] = {
 	{ "blockIO/weight", NOT_YET, "block I/O weights", OFFSET(block_io.weight), asks_uint },
 	{ "blockIO/leafWeight", NEVER, "leaf weight for block I/O", OFFSET(block_io.leaf_weight),
 	  asks_uint },
-	{ "blockIO/weightDevice", NOT_YET, "block I/O weights", OFFSET(block_io.weight_device),
-	  asks_weight_device },
-	{ "blockIO/weightDevice", NEVER, "leaf weight for block I/O",
-	  OFFSET(block_io.weight_device), asks_leaf_weight_device },
+	{ "blockIO/weightDevice", NOT_YET, "block I/O weights", WHOLE, asks_weight_device },
+	{ "blockIO/weightDevice", NEVER, "leaf weight for block I/O", WHOLE,
+	  asks_leaf_weight_device },
 	{ "blockIO/throttleReadBpsDevice", NOT_YET, "block I/O limits",
 	  OFFSET(block_io.throttle_read_bps_device), asks_throttle },
 	{ "blockIO/throttleWriteBpsDevice", NOT_YET, "block I/O limits",
@@ -188,11 +180,10 @@ const struct resource_row resource_rows[] = {
 	  OFFSET(block_io.throttle_read_iops_device), asks_throttle },
 	{ "blockIO/throttleWriteIOPSDevice", NOT_YET, "block I/O limits",
 	  OFFSET(block_io.throttle_write_iops_device), asks_throttle },
-	{ "hugepageLimits", NOT_YET, "huge page limits", OFFSET(hugepage_limits), asks_hugepages },
+	{ "hugepageLimits", NOT_YET, "huge page limits", WHOLE, asks_hugepages },
 	{ "network/classID", NEVER, "network class", OFFSET(network.class_id), asks_uint },
-	{ "network/priorities", NEVER, "network priority", OFFSET(network.priorities),
-	  asks_priorities },
-	{ "rdma", NOT_YET, "rdma limits", OFFSET(rdma), asks_rdma },
+	{ "network/priorities", NEVER, "network priority", WHOLE, asks_priorities },
+	{ "rdma", NOT_YET, "rdma limits", WHOLE, asks_rdma },
 	{ "unified", NOT_YET, "cgroup v2 files by name", OFFSET(unified), asks_unified },
 };
 const size_t resource_row_count = ARRAY_SIZE(resource_rows);

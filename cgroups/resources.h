@@ -25,7 +25,7 @@ struct resource_row {
 	const char *member; /* below /linux/resources */
 	enum resource_support support;
 	const char *what; /* what is limited, for the error text */
-	size_t offset;	  /* of the member in struct resources_spec */
+	size_t offset;	  /* of what asks() is given; 0: the whole struct, for lists */
 	bool (*asks)(const void *member);
 };
 

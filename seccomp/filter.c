@@ -117,6 +117,7 @@ static int add_architectures(scmp_filter_ctx context, const struct string_list *
 
 /* One entry of syscalls[]: what the rules for its names have in common. */
 struct entry {
+	scmp_filter_ctx context;
 	size_t index;
 	uint32_t action;
 	struct scmp_arg_cmp *args;
@@ -166,11 +167,10 @@ static int compile_args(const struct syscall_spec *spec, struct entry *entry, st
 	return 0;
 }
 
-static int add_rule(scmp_filter_ctx context, const struct entry *entry, const char *name,
-		    int number, const struct scmp_arg_cmp *args, unsigned int arg_count,
-		    struct error *err)
+static int add_rule(const struct entry *entry, const char *name, int number,
+		    const struct scmp_arg_cmp *args, unsigned int arg_count, struct error *err)
 {
-	int result = seccomp_rule_add_array(context, entry->action, number, arg_count, args);
+	int result = seccomp_rule_add_array(entry->context, entry->action, number, arg_count, args);
 
 	if (result == -EEXIST) { /* the same conditions with another action: the first one holds */
 		log_debug("seccomp: a second rule for %s with the same conditions is left out",
@@ -183,8 +183,7 @@ static int add_rule(scmp_filter_ctx context, const struct entry *entry, const ch
 	return 0;
 }
 
-static int add_syscall(scmp_filter_ctx context, const struct entry *entry, const char *name,
-		       struct error *err)
+static int add_syscall(const struct entry *entry, const char *name, struct error *err)
 {
 	int number = seccomp_syscall_resolve_name(name);
 
@@ -194,9 +193,27 @@ static int add_syscall(scmp_filter_ctx context, const struct entry *entry, const
 		return 0;
 	}
 	if (!entry->separate)
-		return add_rule(context, entry, name, number, entry->args, entry->arg_count, err);
+		return add_rule(entry, name, number, entry->args, entry->arg_count, err);
 	for (unsigned int i = 0; i < entry->arg_count; i++) {
-		if (add_rule(context, entry, name, number, &entry->args[i], 1, err) < 0)
+		if (add_rule(entry, name, number, &entry->args[i], 1, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int add_names(const struct syscall_spec *spec, struct entry *entry, uint32_t default_action,
+		     struct error *err)
+{
+	char pointer[64];
+
+	(void)snprintf(pointer, sizeof(pointer), "/linux/seccomp/syscalls/%zu", entry->index);
+	if (compile_action(spec->action, &spec->errno_ret, pointer, &entry->action, err) < 0 ||
+	    compile_args(spec, entry, err) < 0)
+		return -1;
+	if (entry->action == default_action)
+		return 0; /* libseccomp refuses rules that change nothing */
+	for (size_t i = 0; i < spec->names.count; i++) {
+		if (add_syscall(entry, spec->names.items[i], err) < 0)
 			return -1;
 	}
 	return 0;
@@ -205,23 +222,15 @@ static int add_syscall(scmp_filter_ctx context, const struct entry *entry, const
 static int add_entry(scmp_filter_ctx context, const struct syscall_spec *spec, size_t index,
 		     uint32_t default_action, struct error *err)
 {
-	autofree struct scmp_arg_cmp *args = calloc(spec->args.count + 1, sizeof(*args));
-	struct entry entry = { .index = index, .args = args };
-	char pointer[64];
+	struct entry entry = { .context = context, .index = index };
+	int result;
 
-	(void)snprintf(pointer, sizeof(pointer), "/linux/seccomp/syscalls/%zu", index);
-	if (!args)
+	entry.args = calloc(spec->args.count + 1, sizeof(*entry.args));
+	if (!entry.args)
 		return error_set(err, "out of memory");
-	if (compile_action(spec->action, &spec->errno_ret, pointer, &entry.action, err) < 0 ||
-	    compile_args(spec, &entry, err) < 0)
-		return -1;
-	if (entry.action == default_action)
-		return 0; /* libseccomp refuses rules that change nothing */
-	for (size_t i = 0; i < spec->names.count; i++) {
-		if (add_syscall(context, &entry, spec->names.items[i], err) < 0)
-			return -1;
-	}
-	return 0;
+	result = add_names(spec, &entry, default_action, err);
+	free(entry.args);
+	return result;
 }
 
 /* libseccomp before 2.6 writes the program to a descriptor only. */
@@ -272,7 +281,7 @@ static int compile(const struct seccomp_spec *seccomp, bool to_keep,
 		   struct seccomp_program *program, struct error *err)
 {
 	autocontext context = NULL;
-	uint32_t default_action;
+	uint32_t default_action = 0;
 
 	*program = (struct seccomp_program){ NULL, 0, 0 };
 	if (!seccomp->present)

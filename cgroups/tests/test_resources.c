@@ -121,8 +121,7 @@ static void rows_name_members_of_the_struct(void **state)
 
 		assert_true(row->offset < sizeof(struct resources_spec));
 		for (size_t j = 0; j < i; j++)
-			assert_true(row->offset != resource_rows[j].offset ||
-				    strcmp(row->member, resource_rows[j].member) == 0);
+			assert_true(row->offset == 0 || row->offset != resource_rows[j].offset);
 	}
 }
 
