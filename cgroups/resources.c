@@ -69,6 +69,7 @@ static bool asks_text(const void *member)
 static bool asks_weight_device(const void *member)
 {
 	const struct resources_spec *resources = member;
+
 	for (size_t i = 0; i < resources->block_io.weight_device.count; i++) {
 		if (asks_uint(&resources->block_io.weight_device.items[i].weight))
 			return true;
@@ -79,6 +80,7 @@ static bool asks_weight_device(const void *member)
 static bool asks_leaf_weight_device(const void *member)
 {
 	const struct resources_spec *resources = member;
+
 	for (size_t i = 0; i < resources->block_io.weight_device.count; i++) {
 		if (asks_uint(&resources->block_io.weight_device.items[i].leaf_weight))
 			return true;
@@ -101,12 +103,14 @@ static bool asks_throttle(const void *member)
 static bool asks_hugepages(const void *member)
 {
 	const struct resources_spec *resources = member;
+
 	return resources->hugepage_limits.count > 0;
 }
 
 static bool asks_priorities(const void *member)
 {
 	const struct resources_spec *resources = member;
+
 	for (size_t i = 0; i < resources->network.priorities.count; i++) {
 		if (resources->network.priorities.items[i].priority != 0)
 			return true;
@@ -117,6 +121,7 @@ static bool asks_priorities(const void *member)
 static bool asks_rdma(const void *member)
 {
 	const struct resources_spec *resources = member;
+
 	for (size_t i = 0; i < resources->rdma.count; i++) {
 		if (resources->rdma.items[i].hca_handles.present ||
 		    resources->rdma.items[i].hca_objects.present)
