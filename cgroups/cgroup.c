@@ -33,6 +33,11 @@
 #define SIGNAL_FREEZE_TIMEOUT 200 /* ms; without a complete freeze the signal still goes out */
 #define ROUNDS 100		  /* of a kill without cgroup.kill against a fork bomb */
 
+static int open_directory(const char *path)
+{
+	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+}
+
 /* ---- before any side effect ---- */
 
 /* There is no cgroup for this container: then nothing may depend on one. */
@@ -76,7 +81,7 @@ static int check_usable(int cgroup, const char *path, struct error *err)
  * somebody else must be refused before. */
 static int check_existing(const char *path, struct error *err)
 {
-	autofd cgroup = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	autofd cgroup = open_directory(path);
 
 	if (cgroup >= 0)
 		return check_usable(cgroup, path, err);
@@ -172,7 +177,7 @@ static int make_directory(const struct cgroup_plan *plan, bool *made)
 
 static int open_usable(const char *path, struct error *err)
 {
-	autofd cgroup = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	autofd cgroup = open_directory(path);
 
 	if (cgroup < 0)
 		return error_errno(err, "cgroup %s", path);
@@ -230,7 +235,7 @@ int cgroup_enter(int cgroup, pid_t pid, struct error *err)
 
 int cgroup_open(const char *path, struct error *err)
 {
-	int cgroup = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	int cgroup = open_directory(path);
 
 	if (cgroup < 0 && errno != ENOENT)
 		return error_errno(err, "cgroup %s", path);
@@ -407,7 +412,7 @@ int cgroup_destroy(const char *path, struct error *err)
 		return 0;
 	if (errno != EBUSY && errno != ENOTEMPTY)
 		return error_errno(err, "cgroup %s", path);
-	cgroup = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	cgroup = open_directory(path);
 	if (cgroup < 0)
 		return errno == ENOENT ? 0 : error_errno(err, "cgroup %s", path);
 	if (empty_cgroup(cgroup, path, err) < 0)
