@@ -4,7 +4,7 @@
  * cgroup-v2.rst). Names below the container's cgroup are only ever resolved from its descriptor,
  * without following links; nothing above it is written.
  *
- * syscalls: statfs mkdir open openat read write poll rmdir unlinkat faccessat bpf
+ * syscalls: mkdir open openat read write poll rmdir unlinkat getpid nanosleep
  */
 #include <errno.h>
 #include <fcntl.h>

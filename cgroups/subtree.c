@@ -2,7 +2,7 @@
 /*
  * The walk over a cgroup's descendants (cgroups(7)).
  *
- * syscalls: openat getdents64 fcntl close
+ * syscalls: openat getdents64 close
  */
 #include <dirent.h>
 #include <errno.h>
