@@ -123,11 +123,10 @@ static int explain_mkdir(const char *path, struct error *err)
 {
 	switch (errno) {
 	case EROFS:
-		return error_code(err, EROFS, "cgroup %s: the cgroup file system is read-only",
-				  path);
+		return error_set(err, "cgroup %s: the cgroup file system is read-only", path);
 	case EAGAIN: /* cgroup-v2.rst */
-		return error_code(
-			err, EAGAIN,
+		return error_set(
+			err,
 			"cgroup %s: cgroup.max.descendants or cgroup.max.depth of a parent "
 			"is reached",
 			path);
