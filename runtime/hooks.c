@@ -109,17 +109,6 @@ static int open_output(struct output *output, int *writer, struct error *err)
 	return 0;
 }
 
-/* NULL-terminated, or NULL when memory is exhausted. */
-static char **string_array(const struct string_list *list)
-{
-	char **array = calloc(list->count + 1, sizeof(*array));
-
-	/* execve(2) doesn't write to them; its prototype is older than const */
-	if (array && list->count > 0)
-		memcpy(array, list->items, list->count * sizeof(*array));
-	return array;
-}
-
 static int set_attributes(posix_spawnattr_t *attributes)
 {
 	sigset_t none, all;
@@ -173,27 +162,32 @@ static int spawn(struct run *run, char *const *args, char *const *env, int cwd, 
 	return code;
 }
 
+/* What execve(2) takes; it doesn't write to them, its prototype is older than const. */
+static char *const *as_vector(const char *const *strings)
+{
+	return (char *const *)(uintptr_t)strings;
+}
+
 static int start(struct run *run, const struct buffer *state, int cwd,
 		 const char *const *inherited_env, struct error *err)
 {
+	static const char *const nothing[] = { NULL };
 	const struct hook_spec *hook = run->hook;
-	char *only_path[] = { (char *)(uintptr_t)hook->path, NULL };
-	autofree char **args = string_array(&hook->args);
-	autofree char **env = string_array(&hook->env);
+	const char *const only_path[] = { hook->path, NULL };
+	const char *const *args = hook->args.count > 0 ? hook->args.items : only_path;
+	const char *const *env = hook->env.count > 0 ? hook->env.items : nothing;
 	autofd input = open_state(state, err);
 	autofd output = -1;
 	autofd errors = -1;
 	int code;
 
+	if (!hook->env.present && inherited_env)
+		env = inherited_env;
 	if (input < 0 || open_output(&run->outputs[0], &output, err) < 0 ||
 	    open_output(&run->outputs[1], &errors, err) < 0)
 		return -1;
-	if (!args || !env)
-		return error_code(err, ENOMEM, "start %s", hook->path);
-	code = spawn(run, hook->args.count > 0 ? args : only_path,
-		     !hook->env.present && inherited_env ? (char *const *)(uintptr_t)inherited_env
-							 : env,
-		     cwd, (const int[]){ input, output, errors });
+	code = spawn(run, as_vector(args), as_vector(env), cwd,
+		     (const int[]){ input, output, errors });
 	if (code != 0)
 		return error_code(err, code, "start %s", hook->path);
 	return 0;

@@ -205,7 +205,7 @@ static struct string_list list(const char **items, size_t count)
 }
 
 #define LIST(...)                                                                                  \
-	list((const char *[]){ __VA_ARGS__ },                                                      \
+	list((const char *[]){ __VA_ARGS__, NULL },                                                \
 	     sizeof((const char *[]){ __VA_ARGS__ }) / sizeof(const char *))
 
 static int run(enum hook_point point, struct hook_spec *hooks, size_t count)
@@ -338,7 +338,9 @@ static void signals_are_as_a_new_program_expects_them(void **state)
 	(void)signal(SIGUSR1, SIG_DFL);
 	assert_int_equal(sigprocmask(SIG_SETMASK, &before, NULL), 0);
 	assert_non_null(strstr(recorded(), "SigBlk:\t0000000000000000"));
-	assert_non_null(strstr(recorded(), "SigIgn:\t0000000000000000"));
+	/* but for the two that glibc keeps for threads: its posix_spawn(3) ignores them */
+	assert_true(strstr(recorded(), "SigIgn:\t0000000180000000") ||
+		    strstr(recorded(), "SigIgn:\t0000000000000000"));
 }
 
 static void they_run_in_order_until_one_fails(void **state)
