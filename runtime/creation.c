@@ -23,6 +23,7 @@
 #include "namespaces/sysctl.h"
 #include "namespaces/time.h"
 #include "runtime/notify_socket.h"
+#include "seccomp/cache.h"
 #include "spec/load.h"
 
 static void creation_clear(struct creation *creation)
@@ -202,6 +203,14 @@ static int plan_record(struct creation *creation, struct error *err)
 	return record->created ? 0 : error_code(err, ENOMEM, "plan");
 }
 
+int seccomp_plan(const struct settings *settings, const struct seccomp_spec *seccomp,
+		 struct seccomp_program *program, struct error *err)
+{
+	autofd cache = seccomp->present ? store_open_cache(settings) : -1;
+
+	return seccomp_compile_cached(cache, seccomp, program, err);
+}
+
 int creation_plan(struct creation *creation, const struct settings *settings,
 		  const struct create_options *options, struct error *err)
 {
@@ -210,7 +219,8 @@ int creation_plan(struct creation *creation, const struct settings *settings,
 	creation_clear(creation);
 	creation->settings = settings;
 	creation->options = options;
-	if (store_check_id(options->id, err) < 0 || read_config(creation, err) < 0 ||
+	if (store_check_id(options->id, err) < 0 ||
+	    store_check_free(settings, options->id, err) < 0 || read_config(creation, err) < 0 ||
 	    check_terminal(creation, err) < 0 || plan_descriptors(creation, err) < 0)
 		return -1;
 	if (settings->notify_socket && plan_notify(creation, err) < 0)
@@ -225,9 +235,9 @@ int creation_plan(struct creation *creation, const struct settings *settings,
 		return -1;
 	if (cgroup_plan(&creation->cgroup_plan, spec, options->id, settings->cgroup_manager,
 			&creation->arena, err) < 0 ||
-	    seccomp_compile(&spec->linux.seccomp, &creation->seccomp, err) < 0)
+	    plan_record(creation, err) < 0)
 		return -1;
-	return plan_record(creation, err);
+	return seccomp_plan(settings, &spec->linux.seccomp, &creation->seccomp, err);
 }
 
 void creation_free(struct creation *creation)

@@ -75,6 +75,11 @@ struct creation {
 int creation_plan(struct creation *creation, const struct settings *settings,
 		  const struct create_options *options, struct error *err);
 
+/* linux.seccomp as a program, from the cache of the state root where it has one. Writes at most
+ * there. Runs in: parent, of create and of exec. */
+int seccomp_plan(const struct settings *settings, const struct seccomp_spec *seccomp,
+		 struct seccomp_program *program, struct error *err);
+
 void creation_free(struct creation *creation);
 
 /* What the rows ask about the plan. */

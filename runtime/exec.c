@@ -35,6 +35,7 @@
 #include "base/process.h"
 #include "base/sys.h"
 #include "runtime/console.h"
+#include "runtime/creation.h"
 #include "runtime/fault.h"
 #include "runtime/info.h"
 #include "runtime/journal.h"
@@ -204,7 +205,8 @@ static int plan_process(struct execution *execution, struct error *err)
 	if (spec_validate_process(process, err) < 0 ||
 	    capabilities_plan(&process->capabilities, &execution->capabilities, err) < 0 ||
 	    rlimits_check(process, err) < 0 || lsm_check(process, err) < 0 ||
-	    seccomp_compile(&execution->spec.linux.seccomp, &execution->seccomp, err) < 0)
+	    seccomp_plan(execution->settings, &execution->spec.linux.seccomp, &execution->seccomp,
+			 err) < 0)
 		return -1;
 	execution->env = env_plan(process, execution->settings->listen_fds, &execution->arena, err);
 	return execution->env ? 0 : -1;
@@ -345,9 +347,7 @@ static int execute(struct execution *execution, struct error *err)
 
 	if (verify(execution, err) < 0)
 		return -1;
-	if (process->rlimits.count > 0 &&
-	    (sync_send(execution->sync, SYNC_LIMITS, 0, err) < 0 ||
-	     sync_wait(execution->sync, SYNC_LIMITS_SET, "the parent", NULL, err) < 0))
+	if (process->rlimits.count > 0 && limits_take(process, execution->sync, err) < 0)
 		return -1;
 	if (process->no_new_privileges && execution->seccomp.length > 0 &&
 	    seccomp_program_load(&execution->seccomp, err) < 0)
@@ -574,10 +574,12 @@ static int run(struct execution *execution, int *exit_code, struct error *err)
 	result = make_process(execution, err);
 	if (result == 0)
 		result = start_process(execution, &relay, err);
-	if (result < 0)
+	if (result < 0) {
+		(void)error_context(err, "unable to start container process");
 		end_process(execution);
-	else if (foreground)
+	} else if (foreground) {
 		result = monitor_wait(execution->pid, execution->pidfd, &relay, exit_code, err);
+	}
 	relay_stop(&relay);
 	return result;
 }

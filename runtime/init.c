@@ -31,6 +31,7 @@
 #include "runtime/console.h"
 #include "runtime/hooks.h"
 #include "runtime/signals.h"
+#include "runtime/start.h"
 #include "runtime/step.h"
 #include "runtime/sync.h"
 
@@ -434,11 +435,9 @@ static int await_start(struct creation *creation, struct error *err)
 	return 0;
 }
 
-static int await_limits(struct creation *creation, struct error *err)
+static int set_limits(struct creation *creation, struct error *err)
 {
-	if (sync_send(creation->channel, SYNC_LIMITS, 0, err) < 0)
-		return -1;
-	return sync_wait(creation->channel, SYNC_LIMITS_SET, "start", NULL, err);
+	return limits_take(&creation->spec.process, creation->channel, err);
 }
 
 static int run_start_container_hooks(struct creation *creation, struct error *err)
@@ -756,14 +755,13 @@ static const struct step init_steps[] = {
 	{
 		.name = "limits",
 		.pointer = "/process/rlimits",
-		.calls = "sendmsg, recvmsg",
+		.calls = "prlimit | sendmsg, recvmsg",
 		.manual = "getrlimit(2)",
-		.why = "start sets them by pid: raising needs the host's rights, and an earlier "
-		       "NOFILE of "
-		       "3 would have made accept fail",
+		.why = "an earlier NOFILE of 3 would have made accept fail; a hard limit that init may "
+		       "not raise itself, start raises by pid",
 		.shell = "prlimit --pid $PID --nofile=1024",
 		.wanted = has_rlimits,
-		.run = await_limits,
+		.run = set_limits,
 	},
 	{
 		.name = "user",

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -96,10 +97,12 @@ static int make_cgroup(struct creation *creation, struct error *err)
 	bool none = false;
 
 	creation->cgroup = cgroup_create(&creation->cgroup_plan, &none, err);
+	/* what isn't ours must not be undone: it may be that of a container that was faster;
+	 * without permission nobody need look for it later */
+	if (creation->cgroup < 0)
+		creation->record.cgroup_path = NULL;
 	if (creation->cgroup < 0 && !none)
 		return -1;
-	if (none) /* so that nobody looks for it later; the next journal write says so, too */
-		creation->record.cgroup_path = NULL;
 	creation->rootfs.cgroup = creation->cgroup;
 	return 0;
 }
@@ -206,6 +209,7 @@ static _Noreturn void child_main(struct creation *creation, int sync)
 	fd_close(&creation->sync);
 	fd_close(&creation->console_parent);
 	fd_close(&creation->pidfd);
+	(void)umask(022); /* the caller's decides about the pid file, not about the container */
 	creation->sync = sync;
 	if (creation_needs_stage(creation))
 		stage_main(creation);

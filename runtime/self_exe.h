@@ -5,17 +5,18 @@
 #include "base/error.h"
 
 /*
- * A process that enters a container can be reached there as /proc/PID/exe, and an image's program or
- * script may name that link as its interpreter. What the link leads to must not be the host's file
- * in a mount through which it could be written (CVE-2019-5736).
+ * A process that enters a container can be reached there as /proc/PID/exe, and an image's program
+ * or script may name that link as its interpreter. What the link leads to must not be the host's
+ * file in a mount through which it could be written (CVE-2019-5736).
  *
  * Executes this program once more from a detached, read-only clone of the mount that holds it: no
  * copy, no memory charged to the container, and nobody else can reach that mount to make it
  * writable. Returns at once in the process that already runs from there. Where the kernel or a
  * filter around us refuses the clone, a sealed memory file stands in.
  *
- * Runs in: main, for the commands that make a process of ours appear in a container, before anything
- * else is read. Returns 0 when protected; otherwise execve doesn't return, or err says why not.
+ * Runs in: main, for the commands that make a process of ours appear in a container, before
+ * anything else is read. Returns 0 when protected; otherwise execve doesn't return, or err says why
+ * not.
  */
 int self_exe_protect(char *const argv[], char *const envp[], struct error *err);
 

@@ -73,6 +73,17 @@ int start_exchange(int socket, bool begin, const struct process_spec *process, p
 	return check_executed(*pid, err);
 }
 
+int limits_take(const struct process_spec *process, int socket, struct error *err)
+{
+	if (rlimits_apply(process, 0, err) == 0)
+		return 0;
+	if (err->code != EPERM)
+		return -1;
+	if (sync_send(socket, SYNC_LIMITS, 0, err) < 0)
+		return -1;
+	return sync_wait(socket, SYNC_LIMITS_SET, "the other side", NULL, err);
+}
+
 int start_poststart(const struct container_spec *spec, const struct record *record, pid_t pid,
 		    struct error *err)
 {

@@ -18,6 +18,14 @@
 int start_exchange(int socket, bool begin, const struct process_spec *process, pid_t *pid,
 		   struct error *err);
 
+/*
+ * The other end of LIMITS: sets the process's own rlimits, and asks who waits at the other end of
+ * the socket only if that isn't permitted, that is, for raising a hard limit. Runs in: init, exec's
+ * last child, shortly before execve: an earlier NOFILE of 3 would have left no descriptor to work
+ * with.
+ */
+int limits_take(const struct process_spec *process, int socket, struct error *err);
+
 /* poststart hooks; the state document says "running". */
 int start_poststart(const struct container_spec *spec, const struct record *record, pid_t pid,
 		    struct error *err);

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -43,6 +44,8 @@ int store_check_id(const char *id, struct error *err)
 				 "the characters _+.-");
 	return 0;
 }
+
+#define CACHE_NAME ".cache"
 
 static int check_root(int root, const char *path, struct error *err)
 {
@@ -121,6 +124,32 @@ static bool is_current(const struct store *store, const char *id)
 	       ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
 }
 
+static int already_exists(const char *id, struct error *err)
+{
+	return error_set(err, "container with given ID already exists: %s", id);
+}
+
+int store_check_free(const struct settings *settings, const char *id, struct error *err)
+{
+	char path[PATH_MAX];
+	struct stat st;
+	int length = snprintf(path, sizeof(path), "%s/%s", settings->root, id);
+
+	if (length < 0 || (size_t)length >= sizeof(path))
+		return error_set(err, "state root %s: the path is too long", settings->root);
+	return fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) == 0 ? already_exists(id, err) : 0;
+}
+
+int store_open_cache(const struct settings *settings)
+{
+	struct error ignored;
+	autofd root = store_open_root(settings, false, &ignored);
+
+	if (root < 0 || (mkdirat(root, CACHE_NAME, 0700) < 0 && errno != EEXIST))
+		return -1;
+	return openat(root, CACHE_NAME, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
 int store_reserve(struct store *store, const struct settings *settings, const char *id,
 		  struct error *err)
 {
@@ -131,7 +160,7 @@ int store_reserve(struct store *store, const struct settings *settings, const ch
 		return -1;
 	if (mkdirat(store->root, id, 0700) < 0) {
 		if (errno == EEXIST)
-			return error_set(err, "container with given ID already exists: %s", id);
+			return already_exists(id, err);
 		return error_errno(err, "make state directory %s/%s", settings->root, id);
 	}
 	store->dir = open_directory(store->root, id);

@@ -35,6 +35,14 @@ int store_check_id(const char *id, struct error *err);
  */
 int store_open_root(const struct settings *settings, bool make, struct error *err);
 
+/* "container with given ID already exists" before any plan looks at what that container has made.
+ * Only a courtesy: store_reserve() decides. */
+int store_check_free(const struct settings *settings, const char *id, struct error *err);
+
+/* <root>/.cache (0700), made if it is missing; -1 quietly where there is none to be had. No id
+ * begins with a dot. */
+int store_open_cache(const struct settings *settings);
+
 /* Makes <root>/<id> and locks it. "container with given ID already exists". */
 int store_reserve(struct store *store, const struct settings *settings, const char *id,
 		  struct error *err);
