@@ -21,8 +21,7 @@ load lib/bundle
 	[[ ! -s $BATS_TEST_TMPDIR/out && ! -s $BATS_TEST_TMPDIR/err ]]
 	pid=$(container_pid)
 	[[ $(minirun ps --format json "$ID" | jq -c .) == "[$pid]" ]]
-	run pgrep -f "create.*$ID"
-	((status != 0))
+	[[ $(pgrep -f "create.*$ID") == "$pid" ]]
 }
 
 @test "init is in its cgroup when create returns" {

@@ -95,7 +95,8 @@ with_mknod() {
 		{path: "/dev/mem2", type: "c", major: 1, minor: 1, fileMode: 438}]
 		| .linux.resources.devices = [{allow: false, access: "rwm"},
 		{allow: true, type: "c", major: 1, minor: 11, access: "w"},
-		{allow: true, type: "c", major: 1, minor: 5, access: "r"}]'
+		{allow: true, type: "c", major: 1, minor: 5, access: "r"},
+		{allow: false, type: "c", major: 1, minor: 1, access: "rwm"}]'
 	guest try write:/dev/kmsg device:/dev/kmsg read:/dev/zero2 device:/dev/mem2
 	run_bundle
 	succeeds

@@ -153,7 +153,7 @@ state_of() {
 	create_bundle
 	run_minirun start "$ID"
 	fails "startContainer hook #0"
-	until_true status_is stopped
+	until_true is_over
 }
 
 @test "a failing poststart hook fails the start and ends the container" {

@@ -41,7 +41,7 @@ load lib/bundle
 	: >"$ROOTFS/program" # empty: ENOEXEC
 	run_minirun start "$ID"
 	fails "/program"
-	until_true status_is stopped
+	until_true is_over
 }
 
 @test "start of a container without process is an error" {

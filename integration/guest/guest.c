@@ -41,8 +41,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 /* --- JSON on standard output --------------------------------------------------------------- */
 
 static bool first_member = true;

@@ -126,7 +126,7 @@ bundle_cleanup() {
 	left=$(leftovers)
 	if [[ $left ]]; then
 		echo "left behind by the test:"
-		echo "$left"
+		head -n 20 <<<"$left"
 		return 1
 	fi
 	host_state | diff "$BATS_TEST_TMPDIR/host.before" -
@@ -220,6 +220,14 @@ until_true() {
 
 status_is() {
 	[[ $(container_status) == "$1" ]]
+}
+
+# what a failed start leaves: nothing, or a stopped container
+is_over() {
+	local state
+
+	state=$(minirun state "$ID" 2>/dev/null) || return 0
+	[[ $(jq -r .status <<<"$state") == stopped ]]
 }
 
 # --- assertions -------------------------------------------------------------------------------------

@@ -1,0 +1,172 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# config.json's linux.cgroupsPath and linux.resources
+
+load lib/bundle
+
+setup() {
+	bundle_new
+	minirun_only
+	TREE=$(cgroup_tree)
+	[[ $TREE ]] || skip "no cgroup2 mount"
+}
+
+teardown() {
+	bundle_cleanup
+	rmdir "$TREE/$ID-parent" 2>/dev/null || true
+}
+
+path() {
+	config ".linux.cgroupsPath = $1"
+}
+
+cgroup_of_init() {
+	sed -n 's/^0:://p' "/proc/$(container_pid)/cgroup"
+}
+
+@test "an absolute path is below the v2 tree" {
+	guest wait
+	create_bundle
+	[[ $(cgroup_of_init) == "/$ID" ]]
+	[[ $(cat "$TREE/$ID/cgroup.procs") == "$(container_pid)" ]]
+	minirun delete --force "$ID"
+	[[ ! -e $TREE/$ID ]]
+}
+
+@test "a path of several components: parents are made" {
+	path "\"/$ID-parent/$ID\""
+	guest wait
+	create_bundle
+	[[ $(cgroup_of_init) == "/$ID-parent/$ID" ]]
+	minirun delete --force "$ID"
+	[[ ! -e $TREE/$ID-parent/$ID ]]
+}
+
+@test "no path: a cgroup named by the id" {
+	config 'del(.linux.cgroupsPath)'
+	guest wait
+	create_bundle
+	[[ $(cgroup_of_init) == *"/minirun-$ID" ]]
+}
+
+@test "a relative path is stable" {
+	path "\"$ID\""
+	guest wait
+	create_bundle
+	first=$(cgroup_of_init)
+	minirun delete --force "$ID"
+	create_bundle
+	[[ $(cgroup_of_init) == "$first" && $first == *"/$ID" ]]
+}
+
+@test "paths that lead out are refused" {
+	for path in ../x /a/../../x "/$ID/.." . .. "" /; do
+		path "\"$path\""
+		run_bundle
+		echo "'$path' $status $stderr"
+		[[ $path == "" ]] || fails
+	done
+}
+
+@test "a cgroup that has processes is refused" {
+	mkdir "$TREE/$ID"
+	sleep 100 3>&- &
+	echo $! >"$TREE/$ID/cgroup.procs"
+	run_bundle
+	kill $!
+	wait $! || true
+	until_true grep -q 'populated 0' "$TREE/$ID/cgroup.events"
+	rmdir "$TREE/$ID"
+	fails "not empty: 1 process"
+}
+
+@test "a cgroup that is frozen is refused" {
+	mkdir "$TREE/$ID"
+	echo 1 >"$TREE/$ID/cgroup.freeze"
+	run_bundle
+	rmdir "$TREE/$ID" 2>/dev/null || true
+	fails "frozen"
+}
+
+@test "the cgroup is gone after run, after a failed create, and after kill -9 of init" {
+	run_bundle
+	[[ ! -e $TREE/$ID ]]
+	args no-such-program
+	run_bundle
+	fails
+	[[ ! -e $TREE/$ID ]]
+	guest wait
+	create_bundle
+	kill -KILL "$(container_pid)"
+	until_true status_is stopped
+	minirun delete "$ID"
+	[[ ! -e $TREE/$ID ]]
+}
+
+@test "with a cgroup namespace the container is at the root of its view" {
+	run_bundle
+	check '.cgroup | split("\n") | index("0::/")'
+}
+
+@test "a child that is born while we look is in the same cgroup" {
+	args /bin/sh -c 'sleep 1000 & echo ready; wait'
+	create_bundle
+	start_bundle
+	until_true grep -q ready "$BATS_TEST_TMPDIR/out"
+	(($(wc -l <"$TREE/$ID/cgroup.procs") == 2))
+	(($(minirun ps --format json "$ID" | jq length) == 2))
+}
+
+@test "resources that ask for nothing are accepted" {
+	for resources in '{}' '{cpu: {}}' '{cpu: {shares: 1024}}' '{cpu: {shares: 0, quota: -1}}' \
+		'{memory: {limit: -1}}' '{memory: {swappiness: 0}}' '{memory: {disableOOMKiller: false}}' \
+		'{pids: {limit: -1}}' '{blockIO: {weight: 0}}' '{blockIO: {}}' '{hugepageLimits: []}' \
+		'{network: {}}' '{unified: {}}' '{rdma: {}}' '{devices: []}' \
+		'{devices: [{allow: true, access: "rwm"}]}'; do
+		config ".linux.resources = $resources"
+		run_bundle
+		echo "$resources $stderr"
+		succeeds
+	done
+}
+
+@test "a limit is refused by name as long as limits aren't supported" {
+	for row in '{cpu: {shares: 512}}:/linux/resources/cpu/shares' \
+		'{cpu: {quota: 50000, period: 100000}}:/linux/resources/cpu' \
+		'{cpu: {cpus: "0"}}:/linux/resources/cpu/cpus' \
+		'{memory: {limit: 67108864}}:/linux/resources/memory/limit' \
+		'{pids: {limit: 100}}:/linux/resources/pids/limit' \
+		'{blockIO: {weight: 100}}:/linux/resources/blockIO/weight' \
+		'{hugepageLimits: [{pageSize: "2MB", limit: 1}]}:/linux/resources/hugepageLimits' \
+		'{unified: {"memory.high": "1000000"}}:/linux/resources/unified' \
+		'{rdma: {mlx5_1: {hcaHandles: 3}}}:/linux/resources/rdma'; do
+		config ".linux.resources = ${row%:*}"
+		run_bundle
+		echo "${row%:*}: $status $stderr"
+		((status == 0)) && [[ $(head -c 9 <<<"$output") == '{"pid":1,' ]] && continue # supported by now
+		fails "${row##*:}"
+	done
+}
+
+@test "what only cgroup v1 had is an error that names it, unless it asks for nothing" {
+	for row in '{memory: {swappiness: 60}}:/linux/resources/memory/swappiness' \
+		'{memory: {kernel: 1000000}}:/linux/resources/memory/kernel' \
+		'{memory: {disableOOMKiller: true}}:/linux/resources/memory/disableOOMKiller' \
+		'{cpu: {realtimeRuntime: 1000}}:/linux/resources/cpu/realtimeRuntime' \
+		'{network: {classID: 1}}:/linux/resources/network/classID'; do
+		config ".linux.resources = ${row%:*}"
+		run_bundle
+		echo "${row%:*}: $status $stderr"
+		fails "${row##*:}"
+	done
+}
+
+@test "numbers that cannot be" {
+	for resources in '{memory: {limit: "64m"}}' '{memory: {limit: 1.5}}' '{pids: {limit: true}}' \
+		'{cpu: {shares: -1}}' '{cpu: 1}' '{unified: {"memory.max": 1}}'; do
+		config ".linux.resources = $resources"
+		run_bundle
+		echo "$resources"
+		fails "/linux/resources/"
+	done
+}
