@@ -87,7 +87,7 @@ refused() {
 	config 'del(.linux.resources.cpu, .linux.resources.memory)'
 	run_bundle
 	succeeds
-	check '.oom_score_adj == "900"' '.hostname == "p1"'
+	check '.oom_score_adj == "900"' '.hostname == "guest"'
 }
 
 @test "CRI-O, sandbox and container" {
