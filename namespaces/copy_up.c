@@ -23,7 +23,7 @@
 #include "base/sys.h"
 
 /* Two descriptors and a stack frame per level, and the image decides how deep it is. */
-#define DEPTH_MAX 128
+#define DEPTH_MAX 100
 
 static int copy_directory(int from, int to, int depth, struct error *err);
 

@@ -84,6 +84,7 @@ static int plan_bind_source(struct mount_plan *plan, const char *source,
 			    struct error *err)
 {
 	char clean[PATH_MAX], root[PATH_MAX];
+	const char *rest;
 
 	if (source[0] == '/')
 		plan->source = source;
@@ -96,7 +97,8 @@ static int plan_bind_source(struct mount_plan *plan, const char *source,
 	plan->inside = path_is_below(clean, root);
 	if (!plan->inside)
 		return 0;
-	plan->source = arena_format(arena, "/%s", clean + (strcmp(root, "/") ? strlen(root) : 0));
+	rest = clean + (strcmp(root, "/") == 0 ? 0 : strlen(root));
+	plan->source = arena_string(arena, rest[0] ? rest : "/");
 	if (!plan->source)
 		return error_set(err, "/mounts/%zu: out of memory", plan->index);
 	return 0;

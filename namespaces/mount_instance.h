@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NAMESPACES_MOUNT_INSTANCE_H
+#define NAMESPACES_MOUNT_INSTANCE_H
+
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "namespaces/filesystem.h"
+#include "namespaces/mount.h"
+
+/*
+ * Makes plan's file system and returns a detached mount of it. pid_namespace: whose processes a
+ * proc shows, -1 for our own. existing: the mode that a tmpfs takes, 0 for the kernel's default.
+ * Runs in: init.
+ */
+int mount_instance_make(const struct mount_plan *plan, int pid_namespace, mode_t existing,
+			struct error *err);
+
+/* options' MOUNT_SUPERBLOCK_* for a context that is being made or changed. */
+int mount_instance_set_superblock(struct filesystem *fs, const struct mount_options *options,
+				  struct error *err);
+
+#endif
