@@ -267,6 +267,16 @@ static void a_copy_has_files_links_modes_and_times(void **state)
 	remove_tree(to_name);
 }
 
+static void remove_nest(int dir)
+{
+	autofd next = openat(dir, "d", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (next < 0)
+		return;
+	remove_nest(next);
+	assert_int_equal(unlinkat(dir, "d", AT_REMOVEDIR), 0);
+}
+
 static void a_copy_of_a_bottomless_tree_ends(void **state)
 {
 	char from_name[] = "/tmp/minirun-test-from-XXXXXX",
@@ -292,6 +302,8 @@ static void a_copy_of_a_bottomless_tree_ends(void **state)
 	(void)close(dir);
 	assert_int_equal(copy_up(from, to, &err), -1);
 	assert_non_null(strstr(err.text, "deep"));
+	remove_nest(from);
+	remove_nest(to);
 	remove_tree(from_name);
 	remove_tree(to_name);
 }
