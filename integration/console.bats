@@ -98,7 +98,7 @@ run_line() {
 	for trick in "ln -s $BATS_TEST_TMPDIR/victim/file dev/console" "ln -s /etc/passwd dev/console" \
 		"mkdir dev/console" "mkfifo dev/console" "ln -s $BATS_TEST_TMPDIR/victim dev/pts" \
 		"ln -s /etc/passwd dev/ptmx"; do
-		rm -rf "$ROOTFS/dev"
+		rm -rf "${ROOTFS:?}/dev"
 		mkdir "$ROOTFS/dev"
 		(cd "$ROOTFS" && $trick)
 		on_terminal "$(run_line)"

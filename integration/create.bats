@@ -27,7 +27,7 @@ load lib/bundle
 @test "init is in its cgroup when create returns" {
 	guest wait
 	create_bundle
-	[[ $(grep -F "/$ID" "/proc/$(container_pid)/cgroup") ]]
+	grep -qF "/$ID" "/proc/$(container_pid)/cgroup"
 }
 
 @test "init holds no directory and no file of the host while it waits" {

@@ -74,7 +74,7 @@ victim() {
 @test "/dev as a link out of the root: devices and links are made inside or not at all" {
 	config '.mounts |= map(select(.destination | startswith("/dev") | not))'
 	for target in "$VICTIM" ../../victim /proc/../"$VICTIM" chain; do
-		rm -rf "$ROOTFS/dev"
+		rm -rf "${ROOTFS:?}/dev"
 		ln -sfn "$VICTIM" "$ROOTFS/chain"
 		ln -s "$target" "$ROOTFS/dev"
 		run_bundle
@@ -87,7 +87,7 @@ victim() {
 		.linux.maskedPaths = ["/etc/passwd"]'
 	for trick in "ln -s $VICTIM/file null" "cp /etc/hosts null" "mknod null c 1 5" "mkfifo null" \
 		"mkdir null"; do
-		rm -rf "$ROOTFS/dev"
+		rm -rf "${ROOTFS:?}/dev"
 		mkdir "$ROOTFS/dev"
 		(cd "$ROOTFS/dev" && $trick)
 		args /bin/stat -c '%t:%T' /etc/passwd
@@ -104,7 +104,7 @@ victim() {
 @test "no /dev mount: standard streams are the very objects that were given" {
 	config '.mounts |= map(select(.destination | startswith("/dev") | not))'
 	for trick in "true" "ln -s $VICTIM/file null" "ln -s $VICTIM/file console"; do
-		rm -rf "$ROOTFS/dev"
+		rm -rf "${ROOTFS:?}/dev"
 		mkdir "$ROOTFS/dev"
 		(cd "$ROOTFS/dev" && $trick)
 		guest exit 0

@@ -8,7 +8,7 @@ setup() {
 	bundle_new
 	minirun_only
 	rm "$BUNDLE/config.json"
-	cd "$BUNDLE"
+	cd "$BUNDLE" || return
 }
 
 @test "spec writes a config.json that runs" {

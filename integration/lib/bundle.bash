@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 #
 # What every .bats file uses: a bundle of its own for each test, the runtime with a state root of
 # its own, and a look round afterwards that nothing was left on the host.
@@ -26,7 +26,6 @@
 
 bats_require_minimum_version 1.5.0
 
-# shellcheck disable=SC2154 # bats sets status, output, stderr
 INTEGRATION=${BASH_SOURCE[0]%/lib/bundle.bash}
 INTEGRATION=$(cd "$INTEGRATION" && pwd)
 MINIRUN=${MINIRUN:-${INTEGRATION%/integration}/build/release/minirun}

@@ -27,12 +27,14 @@ for directory in /tmp /var/tmp; do # unless minirun itself is there
 done
 
 # Limits can be set below the root only if the root hands its controllers down.
-for controller in $(cat /sys/fs/cgroup/cgroup.controllers); do
+read -ra controllers </sys/fs/cgroup/cgroup.controllers
+for controller in "${controllers[@]}"; do
 	echo "+$controller" >/sys/fs/cgroup/cgroup.subtree_control
 done
 hostname testhost
 ip link set lo up 2>/dev/null || ifconfig lo up
 
+# shellcheck disable=SC2154 # set by the file above
 "${command[@]}" </dev/null
 echo "uml-status: $?"
 sync
