@@ -286,7 +286,9 @@ static int lose_rights(struct execution *execution, struct error *err)
 
 	if (cwd_change(process->cwd, &entered, err) < 0)
 		return -1;
-	if (execution->label >= 0 && lsm_label_exec(process, execution->label, err) < 0)
+	/* read back here: the file is this process's, not its child's */
+	if (execution->label >= 0 && (lsm_label_exec(process, execution->label, err) < 0 ||
+				      lsm_verify(process, execution->label, err) < 0))
 		return -1;
 	if (process->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return error_errno(err, "set no_new_privs");
@@ -318,7 +320,8 @@ static int open_console(struct execution *execution, struct error *err)
 	if (slave < 0)
 		return -1;
 	fd_close(&execution->console_socket);
-	return console_attach(fd_take(&slave), err);
+	execution->console = fd_take(&slave);
+	return 0;
 }
 
 static int load_filter(const struct execution *execution, struct error *err)
@@ -335,10 +338,9 @@ static int load_filter(const struct execution *execution, struct error *err)
 
 static int verify(const struct execution *execution, struct error *err)
 {
-	if (capabilities_verify(&execution->capabilities, err) < 0 ||
-	    user_verify(&execution->process.user, err) < 0)
+	if (capabilities_verify(&execution->capabilities, err) < 0)
 		return -1;
-	return execution->label >= 0 ? lsm_verify(&execution->process, execution->label, err) : 0;
+	return user_verify(&execution->process.user, err);
 }
 
 static int execute(struct execution *execution, struct error *err)
@@ -377,6 +379,15 @@ static int enter_pid_namespace(const struct execution *execution, struct error *
 	return 0;
 }
 
+/* In the last child: when a session's leader ends, the kernel sends SIGHUP to whoever has the
+ * terminal (tty_ioctl(4)). */
+static int new_session(struct execution *execution, struct error *err)
+{
+	if (setsid() < 0)
+		return error_errno(err, "new session");
+	return execution->console < 0 ? 0 : console_attach(fd_take(&execution->console), err);
+}
+
 /* execve(2) doesn't clear it, and a detached process must outlive us. */
 static int untie(struct error *err)
 {
@@ -396,8 +407,6 @@ static int enter(struct execution *execution, struct error *err)
 	if (fault_before("exec", "join", err) < 0 || join(execution, err) < 0 ||
 	    close_descriptors(execution, err) < 0)
 		return -1;
-	if (setsid() < 0)
-		return error_errno(err, "new session");
 	if (keyring_join(execution->options->id, err) < 0)
 		return -1;
 	if (!process->terminal && console_fix_stdio(process->user.uid, err) < 0)
@@ -408,7 +417,7 @@ static int enter(struct execution *execution, struct error *err)
 	if (!execution->env ||
 	    executable_find(process, execution->env, execution->executable, err) < 0 ||
 	    load_filter(execution, err) < 0 || enter_pid_namespace(execution, err) < 0 ||
-	    untie(err) < 0)
+	    new_session(execution, err) < 0 || untie(err) < 0)
 		return -1;
 	return execute(execution, err);
 }
@@ -613,6 +622,7 @@ int container_exec(const struct settings *settings, const struct exec_options *o
 		.label = -1,
 		.console_socket = -1,
 		.console_parent = -1,
+		.console = -1,
 		.sync = -1,
 		.pidfd = -1,
 	};

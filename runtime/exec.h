@@ -35,7 +35,8 @@ struct execution {
 	int root;   /* only for a container without mount namespace; else -1 */
 	int cgroup; /* -1: none */
 	int label, console_socket, console_parent, sync;
-	pid_t pid; /* the process that we made, later the last child */
+	int console; /* the slave, until the last child has it as its standard streams */
+	pid_t pid;   /* the process that we made, later the last child */
 	int pidfd;
 	char executable[PATH_MAX];
 };
