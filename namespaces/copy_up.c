@@ -62,17 +62,11 @@ static int copy_attribute(int from, int to, const char *name, struct error *err)
 
 static int copy_attributes(int from, int to, struct error *err)
 {
-	autofree char *names = NULL;
-	ssize_t length = flistxattr(from, NULL, 0);
+	char names[4096]; /* sixteen of the longest names */
+	ssize_t length = flistxattr(from, names, sizeof(names));
 
-	if (length <= 0)
-		return length == 0 || errno == ENOTSUP ? 0 : error_errno(err, "attributes");
-	names = malloc((size_t)length);
-	if (!names)
-		return error_set(err, "out of memory");
-	length = flistxattr(from, names, (size_t)length);
 	if (length < 0)
-		return error_errno(err, "attributes");
+		return errno == ENOTSUP ? 0 : error_errno(err, "attributes");
 	for (ssize_t i = 0; i < length; i += (ssize_t)strlen(names + i) + 1) {
 		if (copy_attribute(from, to, names + i, err) < 0)
 			return -1;

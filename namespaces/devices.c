@@ -210,8 +210,12 @@ static int make_configured(struct rootfs *rootfs, size_t i, bool bound, struct e
 	return 0;
 }
 
-static int make_default(struct rootfs *rootfs, int dev, struct error *err)
+static int make_default(struct rootfs *rootfs, struct error *err)
 {
+	autofd dev = mount_open_strict(rootfs->root, "/dev", err);
+
+	if (dev < 0)
+		return -1;
 	table_for_each (row, default_devices) {
 		struct node node = {
 			.path = row->path,
@@ -230,15 +234,12 @@ int devices_make(struct rootfs *rootfs, struct error *err)
 {
 	bool bound = devices_are_bound(rootfs);
 	mode_t mask = umask(0); /* mknod(2) has no other way to set a mode without a race */
-	autofd dev = -1;
 	int result = 0;
 
 	for (size_t i = 0; i < rootfs->spec->linux.devices.count && result == 0; i++)
 		result = make_configured(rootfs, i, bound, err);
-	if (result == 0 && !bound) {
-		dev = mount_open_strict(rootfs->root, "/dev", err);
-		result = dev < 0 ? -1 : make_default(rootfs, dev, err);
-	}
+	if (result == 0 && !bound)
+		result = make_default(rootfs, err);
 	(void)umask(mask);
 	return result;
 }

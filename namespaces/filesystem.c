@@ -88,16 +88,17 @@ int filesystem_pick(struct filesystem *fs, int target, struct error *err)
 static int name_directory(struct filesystem *fs, const char *path, size_t length,
 			  char name[static DIRECTORY_NAME_SIZE], struct error *err)
 {
-	autofree char *copy = strndup(path, length);
+	autobuffer copy = { 0 };
 	int fd;
 
-	if (!copy)
+	buffer_add_bytes(&copy, path, length);
+	if (copy.failed)
 		return error_set(err, "out of memory");
 	if (fs->directory_count == FILESYSTEM_DIRECTORIES_MAX)
 		return error_set(err, "more than %d directories", FILESYSTEM_DIRECTORIES_MAX);
-	fd = open(copy, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	fd = open(copy.text, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		return error_errno(err, "%s", copy);
+		return error_errno(err, "%s", copy.text);
 	fs->directories[fs->directory_count++] = fd;
 	(void)snprintf(name, DIRECTORY_NAME_SIZE, "/proc/self/fd/%d", fd);
 	return 0;
@@ -196,16 +197,17 @@ static char *unquote(char *value)
 
 int filesystem_set_option(struct filesystem *fs, const char *option, struct error *err)
 {
-	autofree char *copy = strdup(option);
+	autobuffer copy = { 0 };
 	char *equals;
 
-	if (!copy)
+	buffer_add(&copy, option);
+	if (copy.failed)
 		return error_set(err, "out of memory");
-	equals = strchr(copy, '=');
+	equals = strchr(copy.text, '=');
 	if (!equals)
-		return filesystem_set(fs, copy, NULL, err);
+		return filesystem_set(fs, option, NULL, err);
 	*equals = '\0';
-	return filesystem_set(fs, copy, unquote(equals + 1), err);
+	return filesystem_set(fs, copy.text, unquote(equals + 1), err);
 }
 
 int filesystem_mount(struct filesystem *fs, uint64_t attributes, struct error *err)

@@ -100,7 +100,7 @@ static int plan_one(const struct namespace_spec *spec, size_t index, struct name
 	int kind = find_kind(spec->type);
 	autofd fd = -1;
 	uint64_t flag;
-	bool own;
+	bool own = false;
 
 	if (kind < 0)
 		return error_set(err, "/linux/namespaces/%zu/type: \"%s\" is no namespace type",

@@ -171,7 +171,7 @@ static int enter_by_pivot(struct error *err)
 static int set_propagation(unsigned long propagation, struct error *err)
 {
 	struct mount_attr attr = { .propagation = propagation & ~(unsigned long)MS_REC };
-	unsigned flags = propagation & MS_REC ? AT_RECURSIVE : 0;
+	unsigned flags = (propagation & MS_REC) ? AT_RECURSIVE : 0;
 
 	if (propagation && mount_setattr(AT_FDCWD, "/", flags, &attr, sizeof(attr)) < 0)
 		return error_errno(err, "/linux/rootfsPropagation");

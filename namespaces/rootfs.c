@@ -58,6 +58,21 @@ static int check_shared(const struct container_spec *spec, struct error *err)
 	return 0;
 }
 
+static int plan_path(struct rootfs *rootfs, struct arena *arena, struct error *err)
+{
+	const char *path = rootfs->spec->root.path;
+
+	if (!path)
+		return error_set(err, "/root/path: is missing");
+	if (path[0] == '/')
+		rootfs->path = path;
+	else
+		rootfs->path = arena_format(arena, "%s/%s", rootfs->bundle, path);
+	if (!rootfs->path)
+		return error_set(err, "/root/path: out of memory");
+	return 0;
+}
+
 static int plan_propagation(struct rootfs *rootfs, struct error *err)
 {
 	const char *name = rootfs->spec->linux.rootfs_propagation;
@@ -95,6 +110,7 @@ static int plan_mounts(struct rootfs *rootfs, struct arena *arena, struct error 
 	return 0;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): what a plan is made of, put into the struct here */
 int rootfs_plan(struct rootfs *rootfs, const struct container_spec *spec, const char *bundle,
 		const struct namespace_plan *namespaces, bool no_pivot, struct arena *arena,
 		struct error *err)
@@ -103,7 +119,6 @@ int rootfs_plan(struct rootfs *rootfs, const struct container_spec *spec, const 
 		.spec = spec,
 		.namespaces = namespaces,
 		.bundle = bundle,
-		.path = spec->root.path,
 		.pivot = !no_pivot,
 		.device_bind = namespace_is_private(namespaces, CLONE_NEWUSER),
 		.root = -1,
@@ -111,12 +126,8 @@ int rootfs_plan(struct rootfs *rootfs, const struct container_spec *spec, const 
 		.cgroup = -1,
 		.pid_namespace = namespaces->fd[NAMESPACE_PID],
 	};
-	if (!rootfs->path)
-		return error_set(err, "/root/path: is missing");
-	if (rootfs->path[0] != '/')
-		rootfs->path = arena_format(arena, "%s/%s", bundle, spec->root.path);
-	if (!rootfs->path)
-		return error_set(err, "/root/path: out of memory");
+	if (plan_path(rootfs, arena, err) < 0)
+		return -1;
 	if (!is_new(rootfs) && check_shared(spec, err) < 0)
 		return -1;
 	if (plan_propagation(rootfs, err) < 0)
