@@ -63,8 +63,10 @@ static int fault(const char *actor, const char *step, const char *when, struct e
 		return error_set(err, "injected fault %s", place);
 	if (strcmp(action, "exit") == 0)
 		_exit(77);
-	if (strcmp(action, "kill") == 0)
+	if (strcmp(action, "kill") == 0) {
 		(void)raise(SIGKILL);
+		__builtin_trap(); /* the init of a pid namespace can't kill itself by a signal */
+	}
 	(void)write(STDERR_FILENO, "hanging\n", 8);
 	for (;;)
 		(void)pause();

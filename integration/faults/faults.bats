@@ -188,6 +188,7 @@ is_empty_cgroup() {
 @test "the same in run: foreground and detached leave nothing" {
 	local place option walked
 
+	args /bin/true
 	for option in --keep --detach; do
 		walked=0
 		while read -r place; do
