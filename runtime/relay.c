@@ -23,12 +23,14 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 
-#define INPUT_RESERVE 2	     /* bytes of to_master kept free for end-of-file characters */
 #define HUNG_UP_RETRY 100    /* milliseconds */
+#define END_PAUSE_MIN 20     /* milliseconds */
+#define END_PAUSE_MAX 1000   /* milliseconds */
 #define FINISH_MAX (1 << 20) /* more than a pty can hold: the rest comes from other processes */
 #define END_OF_FILE 4	     /* ^D, where the terminal has no character of its own */
 
@@ -178,21 +180,54 @@ static bool is_temporary(int code)
 	return code == EAGAIN || code == EINTR;
 }
 
-/* The container's programs read end of file where the caller's input has ended, as they would
- * without a terminal. A line that isn't complete takes one more to be given to them. */
-static void end_input(struct relay *relay)
+static int64_t now_milliseconds(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* can't fail for this clock */
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Whoever reads the container's end has taken all that we wrote, end-of-file characters included.
+ */
+static bool is_consumed(int master)
+{
+	autofd slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	struct pollfd readable = { .fd = slave, .events = POLLIN };
+
+	return slave < 0 || poll(&readable, 1, 0) == 0;
+}
+
+/*
+ * Programs of the container read end of file where the caller's input has ended, as they would
+ * without a terminal. The character for it is lost on one that is just changing the terminal's
+ * mode, as shells do for each line, and only completes a line that has no end: so it is sent again
+ * whenever it was read and the process is still there, ever more rarely.
+ */
+static void say_end(struct relay *relay)
 {
 	struct termios mode;
 	char character = END_OF_FILE;
 
-	relay->input.open = false;
-	if (relay->input.terminal)
+	if (relay->to_master.length > 0 || now_milliseconds() < relay->end_next)
 		return;
-	if (tcgetattr(relay->master, &mode) == 0 && mode.c_cc[VEOF] != 0)
-		character = (char)mode.c_cc[VEOF];
-	if (relay->last != '\0' && relay->last != '\n')
-		relay->to_master.bytes[relay->to_master.length++] = character;
-	relay->to_master.bytes[relay->to_master.length++] = character;
+	if (is_consumed(relay->master)) {
+		if (tcgetattr(relay->master, &mode) == 0 && mode.c_cc[VEOF] != 0)
+			character = (char)mode.c_cc[VEOF];
+		relay->to_master.bytes[0] = character;
+		relay->to_master.length = 1;
+	}
+	relay->end_next = now_milliseconds() + relay->end_pause;
+	if (relay->end_pause < END_PAUSE_MAX)
+		relay->end_pause *= 2;
+}
+
+static void end_input(struct relay *relay)
+{
+	relay->input.open = false;
+	/* a terminal that is gone: SIGHUP says it */
+	if (!relay->input.terminal)
+		relay->end_pause = END_PAUSE_MIN;
 }
 
 static void read_input(struct relay *relay)
@@ -200,10 +235,9 @@ static void read_input(struct relay *relay)
 	struct relay_buffer *buffer = &relay->to_master;
 	ssize_t got;
 
-	if (room(buffer) <= INPUT_RESERVE)
+	if (room(buffer) == 0)
 		return;
-	got = stream_read(&relay->input, buffer->bytes + buffer->length,
-			  room(buffer) - INPUT_RESERVE);
+	got = stream_read(&relay->input, buffer->bytes + buffer->length, room(buffer));
 	if (got < 0 && is_temporary(errno))
 		return;
 	/* SIGTTIN is blocked here, so this is what a background process gets; SIGCONT ends it */
@@ -216,7 +250,6 @@ static void read_input(struct relay *relay)
 		return;
 	}
 	buffer->length += (size_t)got;
-	relay->last = buffer->bytes[buffer->length - 1];
 }
 
 static void write_master(struct relay *relay)
@@ -270,8 +303,7 @@ static void write_output(struct relay *relay)
 
 void relay_prepare(const struct relay *relay, struct pollfd fds[RELAY_FDS])
 {
-	bool wants_input =
-		relay->input.open && !relay->paused && room(&relay->to_master) > INPUT_RESERVE;
+	bool wants_input = relay->input.open && !relay->paused && room(&relay->to_master) > 0;
 
 	for (int i = 0; i < RELAY_FDS; i++)
 		fds[i] = (struct pollfd){ .fd = -1 };
@@ -292,8 +324,17 @@ void relay_prepare(const struct relay *relay, struct pollfd fds[RELAY_FDS])
 
 int relay_timeout(const struct relay *relay)
 {
+	int64_t rest;
+
+	if (relay->master < 0)
+		return -1;
 	/* a process of the container may open its terminal again */
-	return relay->master >= 0 && relay->hung_up ? HUNG_UP_RETRY : -1;
+	if (relay->hung_up)
+		return HUNG_UP_RETRY;
+	if (relay->end_pause == 0 || relay->to_master.length > 0)
+		return -1;
+	rest = relay->end_next - now_milliseconds();
+	return rest < 0 ? 0 : rest > END_PAUSE_MAX ? END_PAUSE_MAX : (int)rest;
 }
 
 void relay_work(struct relay *relay, const struct pollfd fds[RELAY_FDS])
@@ -311,6 +352,8 @@ void relay_work(struct relay *relay, const struct pollfd fds[RELAY_FDS])
 		relay->hung_up = true;
 	if (fds[FD_OUTPUT].revents || !relay->output.open)
 		write_output(relay);
+	if (relay->end_pause > 0 && !relay->hung_up)
+		say_end(relay);
 }
 
 bool relay_finish(struct relay *relay)

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <termios.h>
 
 #include "base/error.h"
@@ -34,7 +35,8 @@ struct relay {
 	bool raw;     /* standard input's mode was changed and must be restored */
 	bool paused;  /* standard input is a terminal that we aren't in the foreground of */
 	bool hung_up; /* nobody has the container's end open at the moment */
-	char last;    /* byte of the input */
+	int end_pause; /* input has ended: milliseconds between two tries to say so; 0: it hasn't */
+	int64_t end_next; /* when the next one is due */
 	struct termios saved;
 	struct relay_stream input, output;
 	struct relay_buffer to_master, to_output;

@@ -119,12 +119,13 @@ static int write_sets(const struct kernel_sets *wanted)
 	return capset(&header, data);
 }
 
-static uint64_t read_bounding(void)
+/* One system call for each capability of which. */
+static uint64_t read_bounding(uint64_t which)
 {
 	uint64_t set = 0;
 
 	for (int number = 0; number < capability_count(); number++) {
-		if (prctl(PR_CAPBSET_READ, number, 0, 0, 0) == 1)
+		if ((which & BIT(number)) && prctl(PR_CAPBSET_READ, number, 0, 0, 0) == 1)
 			set |= BIT(number);
 	}
 	return set;
@@ -148,17 +149,6 @@ int capabilities_set_effective(uint64_t set)
 		return -1;
 	now.effective = set;
 	return write_sets(&now);
-}
-
-int capabilities_grantable(struct capability_limits *limits, struct error *err)
-{
-	struct kernel_sets now;
-
-	if (read_sets(&now) < 0)
-		return error_errno(err, "read our own capabilities");
-	limits->permitted = now.permitted;
-	limits->bounding = read_bounding();
-	return 0;
 }
 
 /* "CAP_A, CAP_B" for a warning. */
@@ -215,12 +205,8 @@ static uint64_t parse_set(const struct string_list *names, const char *set)
 	return bits;
 }
 
-void capabilities_plan_within(const struct capabilities_spec *spec,
-			      const struct capability_limits *limits, struct capability_plan *plan)
+static void parse(const struct capabilities_spec *spec, uint64_t *set)
 {
-	uint64_t *set = plan->set;
-	uint64_t ambient;
-
 	for (int i = 0; i < CAPABILITY_SET_COUNT; i++) {
 		const char *list = (const char *)spec + sets[i].offset;
 
@@ -228,6 +214,11 @@ void capabilities_plan_within(const struct capabilities_spec *spec,
 						   sets[i].name)
 				       : 0;
 	}
+}
+
+static void restrict_to(const struct capability_limits *limits, uint64_t *set)
+{
+	uint64_t ambient;
 
 	set[CAPABILITY_BOUNDING] = keep_possible(set[CAPABILITY_BOUNDING], limits->bounding,
 						 "bounding", "minirun's own bounding set lacks it");
@@ -244,14 +235,25 @@ void capabilities_plan_within(const struct capabilities_spec *spec,
 	set[CAPABILITY_AMBIENT] = ambient;
 }
 
+void capabilities_plan_within(const struct capabilities_spec *spec,
+			      const struct capability_limits *limits, struct capability_plan *plan)
+{
+	parse(spec, plan->set);
+	restrict_to(limits, plan->set);
+}
+
 int capabilities_plan(const struct capabilities_spec *spec, struct capability_plan *plan,
 		      struct error *err)
 {
 	struct capability_limits limits;
+	struct kernel_sets now;
 
-	if (capabilities_grantable(&limits, err) < 0)
-		return -1;
-	capabilities_plan_within(spec, &limits, plan);
+	if (read_sets(&now) < 0)
+		return error_errno(err, "read our own capabilities");
+	parse(spec, plan->set);
+	limits.permitted = now.permitted;
+	limits.bounding = read_bounding(plan->set[CAPABILITY_BOUNDING]);
+	restrict_to(&limits, plan->set);
 	return 0;
 }
 
@@ -301,7 +303,8 @@ int capabilities_drop_kept(const struct capability_plan *plan, struct error *err
 		.inheritable = plan->set[CAPABILITY_INHERITABLE],
 	};
 
-	return write_sets(&wanted) < 0 ? error_errno(err, "drop the capabilities that were kept") : 0;
+	return write_sets(&wanted) < 0 ? error_errno(err, "drop the capabilities that were kept")
+				       : 0;
 }
 
 static int compare(const char *set, uint64_t got, uint64_t wanted, struct error *err)
@@ -321,11 +324,13 @@ int capabilities_verify(const struct capability_plan *plan, struct error *err)
 
 	if (read_sets(&now) < 0)
 		return error_errno(err, "verify capabilities");
-	for (int number = 0; number < capability_count(); number++) {
-		if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, number, 0, 0) == 1)
+	/* the kernel keeps ambient within both of these */
+	for (int number = 0; now.permitted & now.inheritable && number < 64; number++) {
+		if ((now.permitted & now.inheritable & BIT(number)) &&
+		    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, number, 0, 0) == 1)
 			ambient |= BIT(number);
 	}
-	if (compare("bounding", read_bounding(), set[CAPABILITY_BOUNDING], err) < 0 ||
+	if (compare("bounding", read_bounding(UINT64_MAX), set[CAPABILITY_BOUNDING], err) < 0 ||
 	    compare("effective", now.effective, set[CAPABILITY_EFFECTIVE], err) < 0 ||
 	    compare("inheritable", now.inheritable, set[CAPABILITY_INHERITABLE], err) < 0 ||
 	    compare("permitted", now.permitted, set[CAPABILITY_PERMITTED], err) < 0)

@@ -68,8 +68,8 @@ const char *process_reason(int code)
 
 struct identity {
 	bool changed;
-	uid_t fsuid;
-	gid_t fsgid;
+	uid_t uid;
+	gid_t gid;
 	uint64_t effective;
 	gid_t *groups;
 	int group_count;
@@ -110,6 +110,14 @@ static int save_groups(struct identity *saved)
 	return saved->group_count < 0 ? -1 : 0;
 }
 
+/* These two report no error; an impossible id changes nothing, and the present one is returned. */
+static bool set_ids(uid_t uid, gid_t gid)
+{
+	(void)setfsgid(gid);
+	(void)setfsuid(uid);
+	return (gid_t)setfsgid((gid_t)-1) == gid && (uid_t)setfsuid((uid_t)-1) == uid;
+}
+
 static int become_user(const struct process_spec *process, struct identity *saved,
 		       struct error *err)
 {
@@ -125,11 +133,9 @@ static int become_user(const struct process_spec *process, struct identity *save
 	    setgroups(user->additional_gids.count, user->additional_gids.items) < 0)
 		return error_errno(err, "look for the executable: set the groups of process.user");
 	saved->changed = true;
-	saved->fsgid = (gid_t)setfsgid(user->gid);
-	saved->fsuid = (uid_t)setfsuid(user->uid);
-	/* these two report no error; an impossible id changes nothing and returns the present one
-	 */
-	if ((gid_t)setfsgid((gid_t)-1) != user->gid || (uid_t)setfsuid((uid_t)-1) != user->uid)
+	saved->uid = geteuid();
+	saved->gid = getegid();
+	if ((user->uid != saved->uid || user->gid != saved->gid) && !set_ids(user->uid, user->gid))
 		return error_set(err,
 				 "look for the executable: user %u:%u has no place in this "
 				 "user namespace",
@@ -140,16 +146,17 @@ static int become_user(const struct process_spec *process, struct identity *save
 	return 0;
 }
 
-/* The file system ids first: leaving user 0 and coming back moves capabilities, which are then set
- * to what they were. */
-static int become_runtime(struct identity *saved, struct error *err)
+/* The ids first: leaving user 0 and coming back moves capabilities, which are then set to what they
+ * were. */
+static int become_runtime(const struct process_spec *process, const struct identity *saved,
+			  struct error *err)
 {
+	const struct user_spec *user = &process->user;
+
 	if (!saved->changed)
 		return 0;
-	(void)setfsuid(saved->fsuid); /* checked below */
-	(void)setfsgid(saved->fsgid);
-	if ((uid_t)setfsuid((uid_t)-1) != saved->fsuid ||
-	    (gid_t)setfsgid((gid_t)-1) != saved->fsgid)
+	if ((user->uid != saved->uid || user->gid != saved->gid) &&
+	    !set_ids(saved->uid, saved->gid))
 		return error_set(err, "look for the executable: can't come back from process.user");
 	if (capabilities_set_effective(saved->effective) < 0 ||
 	    setgroups((size_t)saved->group_count, saved->groups) < 0)
@@ -420,7 +427,7 @@ int executable_find(const struct process_spec *process, const char *const *env, 
 	if (result == 0)
 		result = find(process->args.items[0], env, path, err);
 	/* the first cause is the one to tell */
-	if (become_runtime(&saved, &coming_back) < 0 && result == 0) {
+	if (become_runtime(process, &saved, &coming_back) < 0 && result == 0) {
 		*err = coming_back;
 		result = -1;
 	}

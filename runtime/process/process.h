@@ -28,11 +28,10 @@ enum capability_set {
 struct capability_plan {
 	uint64_t set[CAPABILITY_SET_COUNT]; /* bit n = capability n */
 };
-/* What a process may hand on: its own permitted and bounding sets. */
+/* What a process may hand on. */
 struct capability_limits {
 	uint64_t permitted, bounding;
 };
-int capabilities_grantable(struct capability_limits *limits, struct error *err);
 /* Unknown names are warnings and dropped, as are capabilities that limits don't contain. An absent
  * object drops everything. For a new user namespace, whose first process has them all, limits are
  * all ones. Runs in: parent. */

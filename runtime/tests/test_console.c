@@ -54,6 +54,7 @@ static int open_slave(const struct console_size *size, int *master, char *name, 
 		.msg_control = control,
 		.msg_controllen = sizeof(control),
 	};
+	const struct cmsghdr *passed;
 	ssize_t length;
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
@@ -64,8 +65,11 @@ static int open_slave(const struct console_size *size, int *master, char *name, 
 		length = recvmsg(pair[0], &message, MSG_CMSG_CLOEXEC);
 		assert_true(length > 0);
 		name[length] = '\0';
-		assert_int_equal(CMSG_FIRSTHDR(&message)->cmsg_len, CMSG_LEN(sizeof(int)));
-		memcpy(master, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(int));
+		passed = CMSG_FIRSTHDR(&message);
+		if (!passed || passed->cmsg_len != CMSG_LEN(sizeof(int)))
+			fail_msg("not one descriptor");
+		else
+			memcpy(master, CMSG_DATA(passed), sizeof(int));
 		/* exactly one message */
 		assert_int_equal(recv(pair[0], control, sizeof(control), MSG_DONTWAIT), 0);
 	}

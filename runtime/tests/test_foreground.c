@@ -258,6 +258,28 @@ static int waits_for_one_byte(void)
 	return read(0, &byte, 1) == 1 && byte == 'x' ? 3 : 1;
 }
 
+/* Edits lines itself and gives the terminal its ordinary mode in between: the character for end of
+ * file comes as itself, or not at all. */
+static int behaves_like_a_shell(void)
+{
+	struct termios mode;
+	int lines = 0;
+
+	if (tcgetattr(0, &mode) < 0)
+		return 1;
+	for (char byte = 0; byte != 4;) {
+		mode.c_lflag &= ~(tcflag_t)ICANON;
+		(void)tcsetattr(0, TCSANOW, &mode);
+		if (read(0, &byte, 1) != 1)
+			return 1;
+		mode.c_lflag |= ICANON;
+		(void)tcsetattr(0, TCSANOW, &mode);
+		lines += byte == '\n';
+		sleep_milliseconds(byte == '\n' ? 50 : 0);
+	}
+	return 10 + lines;
+}
+
 static int tells_its_sizes(void)
 {
 	struct winsize size = { 0 };
@@ -514,6 +536,17 @@ static void the_end_of_the_input_arrives(void **state)
 	input_is(lines, 40 * 1024, counts_input_slowly);
 }
 
+static void a_shell_without_a_caller_s_terminal_ends(void **state)
+{
+	struct session session = start(behaves_like_a_shell, true, -1, -1);
+
+	(void)state;
+	assert_int_equal(fd_write_all(session.input, "one\ntwo\n", 8), 0);
+	assert_int_equal(finish(&session), 12);
+	session = start(behaves_like_a_shell, true, open("/dev/null", O_RDONLY | O_CLOEXEC), -1);
+	assert_int_equal(finish(&session), 10);
+}
+
 static void expect_text(int fd, const char *expected)
 {
 	char text[64] = "";
@@ -624,6 +657,7 @@ int main(void)
 		cmocka_unit_test(a_reader_that_goes_away_stops_nothing),
 		cmocka_unit_test(a_signal_ends_the_wait_for_a_reader_that_sleeps),
 		cmocka_unit_test(the_end_of_the_input_arrives),
+		cmocka_unit_test(a_shell_without_a_caller_s_terminal_ends),
 		cmocka_unit_test(the_caller_s_terminal_is_raw_meanwhile_and_restored),
 		cmocka_unit_test(the_caller_s_size_is_the_container_s),
 		cmocka_unit_test(signals_are_forwarded),
