@@ -62,7 +62,8 @@ bool devices_are_bound(const struct rootfs *rootfs)
 		const struct mount_plan *plan = &rootfs->mounts[i];
 
 		if (strcmp(plan->destination, "/dev") == 0 && plan->kind != MOUNT_KIND_REMOUNT)
-			bound = plan->kind == MOUNT_KIND_BIND;
+			bound = plan->kind == MOUNT_KIND_BIND ||
+				strcmp(plan->type, "devtmpfs") == 0;
 	}
 	return bound;
 }
@@ -251,12 +252,28 @@ static bool exists(int root, const char *path)
 	return fd >= 0;
 }
 
+/* The node 5:2 does as well, since it looks for the devpts beside it, and may be the host's: a root
+ * file system that isn't an image has one. */
+static bool is_ptmx(int dev)
+{
+	autofd fd = openat(dev, "ptmx", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	char target[16] = "";
+	struct stat file;
+
+	if (fd < 0 || fstat(fd, &file) < 0)
+		return false;
+	if (S_ISCHR(file.st_mode))
+		return file.st_rdev == makedev(5, 2);
+	return readlinkat(fd, "", target, sizeof(target) - 1) > 0 &&
+	       strcmp(target, "pts/ptmx") == 0;
+}
+
 static int link_ptmx(int dev, struct error *err)
 {
 	if (symlinkat("pts/ptmx", dev, "ptmx") == 0)
 		return 0;
-	if (errno == EEXIST && unlinkat(dev, "ptmx", 0) == 0 &&
-	    symlinkat("pts/ptmx", dev, "ptmx") == 0)
+	if (errno == EEXIST && (is_ptmx(dev) || (unlinkat(dev, "ptmx", 0) == 0 &&
+						 symlinkat("pts/ptmx", dev, "ptmx") == 0)))
 		return 0;
 	return error_errno(err, "/dev/ptmx");
 }

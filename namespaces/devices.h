@@ -20,7 +20,8 @@ int devices_make(struct rootfs *rootfs, struct error *err);
  * the console's bind mount, where there is a terminal. */
 int devices_link(const struct rootfs *rootfs, struct error *err);
 
-/* Is /dev a bind mount of the configuration's? Pure. */
+/* Is /dev a bind mount of the configuration's, or a devtmpfs, of which there is only the host's?
+ * Pure. */
 bool devices_are_bound(const struct rootfs *rootfs);
 
 #endif

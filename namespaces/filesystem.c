@@ -83,50 +83,6 @@ int filesystem_pick(struct filesystem *fs, int target, struct error *err)
 	return fs->context < 0 ? error_errno(err, "file system of the mount") : 0;
 }
 
-/* A short name for a long path: its number in our descriptor table. These are host paths, named by
- * the configuration and seen before the pivot. */
-static int name_directory(struct filesystem *fs, const char *path, size_t length,
-			  char name[static DIRECTORY_NAME_SIZE], struct error *err)
-{
-	autobuffer copy = { 0 };
-	int fd;
-
-	buffer_add_bytes(&copy, path, length);
-	if (copy.failed)
-		return error_set(err, "out of memory");
-	if (fs->directory_count == FILESYSTEM_DIRECTORIES_MAX)
-		return error_set(err, "more than %d directories", FILESYSTEM_DIRECTORIES_MAX);
-	fd = open(copy.text, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return error_errno(err, "%s", copy.text);
-	fs->directories[fs->directory_count++] = fd;
-	(void)snprintf(name, DIRECTORY_NAME_SIZE, "/proc/self/fd/%d", fd);
-	return 0;
-}
-
-/* Goes through "a:b:c". With append each layer is a call of its own (Linux 6.7), otherwise the
- * short names are collected in text. */
-static int add_layers(struct filesystem *fs, const char *list, struct buffer *text, bool append,
-		      struct error *err)
-{
-	char name[DIRECTORY_NAME_SIZE];
-
-	for (;;) {
-		size_t length = strcspn(list, ":");
-
-		if (length == 0)
-			return error_set(err, "option \"lowerdir\": an empty name in it");
-		if (name_directory(fs, list, length, name, err) < 0)
-			return -1;
-		if (append && fsconfig(fs->context, FSCONFIG_SET_STRING, "lowerdir+", name, 0) < 0)
-			return error_errno(err, "option \"lowerdir+\"");
-		buffer_format(text, "%s%s", text->length ? ":" : "", name);
-		if (list[length] == '\0')
-			return 0;
-		list += length + 1;
-	}
-}
-
 static int set_string(struct filesystem *fs, const char *key, const char *value, struct error *err)
 {
 	if (fsconfig(fs->context, FSCONFIG_SET_STRING, key, value, 0) == 0)
@@ -135,16 +91,98 @@ static int set_string(struct filesystem *fs, const char *key, const char *value,
 	return add_reason(fs, err);
 }
 
+bool filesystem_checks_parameters(const struct filesystem *fs)
+{
+	autofd probe = fsopen(fs->type, FSOPEN_CLOEXEC);
+
+	return probe >= 0 && fsconfig(probe, FSCONFIG_SET_FLAG, "minirun-probe", NULL, 0) < 0;
+}
+
+/* A short name for a long path: its number in our descriptor table. These are host paths, named by
+ * the configuration and seen before the pivot. */
+static int name_directory(struct filesystem *fs, const char *path,
+			  char name[static DIRECTORY_NAME_SIZE], struct error *err)
+{
+	int fd;
+
+	if (fs->directory_count == FILESYSTEM_DIRECTORIES_MAX)
+		return error_set(err, "more than %d directories", FILESYSTEM_DIRECTORIES_MAX);
+	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return error_errno(err, "%s", path);
+	fs->directories[fs->directory_count++] = fd;
+	(void)snprintf(name, DIRECTORY_NAME_SIZE, "/proc/self/fd/%d", fd);
+	return 0;
+}
+
+/* Takes the first layer off an escaped "a:b:c". False: there is no name. */
+static bool next_layer(const char **list, struct buffer *layer)
+{
+	layer->length = 0;
+	for (; **list && **list != ':'; (*list)++) {
+		if (**list == '\\' && (*list)[1])
+			(*list)++;
+		buffer_add_bytes(layer, *list, 1);
+	}
+	if (**list == ':')
+		(*list)++;
+	return layer->length > 0;
+}
+
+/* Linux 6.7: a call for each layer, as it is called unless that is too long. */
+static int append_layer(struct filesystem *fs, const char *layer, struct error *err)
+{
+	char name[DIRECTORY_NAME_SIZE];
+
+	if (strlen(layer) > VALUE_MAX) {
+		if (name_directory(fs, layer, name, err) < 0)
+			return -1;
+		layer = name;
+	}
+	return set_string(fs, "lowerdir+", layer, err);
+}
+
+/* Before: one list again, with short names. */
+static int collect_layer(struct filesystem *fs, const char *layer, struct buffer *text,
+			 struct error *err)
+{
+	char name[DIRECTORY_NAME_SIZE];
+
+	if (name_directory(fs, layer, name, err) < 0)
+		return -1;
+	buffer_format(text, "%s%s", text->length ? ":" : "", name);
+	return 0;
+}
+
+/* text NULL: append. */
+static int add_layers(struct filesystem *fs, const char *list, struct buffer *text,
+		      struct error *err)
+{
+	autobuffer layer = { 0 };
+
+	while (*list) {
+		if (!next_layer(&list, &layer))
+			return error_set(err, "option \"lowerdir\": an empty name in it");
+		if (layer.failed)
+			return error_set(err, "out of memory");
+		if (text ? collect_layer(fs, layer.text, text, err) < 0
+			 : append_layer(fs, layer.text, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int set_layers(struct filesystem *fs, const char *list, struct error *err)
 {
 	autobuffer text = { 0 };
 
-	if (add_layers(fs, list, &text, true, err) == 0)
-		return 0;
-	if (err->code != EINVAL)
-		return add_reason(fs, err);
-	text.length = 0;
-	if (add_layers(fs, list, &text, false, err) < 0)
+	if (filesystem_checks_parameters(fs)) {
+		if (add_layers(fs, list, NULL, err) == 0)
+			return 0;
+		if (err->code != EINVAL)
+			return -1;
+	}
+	if (add_layers(fs, list, &text, err) < 0)
 		return -1;
 	if (text.failed)
 		return error_set(err, "out of memory");
@@ -162,7 +200,7 @@ static int set_long(struct filesystem *fs, const char *key, const char *value, s
 		if (strcmp(key, "lowerdir") == 0)
 			return set_layers(fs, value, err);
 		if (strcmp(key, "upperdir") == 0 || strcmp(key, "workdir") == 0) {
-			if (name_directory(fs, value, strlen(value), name, err) < 0)
+			if (name_directory(fs, value, name, err) < 0)
 				return -1;
 			return set_string(fs, key, name, err);
 		}

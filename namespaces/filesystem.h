@@ -2,6 +2,7 @@
 #ifndef NAMESPACES_FILESYSTEM_H
 #define NAMESPACES_FILESYSTEM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -43,6 +44,10 @@ int filesystem_set(struct filesystem *fs, const char *key, const char *value, st
 
 /* As above, from "key=value". */
 int filesystem_set_option(struct filesystem *fs, const char *option, struct error *err);
+
+/* Does the file system look at a parameter when it is set? Those that know only mount(2)'s way take
+ * anything at first and fail when the superblock is made. */
+bool filesystem_checks_parameters(const struct filesystem *fs);
 
 /* Makes the superblock and returns a detached mount of it with these MOUNT_ATTR_* bits. */
 int filesystem_mount(struct filesystem *fs, uint64_t attributes, struct error *err);

@@ -62,7 +62,7 @@ int masked_paths_open_null(struct error *err)
 }
 
 /* One superblock for all masked directories: no block and no inode but the root's. */
-static int open_empty_directory(struct error *err)
+static int open_empty_directory(const char *label, struct error *err)
 {
 	autofilesystem fs = { .context = -1 };
 
@@ -72,6 +72,8 @@ static int open_empty_directory(struct error *err)
 	    filesystem_set(&fs, "nr_inodes", "2", err) < 0 ||
 	    filesystem_set(&fs, "mode", "0555", err) < 0 ||
 	    filesystem_set(&fs, "ro", NULL, err) < 0)
+		return -1;
+	if (label && filesystem_set(&fs, "context", label, err) < 0)
 		return -1;
 	return filesystem_mount(
 		&fs, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
@@ -85,6 +87,7 @@ static int open_empty_directory(struct error *err)
 struct cover {
 	int mount; /* the original */
 	bool attached;
+	const char *label; /* for the empty directory */
 };
 
 static int cover_with(struct cover *cover, int target, struct error *err)
@@ -110,7 +113,7 @@ static int mask(struct cover *file, struct cover *directory, int target, struct 
 		return error_errno(err, "look at it");
 	if (S_ISDIR(attributes.st_mode)) {
 		if (directory->mount < 0)
-			directory->mount = open_empty_directory(err);
+			directory->mount = open_empty_directory(directory->label, err);
 		return directory->mount < 0 ? -1 : cover_with(directory, target, err);
 	}
 	if (file->mount < 0)
@@ -132,10 +135,10 @@ static int mask_all(const struct string_list *paths, int root, struct cover *fil
 }
 
 int masked_paths_apply(const struct string_list *paths, int root, int *null_device,
-		       struct error *err)
+		       const char *label, struct error *err)
 {
 	struct cover file = { .mount = fd_take(null_device) };
-	struct cover directory = { .mount = -1 };
+	struct cover directory = { .mount = -1, .label = label };
 	int result = mask_all(paths, root, &file, &directory, err);
 
 	fd_close(&file.mount);

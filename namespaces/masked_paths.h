@@ -17,9 +17,9 @@
 int masked_paths_open_null(struct error *err);
 
 /* Files are covered by null_device, which is taken over and -1 afterwards, directories by one
- * empty read-only tmpfs that all share. Runs in: init. */
+ * empty read-only tmpfs that all share, with linux.mountLabel if there is one. Runs in: init. */
 int masked_paths_apply(const struct string_list *paths, int root, int *null_device,
-		       struct error *err);
+		       const char *label, struct error *err);
 
 /* Each is covered by a read-only clone of itself and of what is mounted below it. Runs in: init. */
 int readonly_paths_apply(const struct string_list *paths, int root, struct error *err);

@@ -39,11 +39,13 @@ static const struct {
  */
 static int set_iversion(struct filesystem *fs, struct error *err)
 {
-	if (filesystem_set(fs, "iversion", NULL, err) == 0 ||
-	    filesystem_set(fs, "i_version", NULL, err) == 0)
-		return 0;
-	if (err->code != EINVAL)
-		return -1;
+	if (filesystem_checks_parameters(fs)) {
+		if (filesystem_set(fs, "iversion", NULL, err) == 0 ||
+		    filesystem_set(fs, "i_version", NULL, err) == 0)
+			return 0;
+		if (err->code != EINVAL)
+			return -1;
+	}
 	log_debug("file system %s has no say in iversion", fs->type);
 	return 0;
 }

@@ -300,7 +300,7 @@ int rootfs_devices(struct rootfs *rootfs, struct error *err)
 int rootfs_masked_paths(struct rootfs *rootfs, struct error *err)
 {
 	return masked_paths_apply(&rootfs->spec->linux.masked_paths, rootfs->root,
-				  &rootfs->null_device, err);
+				  &rootfs->null_device, rootfs->spec->linux.mount_label, err);
 }
 
 int rootfs_readonly_paths(struct rootfs *rootfs, struct error *err)

@@ -7,6 +7,7 @@
  */
 #include "namespaces/time.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <sched.h>
@@ -45,6 +46,8 @@ int time_prepare(int procfs, const struct linux_spec *linux, int *own, struct er
 	struct error ignored;
 
 	*own = open("/proc/self/ns/time_for_children", O_RDONLY | O_CLOEXEC);
+	if (*own < 0 && errno == ENOENT)
+		return error_set(err, "the kernel has no time namespaces");
 	if (*own < 0)
 		return error_errno(err, "time namespace of our children");
 	if (unshare(CLONE_NEWTIME) < 0) {

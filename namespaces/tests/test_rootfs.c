@@ -159,6 +159,7 @@ static void the_last_mount_on_dev_decides_whose_it_is(void **state)
 		{ .destination = "/dev/", .source = "/dev", .options = { bind, 1, true } },
 		{ .destination = "/dev", .options = { remount, 2, true } },
 		{ .destination = "/dev", .type = "tmpfs" },
+		{ .destination = "/dev", .type = "devtmpfs" },
 	};
 
 	(void)state;
@@ -175,6 +176,9 @@ static void the_last_mount_on_dev_decides_whose_it_is(void **state)
 	spec.mounts.count = 4;
 	assert_int_equal(make_plan(false), 0);
 	assert_false(devices_are_bound(&rootfs));
+	spec.mounts.count = 5;
+	assert_int_equal(make_plan(false), 0);
+	assert_true(devices_are_bound(&rootfs));
 }
 
 static void missing_sources_name_their_mount(void **state)
