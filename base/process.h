@@ -31,6 +31,10 @@ struct process_status {
 /* PF_FORKNOEXEC: set from fork until the first execve(2); kept in a zombie. */
 #define PROCESS_NOT_EXECUTED 0x40UL
 
+/* PF_EXITING: it has ended and only waits, as the init of a pid namespace does for the namespace to
+ * be empty. */
+#define PROCESS_EXITING 0x4UL
+
 /* Identity of a live (or zombie) process; pidfd may be -1. */
 int process_identify(pid_t pid, int pidfd, struct process_identity *identity, struct error *err);
 

@@ -197,6 +197,7 @@ static int plan_record(struct creation *creation, struct error *err)
 		.runtime_pidfs_id = self.pidfs_id,
 		.cgroup_manager = manager_names[creation->cgroup_plan.manager],
 		.cgroup_path = creation->cgroup_plan.path,
+		.keyring = !creation->options->no_new_keyring,
 		.private_pid_namespace = (creation->namespaces.create & CLONE_NEWPID) != 0,
 		.annotations = creation->spec.annotations,
 	};

@@ -33,6 +33,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "base/process.h"
+#include "base/procfs.h"
 #include "base/sys.h"
 #include "runtime/console.h"
 #include "runtime/creation.h"
@@ -394,6 +395,17 @@ static int untie(struct error *err)
 	return prctl(PR_SET_PDEATHSIG, 0) < 0 ? error_errno(err, "untie from the parent") : 0;
 }
 
+/* By the process itself, while it still has the host's rights; the last child inherits it. */
+static int set_oom_score(const struct process_spec *process, struct error *err)
+{
+	autofd procfs = -1;
+
+	if (!process->oom_score_adj.present)
+		return 0;
+	procfs = procfs_open(PROCFS_PROCESSES, err);
+	return procfs < 0 ? -1 : oom_score_apply(process, procfs, getpid(), err);
+}
+
 static int enter(struct execution *execution, struct error *err)
 {
 	const struct process_spec *process = &execution->process;
@@ -402,12 +414,12 @@ static int enter(struct execution *execution, struct error *err)
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return error_errno(err, "tie the process to its parent");
 	execution->label = lsm_open(process, &none, err);
-	if (execution->label < 0 && !none)
+	if ((execution->label < 0 && !none) || set_oom_score(process, err) < 0)
 		return -1;
 	if (fault_before("exec", "join", err) < 0 || join(execution, err) < 0 ||
 	    close_descriptors(execution, err) < 0)
 		return -1;
-	if (keyring_join(execution->options->id, err) < 0)
+	if (execution->info.record.keyring && keyring_join(execution->options->id, err) < 0)
 		return -1;
 	if (!process->terminal && console_fix_stdio(process->user.uid, err) < 0)
 		return -1;

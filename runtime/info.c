@@ -60,7 +60,8 @@ static enum container_status derive_status(const struct record *record)
 		return STATUS_STOPPED;
 	if (strcmp(record->phase, "creating") == 0)
 		return creating_status(record);
-	if (!process_is_alive(&init) || process_read_status(init.pid, &process) < 0)
+	if (!process_is_alive(&init) || process_read_status(init.pid, &process) < 0 ||
+	    (process.flags & PROCESS_EXITING))
 		return STATUS_STOPPED;
 	if (is_frozen(record))
 		return STATUS_PAUSED;

@@ -757,7 +757,8 @@ static const struct step init_steps[] = {
 		.pointer = "/process/rlimits",
 		.calls = "prlimit | sendmsg, recvmsg",
 		.manual = "getrlimit(2)",
-		.why = "an earlier NOFILE of 3 would have made accept fail; a hard limit that init may "
+		.why = "an earlier NOFILE of 3 would have made accept fail; a hard limit that init "
+		       "may "
 		       "not raise itself, start raises by pid",
 		.shell = "prlimit --pid $PID --nofile=1024",
 		.wanted = has_rlimits,

@@ -13,24 +13,36 @@
 #include "base/string.h"
 #include "spec/load.h"
 
-int journal_write(int state_directory, const struct record *record, struct error *err)
+static const char *const names[] = {
+	[JOURNAL_CREATING] = "creating.json",
+	[JOURNAL_IDENTITY] = "identity.json",
+	[JOURNAL_CREATED] = "state.json",
+};
+
+int journal_write(int state_directory, enum journal_entry entry, const struct record *record,
+		  struct error *err)
 {
 	autobuffer out = { 0 };
 
 	record_write(&out, record);
 	if (out.failed)
 		return error_code(err, ENOMEM, "journal of %s", record->id);
-	if (file_replace_at(state_directory, JOURNAL_NAME, out.text, out.length, 0600, 0, err) < 0)
+	if (file_replace_at(state_directory, names[entry], out.text, out.length, 0600, 0, err) < 0)
 		return error_context(err, "journal of %s", record->id);
 	return 0;
 }
 
 int journal_read(int state_directory, struct record *record, struct error *err)
 {
-	autofree char *text = NULL;
-	size_t length;
+	for (int entry = JOURNAL_CREATED; entry >= JOURNAL_CREATING; entry--) {
+		autofree char *text = NULL;
+		size_t length;
 
-	if (file_read_at(state_directory, JOURNAL_NAME, SPEC_SIZE_MAX, &text, &length, err) < 0)
-		return -1;
-	return record_load(record, JOURNAL_NAME, text, length, err);
+		if (file_read_at(state_directory, names[entry], SPEC_SIZE_MAX, &text, &length,
+				 err) == 0)
+			return record_load(record, names[entry], text, length, err);
+		if (err->code != ENOENT)
+			return -1;
+	}
+	return -1;
 }

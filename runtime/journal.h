@@ -6,17 +6,21 @@
 #include "spec/record.h"
 
 /*
- * Journal first: state.json names the cgroup and every other object before the first of them is
+ * Journal first: the record names the cgroup and every other object before the first of them is
  * made, so that `delete` can work from it alone, whatever killed the create. Three writes at most:
  * "creating" with all names (they are decided while planning), init's identity, "created".
  *
- * Each write replaces the file as a whole. It isn't synced: what a power failure can truncate
- * describes processes and cgroups that the same failure has ended; the boot id tells.
+ * Each write makes a file of its own name as a whole (O_EXCL, rename), and the latest counts. None
+ * replaces another: where the state root isn't a tmpfs, replacing makes the file system write the
+ * data out at once, which costs more than the rest of a start. Nothing is synced: what a power
+ * failure can truncate describes processes and cgroups that the same failure has ended; the boot id
+ * tells.
  */
-#define JOURNAL_NAME "state.json"
+enum journal_entry { JOURNAL_CREATING, JOURNAL_IDENTITY, JOURNAL_CREATED };
 #define JOURNAL_CONFIG "config.json"
 
-int journal_write(int state_directory, const struct record *record, struct error *err);
+int journal_write(int state_directory, enum journal_entry entry, const struct record *record,
+		  struct error *err);
 
 /* -1 with err->code ENOENT: there is no record, i.e. its create ended before the first write. */
 int journal_read(int state_directory, struct record *record, struct error *err);

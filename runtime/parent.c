@@ -44,7 +44,7 @@ static int reserve(struct creation *creation, struct error *err)
 
 static int write_journal(struct creation *creation, struct error *err)
 {
-	return journal_write(creation->store.dir, &creation->record, err);
+	return journal_write(creation->store.dir, JOURNAL_CREATING, &creation->record, err);
 }
 
 static int freeze_config(struct creation *creation, struct error *err)
@@ -327,7 +327,7 @@ static bool wants_identity(const struct creation *creation)
 	return creation->cgroup < 0 || runtime_hooks(creation);
 }
 
-static int record_identity(struct creation *creation, struct error *err)
+static int write_identity(struct creation *creation, enum journal_entry entry, struct error *err)
 {
 	struct process_identity init;
 
@@ -336,7 +336,12 @@ static int record_identity(struct creation *creation, struct error *err)
 	creation->record.pid = init.pid;
 	creation->record.start_time = init.start_time;
 	creation->record.pidfs_id = init.pidfs_id;
-	return journal_write(creation->store.dir, &creation->record, err);
+	return journal_write(creation->store.dir, entry, &creation->record, err);
+}
+
+static int record_identity(struct creation *creation, struct error *err)
+{
+	return write_identity(creation, JOURNAL_IDENTITY, err);
 }
 
 static bool wants_id_maps(const struct creation *creation)
@@ -447,7 +452,7 @@ static int write_pid_file(struct creation *creation, struct error *err)
 static int commit(struct creation *creation, struct error *err)
 {
 	creation->record.phase = "created";
-	return record_identity(creation, err);
+	return write_identity(creation, JOURNAL_CREATED, err);
 }
 
 static int send_committed(struct creation *creation, struct error *err)

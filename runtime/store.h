@@ -9,7 +9,8 @@
 
 /*
  * The state directory of one container: <root>/<id>/ (0700) with
- *   state.json   the journal (runtime/journal.h)
+ *   creating.json, identity.json, state.json
+ *                the journal (runtime/journal.h)
  *   config.json  the configuration as it was at create; later edits of the bundle must not matter
  *   start.sock   where init waits for `start`
  *   notify/      only with NOTIFY_SOCKET

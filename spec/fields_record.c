@@ -32,6 +32,7 @@ const struct field record_fields[] = {
 	  .values = cgroup_managers },
 	{ FIELD("cgroupPath", struct record, cgroup_path), .form = FORM_ABSOLUTE },
 	{ FIELD("privatePidNamespace", struct record, private_pid_namespace), .required = true },
+	{ FIELD("keyring", struct record, keyring), .required = true },
 	{ FIELD("annotations", struct record, annotations), .form = FORM_NOT_EMPTY },
 	{ .kind = FIELD_END },
 };

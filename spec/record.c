@@ -34,6 +34,7 @@ void record_write(struct buffer *out, const struct record *record)
 	if (record->cgroup_path)
 		json_string(&json, "cgroupPath", record->cgroup_path);
 	json_bool(&json, "privatePidNamespace", record->private_pid_namespace);
+	json_bool(&json, "keyring", record->keyring);
 	if (record->annotations.count > 0) {
 		json_begin_object(&json, "annotations");
 		for (size_t i = 0; i < record->annotations.count; i++)

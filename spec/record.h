@@ -32,6 +32,7 @@ struct record {
 	const char *cgroup_manager; /* "cgroupfs", "systemd", "disabled" */
 	const char *cgroup_path;    /* absolute, NULL = none */
 	bool private_pid_namespace;
+	bool keyring; /* it has a session keyring of its own: exec joins it, too */
 	struct string_map annotations;
 	struct arena arena;
 };

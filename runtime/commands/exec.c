@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/string.h"
+#include "base/table.h"
 #include "runtime/commands/command.h"
 
 struct exec_arguments {
@@ -151,6 +152,34 @@ static const char *const *program_of(const struct invocation *invocation)
 	return *args && strcmp(*args, "--") == 0 ? args + 1 : args;
 }
 
+/* The document says all of the process; --tty is what conmon adds. */
+static int check_document_alone(const struct exec_arguments *arguments, struct error *err)
+{
+	const struct exec_options *exec = &arguments->exec;
+	const struct {
+		const char *name;
+		bool given;
+	} members[] = {
+		{ "cwd", exec->cwd },
+		{ "env", arguments->env.count > 0 },
+		{ "user", exec->user },
+		{ "additional-gids", arguments->additional_gids.count > 0 },
+		{ "cap", arguments->caps.count > 0 },
+		{ "no-new-privs", exec->no_new_privs },
+		{ "apparmor", exec->apparmor },
+		{ "process-label", exec->process_label },
+	};
+
+	table_for_each (member, members) {
+		if (member->given)
+			return error_set(err,
+					 "--%s and --process FILE are given: the file alone says "
+					 "what runs",
+					 member->name);
+	}
+	return 0;
+}
+
 static int check(const struct invocation *invocation, const void *parsed, struct error *err)
 {
 	const struct exec_arguments *arguments = parsed;
@@ -162,6 +191,8 @@ static int check(const struct invocation *invocation, const void *parsed, struct
 		return error_set(err, "neither a command nor --process FILE is given");
 	if (program && file)
 		return error_set(err, "both a command and --process FILE are given");
+	if (file && check_document_alone(arguments, err) < 0)
+		return -1;
 	return parse_gids(&arguments->additional_gids, &ignored, invocation->arena, err);
 }
 
