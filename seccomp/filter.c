@@ -42,8 +42,8 @@ static int compile_action(const char *name, const struct opt_uint *given, const 
 
 	if (!action)
 		return error_set(err, "%s: unknown action \"%.64s\"", pointer, name);
-	if (action->value == SCMP_ACT_NOTIFY)
-		return error_set(err, "%s: SCMP_ACT_NOTIFY is not supported yet", pointer);
+	if (action->not_yet)
+		return error_set(err, "%s: %s is not supported yet", pointer, name);
 	if (given->present && !action->takes_value)
 		return error_set(err, "%s: %s takes no errno", pointer, name);
 	if (given->present && given->value > action->max)
