@@ -347,6 +347,15 @@ static int failed(const struct run *run, const char *how, struct error *err)
 	return error_set(err, "%s, stdout: %s, stderr: %s", how, output, errors);
 }
 
+/* "signal: bad system call", as runc says it. */
+static void name_signal(int signal, char *text, size_t size)
+{
+	const char *description = sigdescr_np(signal);
+
+	(void)snprintf(text, size, "signal: %s", description ? description : "?");
+	text[strlen("signal: ")] |= 0x20; /* a small letter */
+}
+
 static int judge(const struct run *run, int status, struct error *err)
 {
 	char how[128];
@@ -355,10 +364,7 @@ static int judge(const struct run *run, int status, struct error *err)
 		(void)snprintf(how, sizeof(how), "ran past its timeout of %lld s",
 			       (long long)run->hook->timeout.value);
 	} else if (WIFSIGNALED(status)) {
-		const char *description = sigdescr_np(WTERMSIG(status));
-
-		(void)snprintf(how, sizeof(how), "signal: %s", description ? description : "?");
-		how[8] = (char)tolower((unsigned char)how[8]);
+		name_signal(WTERMSIG(status), how, sizeof(how));
 	} else if (WEXITSTATUS(status) != 0) {
 		(void)snprintf(how, sizeof(how), "exit status %d", WEXITSTATUS(status));
 	} else {

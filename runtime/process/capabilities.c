@@ -15,7 +15,6 @@
  *
  * syscalls: capget capset prctl
  */
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <linux/capability.h>
@@ -66,6 +65,12 @@ int capability_from_name(const char *name)
 	return (int)value;
 }
 
+/* Without <ctype.h>: the locale's letters are none of ours. */
+static char to_upper(char letter)
+{
+	return letter >= 'a' && letter <= 'z' ? (char)(letter - 'a' + 'A') : letter;
+}
+
 const char *capability_name(int number)
 {
 	/* libcap gives each name as new memory in small letters. Ours are made once; what is
@@ -81,9 +86,9 @@ const char *capability_name(int number)
 	if (!name)
 		return NULL;
 	/* a number that has no name comes back as digits */
-	if (isalpha((unsigned char)name[0]) && strlen(name) < NAME_SIZE) {
+	if (string_starts_with(name, "cap_") && strlen(name) < NAME_SIZE) {
 		for (size_t i = 0; name[i]; i++)
-			names[number][i] = (char)toupper((unsigned char)name[i]);
+			names[number][i] = to_upper(name[i]);
 	}
 	(void)cap_free(name); /* fails only for memory that isn't libcap's */
 	return names[number][0] != '\0' ? names[number] : NULL;

@@ -25,7 +25,7 @@
 struct name_table {
 	const char **entries;
 	size_t count;
-	size_t *slots;
+	uint32_t *slots;
 	size_t mask; /* number of slots less one */
 };
 
@@ -59,7 +59,7 @@ static void put(struct name_table *table, const char *entry)
 		}
 	}
 	table->entries[table->count++] = entry;
-	table->slots[slot] = table->count;
+	table->slots[slot] = (uint32_t)table->count;
 }
 
 static int out_of_memory(struct error *err)
@@ -84,18 +84,16 @@ const char **env_plan(const struct process_spec *process, int listen_fds, struct
 {
 	const struct string_list *env = &process->env;
 	size_t most = env->count + 2, slots = 16;
-	autofree size_t *slot_memory = NULL;
 	struct name_table table = { 0 };
 
 	while (slots < most * 2)
 		slots *= 2;
-	slot_memory = calloc(slots, sizeof(*slot_memory));
+	table.slots = arena_array(arena, slots, sizeof(*table.slots));
 	table.entries = arena_array(arena, most + 1, sizeof(*table.entries));
-	if (!slot_memory || !table.entries) {
+	if (!table.slots || !table.entries) {
 		(void)out_of_memory(err); /* always -1; this function's own failure is NULL */
 		return NULL;
 	}
-	table.slots = slot_memory;
 	table.mask = slots - 1;
 
 	for (size_t i = 0; i < env->count; i++) {

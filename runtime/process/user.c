@@ -15,7 +15,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
 #include "base/string.h"
 #include "runtime/process/process.h"
 
@@ -43,12 +42,23 @@ static int compare_ids(const void *a, const void *b)
 	return *left < *right ? -1 : *left > *right;
 }
 
-/* The kernel keeps the list sorted, the configuration needn't. */
+/* Both lists are sorted here: the kernel keeps its own sorted, the configuration's needn't be. */
+static int compare_groups(gid_t *got, gid_t *wanted, int count, struct error *err)
+{
+	if (getgroups(count, got) != count)
+		return error_errno(err, "verify groups");
+	qsort(got, (size_t)count, sizeof(*got), compare_ids);
+	qsort(wanted, (size_t)count, sizeof(*wanted), compare_ids);
+	if (memcmp(got, wanted, (size_t)count * sizeof(*got)) != 0)
+		return error_set(err, "verify groups: they aren't process.user.additionalGids");
+	return 0;
+}
+
 static int verify_groups(const struct user_spec *user, struct error *err)
 {
 	size_t count = user->additional_gids.count;
-	int got = getgroups(0, NULL);
-	autofree gid_t *lists = NULL;
+	int result, got = getgroups(0, NULL);
+	gid_t *lists;
 
 	if (got < 0)
 		return error_errno(err, "verify groups");
@@ -59,14 +69,10 @@ static int verify_groups(const struct user_spec *user, struct error *err)
 	lists = calloc(2 * count, sizeof(*lists));
 	if (!lists)
 		return error_errno(err, "verify groups");
-	if (getgroups((int)count, lists) != (int)count)
-		return error_errno(err, "verify groups");
 	memcpy(lists + count, user->additional_gids.items, count * sizeof(*lists));
-	qsort(lists, count, sizeof(*lists), compare_ids);
-	qsort(lists + count, count, sizeof(*lists), compare_ids);
-	if (memcmp(lists, lists + count, count * sizeof(*lists)) != 0)
-		return error_set(err, "verify groups: they aren't process.user.additionalGids");
-	return 0;
+	result = compare_groups(lists, lists + count, got, err);
+	free(lists);
+	return result;
 }
 
 int user_verify(const struct user_spec *user, struct error *err)
