@@ -22,8 +22,7 @@ use() {
 }
 
 start_peer() {
-	sed "s|\"cgroupsPath\": \"\"|\"cgroupsPath\": \"/$ID\"|" "$INTEGRATION/lib/config.json" \
-		>"$BUNDLE/config.json"
+	default_config
 	running_bundle
 	PEER=$(container_pid)
 	ID=$(another_id)

@@ -12,7 +12,7 @@ status() {
 	sed -n "s/^$1:[[:space:]]*//p" /proc/self/status
 }
 
-fact "PID" "$$ (the host knows this process by another number)"
+fact "PID" "$$ (its own count: the host knows it by another number)"
 fact "processes" "$(ls -d /proc/[0-9]* | wc -l), none of the host's"
 fact "hostname" "$(hostname)"
 fact "user" "$(id -u):$(id -g), groups: $(id -G)"

@@ -6,12 +6,16 @@
 # names the file with the command to run.
 
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-export HOME=/root LANG=C.UTF-8 TERM=dumb
+export MINIRUN_SLOW_HOST=1 HOME=/root LANG=C.UTF-8 TERM=dumb
 
 mount -t proc -o nosuid,nodev,noexec proc /proc
 mount -t sysfs -o nosuid,nodev,noexec sysfs /sys
 mount -t cgroup2 -o nsdelegate none /sys/fs/cgroup
-mount -t devtmpfs none /dev 2>/dev/null || mount -t tmpfs none /dev
+[[ -c /dev/null ]] || mount -t devtmpfs none /dev # the kernel has done it already
+ln -sfn /proc/self/fd /dev/fd
+ln -sf /proc/self/fd/0 /dev/stdin
+ln -sf /proc/self/fd/1 /dev/stdout
+ln -sf /proc/self/fd/2 /dev/stderr
 mkdir -p /dev/pts /dev/shm /dev/mqueue
 mount -t devpts -o gid=5,mode=620,ptmxmode=666 devpts /dev/pts
 mount -t tmpfs none /dev/shm
@@ -25,6 +29,13 @@ export TMPDIR=/run/tmp
 for directory in /tmp /var/tmp; do # unless minirun itself is there
 	[[ $MINIRUN == "$directory"/* ]] || mount -t tmpfs -o mode=1777 none "$directory"
 done
+
+# A process costs a tenth of a second here, and half of that if it is static.
+mkdir /run/fast
+for tool in cat cp cut head ln mkdir mv rm sleep sort tail tr wc; do
+	ln -s "$(command -v busybox)" /run/fast/$tool
+done
+PATH=/run/fast:$PATH
 
 # Limits can be set below the root only if the root hands its controllers down.
 read -ra controllers </sys/fs/cgroup/cgroup.controllers
