@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -70,16 +71,26 @@ static int read_config(struct creation *creation, struct error *err)
 	const struct create_options *options = creation->options;
 	const char *name = options->config ? options->config : "config.json";
 	autofd bundle = open_bundle(creation, options->bundle, err);
+	autofd config = -1;
+	struct stat st;
 
 	if (bundle < 0)
 		return -1;
-	if (file_read_at(bundle, name, SPEC_SIZE_MAX, &creation->config_text,
-			 &creation->config_length, err) < 0) {
-		if (err->code == ENOENT)
-			return error_set(err, "%s is missing in bundle %s (minirun spec makes one)",
-					 name, creation->bundle);
-		return error_context(err, "bundle %s", creation->bundle);
-	}
+	/* without waiting for the writer of a FIFO */
+	config = openat(bundle, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (config < 0 && errno == ENOENT)
+		return error_set(err, "%s is missing in bundle %s (minirun spec makes one)", name,
+				 creation->bundle);
+	if (config < 0 || fstat(config, &st) < 0)
+		return error_errno(err, "%s in bundle %s", name, creation->bundle);
+	if (!S_ISREG(st.st_mode))
+		return error_set(err, "%s in bundle %s is no regular file", name, creation->bundle);
+	if (fd_read_all(config, SPEC_SIZE_MAX, &creation->config_text, &creation->config_length) <
+	    0)
+		return errno == EFBIG
+			       ? error_set(err, "%s in bundle %s has more than %zu bytes", name,
+					   creation->bundle, SPEC_SIZE_MAX)
+			       : error_errno(err, "read %s in bundle %s", name, creation->bundle);
 	return spec_load(&creation->spec, name, creation->config_text, creation->config_length,
 			 err);
 }

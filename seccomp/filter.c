@@ -206,7 +206,8 @@ static int add_names(const struct syscall_spec *spec, struct entry *entry, uint3
 {
 	char pointer[64];
 
-	(void)snprintf(pointer, sizeof(pointer), "/linux/seccomp/syscalls/%zu", entry->index);
+	(void)snprintf(pointer, sizeof(pointer), "/linux/seccomp/syscalls/%zu/action",
+		       entry->index);
 	if (compile_action(spec->action, &spec->errno_ret, pointer, &entry->action, err) < 0 ||
 	    compile_args(spec, entry, err) < 0)
 		return -1;

@@ -168,11 +168,12 @@ static void errno_values_that_cannot_be_are_refused(void **state)
 	(void)state;
 	profile_init(&profile);
 	add(&profile, "getpid", "SCMP_ACT_KILL")->errno_ret = (struct opt_uint){ true, 1 };
-	expect_refused(&profile, "/linux/seccomp/syscalls/0: SCMP_ACT_KILL takes no errno");
+	expect_refused(&profile, "/linux/seccomp/syscalls/0/action: SCMP_ACT_KILL takes no errno");
 	profile_init(&profile);
 	add(&profile, "getpid", "SCMP_ACT_ERRNO")->errno_ret = (struct opt_uint){ true, 4095 };
-	expect_refused(&profile,
-		       "/linux/seccomp/syscalls/0: errno 4095: SCMP_ACT_ERRNO takes 0 to 4094");
+	expect_refused(
+		&profile,
+		"/linux/seccomp/syscalls/0/action: errno 4095: SCMP_ACT_ERRNO takes 0 to 4094");
 	profile_init(&profile);
 	profile.spec.default_action = "SCMP_ACT_ALLOW";
 	profile.spec.default_errno_ret = (struct opt_uint){ true, 1 };
@@ -391,7 +392,8 @@ static void notify_is_refused_until_there_is_a_listener(void **state)
 	(void)state;
 	profile_init(&profile);
 	add(&profile, "mkdir", "SCMP_ACT_NOTIFY");
-	expect_refused(&profile, "/linux/seccomp/syscalls/0: SCMP_ACT_NOTIFY is not supported yet");
+	expect_refused(&profile,
+		       "/linux/seccomp/syscalls/0/action: SCMP_ACT_NOTIFY is not supported yet");
 	profile_init(&profile);
 	profile.spec.listener_path = "/run/agent"; /* without NOTIFY it means nothing */
 	assert_int_equal(ask_once(&profile, "mkdir", 0, 0), DENIED);
