@@ -352,7 +352,7 @@ static void unknown_names_are_refused_with_their_pointer(void **state)
 	expect_refused(&profile, "/linux/seccomp/defaultAction: unknown action \"SCMP_ACT_DENY\"");
 	profile_init(&profile);
 	add(&profile, "getpid", "allow");
-	expect_refused(&profile, "/linux/seccomp/syscalls/0: unknown action \"allow\"");
+	expect_refused(&profile, "/linux/seccomp/syscalls/0/action: unknown action \"allow\"");
 	profile_init(&profile);
 	add(&profile, "mkdir", "SCMP_ACT_ALLOW");
 	add_arg(&profile, 0, "SCMP_CMP_IN", 0, 0);
