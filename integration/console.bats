@@ -13,6 +13,8 @@ setup() {
 on_terminal() {
 	run timeout 60 script -qec "$1" /dev/null </dev/null
 	output=${output//$'\r'/}
+	output=${output//^@/} # how script(1) says that its own input ended
+	output=${output%$'\n'}
 }
 
 run_line() {

@@ -98,7 +98,7 @@ allow_all() {
 		'.syscalls[0].action = "NO":/linux/seccomp/syscalls/0/action' \
 		'.syscalls[0].args = [{index: 0, value: 1, op: "NO"}]:/linux/seccomp/syscalls/0/args/0/op' \
 		'.syscalls[0].args = [{index: 6, value: 1, op: "SCMP_CMP_EQ"}]:/linux/seccomp/syscalls/0/args/0/index' \
-		'.syscalls[0].errnoRet = 99999:/linux/seccomp/syscalls/0/errnoRet' \
+		'.syscalls[0].errnoRet = 99999:/linux/seccomp/syscalls/0' \
 		'.syscalls[0].names = []:/linux/seccomp/syscalls/0/names' \
 		'del(.defaultAction):/linux/seccomp'; do
 		allow_all '{names: ["chroot"], action: "SCMP_ACT_ERRNO"}'

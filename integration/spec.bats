@@ -68,5 +68,5 @@ setup() {
 	jq -e '([.linux.namespaces[].type] | index("user") and (index("network") | not)) and
 		.linux.uidMappings == [{containerID: 0, hostID: 0, size: 1}] and
 		.linux.gidMappings == [{containerID: 0, hostID: 0, size: 1}] and
-		(.linux.resources | not)' config.json
+		((.linux.resources // {}) == {})' config.json
 }

@@ -357,12 +357,13 @@ static void report_terminal(void)
 {
 	struct winsize size;
 	int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	const char *controlling = tty >= 0 ? "yes" : error_name(errno);
 
 	key("terminal");
 	begin('{');
 	key("isatty");
 	printf("[%d,%d,%d]", isatty(0), isatty(1), isatty(2));
-	put_text("controlling", tty >= 0 ? "yes" : error_name(errno));
+	put_text("controlling", controlling);
 	if (ioctl(0, TIOCGWINSZ, &size) == 0) {
 		put_number("rows", size.ws_row);
 		put_number("columns", size.ws_col);
