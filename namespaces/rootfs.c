@@ -173,17 +173,22 @@ static void restore_nofile(struct rootfs *rootfs)
 /*
  * In a cgroup namespace that we make, the container's cgroup is the root of its view. Without one
  * the container's view is the host's: the whole tree where there is only cgroup2, and where the
- * controllers are on v1 at least its own cgroup.
+ * controllers are on v1 at least its own cgroup. Both are clones of what is mounted: a mount of its
+ * own, made in the host's cgroup namespace, would take nsdelegate and memory_recursiveprot away
+ * from all of the host's (cgroups(7), one superblock). In a joined namespace init mounts anew.
  */
-static bool is_cgroup_cloned(const struct rootfs *rootfs)
+static int open_cgroup_view(const struct rootfs *rootfs, struct mount_plan *plan, struct error *err)
 {
+	autofd tree = -1;
 	struct statfs fs;
 
-	if (rootfs->cgroup < 0 || (rootfs->namespaces->join & CLONE_NEWCGROUP))
-		return false;
-	if (rootfs->namespaces->create & CLONE_NEWCGROUP)
-		return true;
-	return statfs("/sys/fs/cgroup", &fs) < 0 || fs.f_type != CGROUP2_SUPER_MAGIC;
+	if (rootfs->namespaces->join & CLONE_NEWCGROUP)
+		return 0;
+	if (!(rootfs->namespaces->create & CLONE_NEWCGROUP))
+		tree = open("/sys/fs/cgroup", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (tree >= 0 && fstatfs(tree, &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC)
+		return mount_open_cgroup(plan, tree, err);
+	return rootfs->cgroup < 0 ? 0 : mount_open_cgroup(plan, rootfs->cgroup, err);
 }
 
 static int open_mounts(struct rootfs *rootfs, struct error *err)
@@ -191,8 +196,8 @@ static int open_mounts(struct rootfs *rootfs, struct error *err)
 	for (size_t i = 0; i < rootfs->spec->mounts.count; i++) {
 		struct mount_plan *plan = &rootfs->mounts[i];
 
-		if (plan->kind == MOUNT_KIND_CGROUP && is_cgroup_cloned(rootfs)) {
-			if (mount_open_cgroup(plan, rootfs->cgroup, err) < 0)
+		if (plan->kind == MOUNT_KIND_CGROUP) {
+			if (open_cgroup_view(rootfs, plan, err) < 0)
 				return -1;
 		} else if (mount_open_source(plan, err) < 0) {
 			return -1;
