@@ -36,6 +36,11 @@
 
 enum { FD_INPUT, FD_MASTER, FD_OUTPUT };
 
+static size_t room(const struct relay_buffer *buffer)
+{
+	return sizeof(buffer->bytes) - buffer->length;
+}
+
 /* --- The caller's side ------------------------------------------------------------------------ */
 
 static struct relay_stream open_stream(int fd, int flags)
@@ -92,6 +97,26 @@ static bool in_foreground(int fd)
 	return group < 0 || group == getpgrp();
 }
 
+/* What was typed before we came. Line by line while that is still the mode: in raw mode an end of
+ * file that waits to be read would come as a NUL (n_tty keeps it as one). */
+static void take_typed_ahead(struct relay *relay, const struct termios *mode)
+{
+	struct relay_buffer *buffer = &relay->to_master;
+	struct pollfd readable = { .fd = relay->input.fd, .events = POLLIN };
+
+	while ((mode->c_lflag & ICANON) && room(buffer) > 0 && poll(&readable, 1, 0) == 1 &&
+	       readable.revents == POLLIN) {
+		ssize_t got = read(readable.fd, buffer->bytes + buffer->length, room(buffer));
+
+		if (got < 0)
+			return;
+		buffer->length += (size_t)got;
+		/* cut by the character that isn't given to us: termios(3), "Canonical mode" */
+		if (room(buffer) > 0 && (got == 0 || buffer->bytes[buffer->length - 1] != '\n'))
+			buffer->bytes[buffer->length++] = (char)mode->c_cc[VEOF];
+	}
+}
+
 /* cfmakeraw(3), but for the output modes. In the background the terminal is somebody else's. */
 static int make_raw(struct relay *relay)
 {
@@ -104,8 +129,10 @@ static int make_raw(struct relay *relay)
 		return 0;
 	if (tcgetattr(STDIN_FILENO, &mode) < 0)
 		return -1;
-	if (!relay->raw)
+	if (!relay->raw) {
 		relay->saved = mode;
+		take_typed_ahead(relay, &mode);
+	}
 	cfmakeraw(&mode);
 	mode.c_oflag = relay->saved.c_oflag;
 	if (tcsetattr(STDIN_FILENO, TCSANOW, &mode) < 0)
@@ -163,11 +190,6 @@ void relay_continue(struct relay *relay)
 }
 
 /* --- Moving bytes ----------------------------------------------------------------------------- */
-
-static size_t room(const struct relay_buffer *buffer)
-{
-	return sizeof(buffer->bytes) - buffer->length;
-}
 
 static void consume(struct relay_buffer *buffer, size_t length)
 {

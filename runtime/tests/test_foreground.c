@@ -598,6 +598,21 @@ static void the_caller_s_terminal_is_raw_meanwhile_and_restored(void **state)
 	(void)close(user);
 }
 
+static void what_was_typed_before_arrives(void **state)
+{
+	int slave, user = open_user_terminal(&slave);
+	struct session session;
+
+	(void)state;
+	/* a line, the beginning of one that is cut by an end of file, and an end of file */
+	assert_int_equal(fd_write_all(user, "one\ntw\4\4", 8), 0);
+	expect_text(user, "one\r\ntw");
+	session = start(counts_input_at_once, true, dup(slave), slave);
+	expect_text(user, "6 "); /* "one\n", "tw", and the end */
+	assert_int_equal(finish(&session), 0);
+	(void)close(user);
+}
+
 static void the_caller_s_size_is_the_container_s(void **state)
 {
 	int slave, user = open_user_terminal(&slave);
@@ -659,6 +674,7 @@ int main(void)
 		cmocka_unit_test(the_end_of_the_input_arrives),
 		cmocka_unit_test(a_shell_without_a_caller_s_terminal_ends),
 		cmocka_unit_test(the_caller_s_terminal_is_raw_meanwhile_and_restored),
+		cmocka_unit_test(what_was_typed_before_arrives),
 		cmocka_unit_test(the_caller_s_size_is_the_container_s),
 		cmocka_unit_test(signals_are_forwarded),
 		cmocka_unit_test(a_terminal_that_is_opened_again_is_read_again),
