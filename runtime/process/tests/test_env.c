@@ -124,16 +124,28 @@ static double plan_seconds(size_t count, size_t names)
 	return (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9;
 }
 
-/* A quadratic one takes a hundred times as long for ten times as many. */
+static double best_of_ten(size_t count)
+{
+	double best = 1e9;
+
+	for (int i = 0; i < 10; i++) {
+		double now = plan_seconds(count, count);
+
+		best = now < best ? now : best;
+		arena_free(&arena);
+	}
+	return best;
+}
+
+/* Eight times as many entries: a quadratic search would take 64 times as long. What caches and the
+ * machine's other work add is far from the limit. */
 static void the_time_grows_as_the_number_of_entries(void **state)
 {
-	double small, large;
+	double small = best_of_ten(2500), large = best_of_ten(20000);
 
 	(void)state;
-	(void)plan_seconds(10000, 10000); /* warm */
-	small = plan_seconds(10000, 10000);
-	large = plan_seconds(100000, 100000);
-	assert_true(large < small * 50 + 0.01);
+	if (large > small * 32 + 0.002)
+		fail_msg("2500: %f s, 20000: %f s", small, large);
 	(void)plan_seconds(100000, 3);
 }
 
