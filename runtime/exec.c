@@ -419,7 +419,8 @@ static int enter(struct execution *execution, struct error *err)
 	if (fault_before("exec", "join", err) < 0 || join(execution, err) < 0 ||
 	    close_descriptors(execution, err) < 0)
 		return -1;
-	if (execution->info.record.keyring && keyring_join(execution->options->id, err) < 0)
+	if (execution->info.record.keyring &&
+	    keyring_join_labelled(execution->options->id, &execution->process, err) < 0)
 		return -1;
 	if (!process->terminal && console_fix_stdio(process->user.uid, err) < 0)
 		return -1;

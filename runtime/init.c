@@ -194,7 +194,7 @@ static int new_session(struct creation *creation, struct error *err)
 
 static int join_keyring(struct creation *creation, struct error *err)
 {
-	return keyring_join(creation->options->id, err);
+	return keyring_join_labelled(creation->options->id, &creation->spec.process, err);
 }
 
 static int set_names(struct creation *creation, struct error *err)

@@ -39,3 +39,10 @@ int keyring_join(const char *id, struct error *err)
 		return error_errno(err, "session keyring %s: let its user search it", name);
 	return 0;
 }
+
+int keyring_join_labelled(const char *id, const struct process_spec *process, struct error *err)
+{
+	if (lsm_label_keys(process, true, err) < 0 || keyring_join(id, err) < 0)
+		return -1;
+	return lsm_label_keys(process, false, err);
+}

@@ -90,14 +90,16 @@ int lsm_label_exec(const struct process_spec *process, int fd, struct error *err
 int lsm_verify(const struct process_spec *process, int fd, struct error *err);
 /* True if what attr/exec answered (length bytes) names the wanted label. */
 bool lsm_label_is(const char *wanted, const char *answer, size_t length);
-/* Around keyring_join(): keys made in between carry the SELinux label, or the container couldn't
- * use its own session keyring. on = false takes it back. Nothing without selinuxLabel. */
+/* Keys made from here on carry the SELinux label; on = false takes it back. Nothing without
+ * selinuxLabel. */
 int lsm_label_keys(const struct process_spec *process, bool on, struct error *err);
 
 /* --- keyring.c: keyrings(7) ------------------------------------------------------------------- */
 /* Joins a new session keyring "_ses.<id>" and lets its owner search it. ENOSYS, EPERM of a filter
  * around us: ignored with a debug line. Runs in: init, before the user changes. */
 int keyring_join(const char *id, struct error *err);
+/* The same with the process's SELinux label on it, or the container couldn't use it. */
+int keyring_join_labelled(const char *id, const struct process_spec *process, struct error *err);
 
 /* --- env.c --------------------------------------------------------------------------------------
  */
