@@ -12,8 +12,8 @@ setup() {
 }
 
 teardown() {
-	bundle_cleanup
 	rmdir "$TREE/$ID-parent" 2>/dev/null || true
+	bundle_cleanup
 }
 
 path() {

@@ -104,6 +104,8 @@ host_state() {
 	while read -r device _; do
 		HOST_STATE+=$device$'\n'
 	done </proc/net/dev
+	# a device that no container may have: a filter on the wrong cgroup would keep it from us, too
+	{ : >/dev/kmsg; } 2>/dev/null && HOST_STATE+=$'/dev/kmsg\n'
 	for device in hostname domainname core_pattern shmmax; do
 		read -r line <"/proc/sys/kernel/$device"
 		HOST_STATE+=$device=$line$'\n'
@@ -335,9 +337,14 @@ needs_program() {
 	command -v "$1" >/dev/null || skip "$1 is not installed"
 }
 
-# The cgroup2 mount of the host, where the runtime puts containers.
+# The cgroup2 mount of the host, where the runtime puts containers. One that another mount covers
+# doesn't count.
 cgroup_tree() {
-	awk '$0 ~ / - cgroup2 / { print $5; exit }' /proc/self/mountinfo
+	local place
+
+	awk '$0 ~ / - cgroup2 / { print $5 }' /proc/self/mountinfo | while read -r place; do
+		[[ -e $place/cgroup.controllers && ! -e $place/cgroup.type ]] && echo "$place" && break
+	done
 }
 
 receive() {
