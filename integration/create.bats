@@ -112,7 +112,7 @@ load lib/bundle
 	minirun create --bundle "$BUNDLE" --console-socket "$BATS_TEST_TMPDIR/console" "$ID" 3>&-
 	start_bundle
 	wait $!
-	head -n 1 "$BATS_TEST_TMPDIR/received" | jq -e '.fds == ["/dev/pts/ptmx"] or .fds == ["/dev/ptmx"]'
+	head -n 1 "$BATS_TEST_TMPDIR/received" | jq -e '.fds | length == 1 and (.[0] | endswith("ptmx"))'
 	output=$(tail -n +2 "$BATS_TEST_TMPDIR/received" | tr -d '\r')
 	check '.terminal.isatty == [1, 1, 1]' '.terminal.rows == 31' '.terminal.columns == 87' \
 		'.terminal.controlling == "yes"' '.fds["0"].target == "/dev/pts/0"'
