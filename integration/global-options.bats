@@ -158,6 +158,24 @@ setup() {
 	fi
 }
 
+@test "a user without a place for state can use the commands that know no container" {
+	needs_program setpriv
+	cp "$MINIRUN" "$BATS_TEST_TMPDIR/minirun-copy"
+	chmod 755 "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/.." "$BATS_TEST_TMPDIR/../.." "$BATS_RUN_TMPDIR"
+	mkdir -m 777 "$BATS_TEST_TMPDIR/open"
+	cd "$BATS_TEST_TMPDIR/open"
+	for words in features spec --version; do
+		run --separate-stderr env -u XDG_RUNTIME_DIR setpriv --reuid 12345 --clear-groups \
+			"$BATS_TEST_TMPDIR/minirun-copy" $words
+		echo "$words"
+		succeeds
+	done
+	[[ -s config.json ]]
+	run --separate-stderr env -u XDG_RUNTIME_DIR setpriv --reuid 12345 --clear-groups \
+		"$BATS_TEST_TMPDIR/minirun-copy" list
+	fails "XDG_RUNTIME_DIR"
+}
+
 @test "ids: what is allowed" {
 	for id in a "$ID"_x "$ID+x" "$ID.x" 0"$ID"; do
 		guest exit 3

@@ -234,6 +234,8 @@ static int run(int argc, char **argv, struct arena *arena)
 		log_failure("%s%s", command->failure, unprotected.text);
 		return command->failure_status;
 	}
+	if (command->knows_no_container && !globals.root)
+		globals.root = "/run/minirun"; /* never looked at */
 	return perform(command, arguments + 1, count - 1, &globals, &environment, arena);
 }
 

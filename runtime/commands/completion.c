@@ -266,6 +266,7 @@ static int run(const struct invocation *invocation, const void *options, struct 
 
 const struct command completion_command = {
 	.name = "completion",
+	.knows_no_container = true,
 	.usage = "bash|zsh|fish",
 	.help = "print completions for a shell",
 	.description = "Example:\n"

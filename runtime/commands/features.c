@@ -179,6 +179,7 @@ static int run(const struct invocation *invocation, const void *options, struct 
 
 const struct command features_command = {
 	.name = "features",
+	.knows_no_container = true,
 	.usage = "",
 	.help = "print what this runtime supports as JSON",
 	.description = "Tells what is built in, not what the host allows; seccomp's lists follow\n"

@@ -25,6 +25,7 @@ static int run(const struct invocation *invocation, const void *options, struct 
 
 const struct command help_command = {
 	.name = "help",
+	.knows_no_container = true,
 	.usage = "[COMMAND]",
 	.help = "explain minirun or a command",
 	.description = "The same as --help.\n",

@@ -91,6 +91,7 @@ static int run(const struct invocation *invocation, const void *parsed, struct e
 
 const struct command spec_command = {
 	.name = "spec",
+	.knows_no_container = true,
 	.usage = "",
 	.help = "write a config.json to start from",
 	.description = "Writes a configuration that runs 'sh' on a terminal in the root file "
