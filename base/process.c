@@ -67,10 +67,17 @@ int process_read_status(pid_t pid, struct process_status *status)
 	char path[64], text[1024];
 	const char *name_end;
 	uint64_t parent, flags;
+	ssize_t length;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	if (pid <= 0 || read_small(path, text, sizeof(text)) <= 0) {
+	if (pid <= 0) {
 		errno = ESRCH;
+		return -1;
+	}
+	length = read_small(path, text, sizeof(text));
+	if (length <= 0) {
+		if (length == 0 || errno == ENOENT)
+			errno = ESRCH;
 		return -1;
 	}
 	/* the name in parentheses is the process's own choice and may itself contain ") R 1" */
@@ -113,12 +120,13 @@ int process_identify(pid_t pid, int pidfd, struct process_identity *identity, st
 	return 0;
 }
 
-static bool start_time_matches(const struct process_identity *identity)
+/* 1 yes, 0 no, -1 with errno. */
+static int start_time_matches(const struct process_identity *identity)
 {
 	struct process_status status;
 
 	if (process_read_status(identity->pid, &status) < 0)
-		return false;
+		return errno == ESRCH ? 0 : -1;
 	return identity->start_time == 0 || identity->start_time == status.start_time;
 }
 
@@ -126,6 +134,7 @@ int process_open(const struct process_identity *identity)
 {
 	autofd pidfd = identity->pid > 0 ? pidfd_open(identity->pid, 0) : -1;
 	uint64_t id;
+	int matches;
 
 	if (pidfd < 0) {
 		/* EINVAL: the number is a thread's now, or none at all */
@@ -134,21 +143,24 @@ int process_open(const struct process_identity *identity)
 		return -1;
 	}
 	id = pidfs_id(pidfd);
-	if (identity->pidfs_id != 0 && id != 0 ? id != identity->pidfs_id
-					       : !start_time_matches(identity)) {
+	if (identity->pidfs_id != 0 && id != 0)
+		matches = id == identity->pidfs_id;
+	else
+		matches = start_time_matches(identity);
+	if (matches == 0)
 		errno = ESRCH;
+	if (matches != 1)
 		return -1;
-	}
 	return fd_take(&pidfd);
 }
 
-bool process_is_alive(const struct process_identity *identity)
+int process_probe(const struct process_identity *identity)
 {
 	autofd pidfd = process_open(identity);
 	struct process_status status;
 
 	if (pidfd < 0 || process_read_status(identity->pid, &status) < 0)
-		return false;
+		return errno == ESRCH ? 0 : -1;
 	return status.state != 'Z' && status.state != 'X' && status.state != 'x';
 }
 

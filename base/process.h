@@ -38,17 +38,19 @@ struct process_status {
 /* Identity of a live (or zombie) process; pidfd may be -1. */
 int process_identify(pid_t pid, int pidfd, struct process_identity *identity, struct error *err);
 
-/* Reads /proc/PID/stat of this host. -1 with errno ESRCH (quietly, no err) if there is none. */
+/* Reads /proc/PID/stat of this host. -1 with errno (quietly, no err): ESRCH if there is no such
+ * process; anything else says nothing about the process. */
 int process_read_status(pid_t pid, struct process_status *status);
 
 /*
  * Opens a pidfd for exactly this process, also if it is a zombie. -1 with errno ESRCH if it is
- * gone or the pid now belongs to another one.
+ * gone or the pid now belongs to another one; with another errno nothing is known.
  */
 int process_open(const struct process_identity *identity);
 
-/* True if the process exists and isn't a zombie or dead. */
-bool process_is_alive(const struct process_identity *identity);
+/* 1 if the process exists and isn't a zombie or dead, 0 if it is gone, -1 with errno if that can't
+ * be found out (no descriptor left, say): never to be taken for gone. */
+int process_probe(const struct process_identity *identity);
 
 /* Sends a signal through a checked pidfd. 0; -1 with errno (ESRCH: gone). */
 int process_signal(int pidfd, int signal);

@@ -156,6 +156,13 @@ int container_create(const struct settings *settings, const struct create_option
 	if (self_protect_process(err) < 0)
 		return -1;
 	result = creation_plan(&creation, settings, options, err);
+	if (result < 0) {
+		struct error taken;
+
+		/* of two creates of one id the slower may have met the faster one's cgroup first */
+		if (creation.options && store_check_free(settings, options->id, &taken) < 0)
+			*err = taken;
+	}
 	if (result == 0)
 		result = create_planned(&creation, exit_code, err);
 	creation_free(&creation);

@@ -252,7 +252,7 @@ int creation_plan(struct creation *creation, const struct settings *settings,
 	return seccomp_plan(settings, &spec->linux.seccomp, &creation->seccomp, err);
 }
 
-void creation_free(struct creation *creation)
+void creation_close(struct creation *creation)
 {
 	rootfs_close(&creation->rootfs);
 	namespace_plan_close(&creation->namespaces);
@@ -263,6 +263,11 @@ void creation_free(struct creation *creation)
 	fd_close(&creation->console_parent);
 	fd_close(&creation->sync);
 	fd_close(&creation->pidfd);
+}
+
+void creation_free(struct creation *creation)
+{
+	creation_close(creation);
 	store_close(&creation->store);
 	seccomp_program_free(&creation->seccomp);
 	spec_free(&creation->spec);

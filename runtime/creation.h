@@ -80,6 +80,8 @@ int creation_plan(struct creation *creation, const struct settings *settings,
 int seccomp_plan(const struct settings *settings, const struct seccomp_spec *seccomp,
 		 struct seccomp_program *program, struct error *err);
 
+/* Closes every descriptor but the store's: what is left of a create that is to be undone. */
+void creation_close(struct creation *creation);
 void creation_free(struct creation *creation);
 
 /* What the rows ask about the plan. */

@@ -5,12 +5,15 @@
  * syscalls: flock, pidfd_open, pidfd_send_signal
  */
 #include <errno.h>
+#include <sys/stat.h>
+#include <time.h>
 
 #include "base/log.h"
 #include "base/process.h"
 #include "runtime/container.h"
 #include "runtime/destroy.h"
 #include "runtime/info.h"
+#include "runtime/journal.h"
 #include "runtime/store.h"
 
 /* How long delete waits for a minirun that is at work on the container; with --force it then ends
@@ -62,21 +65,45 @@ static int check_deletable(const struct container_info *info, struct error *err)
 	return 0;
 }
 
+/* The directory is older than this boot: what its journal named has ended with the last one. */
+static bool is_from_before_boot(const struct store *store)
+{
+	struct timespec now, up;
+	struct stat st;
+
+	return fstat(store->dir, &st) == 0 && clock_gettime(CLOCK_REALTIME, &now) == 0 &&
+	       clock_gettime(CLOCK_BOOTTIME, &up) == 0 &&
+	       st.st_mtim.tv_sec < now.tv_sec - up.tv_sec - 1;
+}
+
+/* Without a journal its create was ended before it made anything but this directory. A journal that
+ * is there and can't be understood is a different thing: a power failure may have cut it, and then
+ * nothing is left of what it named; else nobody knows. */
+static int delete_without_journal(struct store *store, const char *id, bool force,
+				  struct error *err)
+{
+	if (err->code == ENOENT)
+		return store_remove(store, id, err);
+	if (!force || err->code != 0 || !is_from_before_boot(store))
+		return error_context(err, "journal of container %s", id);
+	log_warning("journal of container %s: %s; it is older than this boot: removed", id,
+		    err->text);
+	return store_remove(store, id, err);
+}
+
 static int delete_locked(struct store *store, const char *id, bool force, struct error *err)
 {
 	struct container_info info = { 0 };
-	int result;
+	int result = journal_read(store->dir, &info.record, err);
 
-	if (container_read(store, &info, err) < 0) {
-		/* no record: its create was ended before it made anything but this directory */
-		if (err->code == ENOENT || force) {
-			if (err->code != ENOENT)
-				log_warning("%s: only the state directory is removed", err->text);
-			return store_remove(store, id, err);
-		}
-		return -1;
+	if (result < 0)
+		return delete_without_journal(store, id, force, err);
+	if (!force) {
+		container_info_free(&info);
+		result = container_read(store, &info, err);
+		if (result == 0)
+			result = check_deletable(&info, err);
 	}
-	result = force ? 0 : check_deletable(&info, err);
 	if (result == 0)
 		result = container_destroy(store, &info.record, NULL, true, err);
 	container_info_free(&info);

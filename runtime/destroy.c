@@ -122,6 +122,9 @@ void container_abort(struct creation *creation)
 
 	end_child(creation->stage);
 	end_child(creation->pid);
+	if (creation->cgroup < 0) /* none was made, or it isn't ours */
+		creation->record.cgroup_path = NULL;
+	creation_close(creation);    /* out of descriptors may be what we failed of */
 	if (creation->store.dir < 0) /* nothing was made under this id */
 		return;
 	if (container_destroy(&creation->store, &creation->record, &creation->spec,

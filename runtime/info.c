@@ -38,7 +38,13 @@ static bool is_frozen(const struct record *record)
 	return cgroup >= 0 && cgroup_is_frozen(cgroup);
 }
 
-static enum container_status creating_status(const struct record *record)
+/* Not to know is no status: whoever took it for "stopped" would delete what runs. */
+static int unknown_status(const struct record *record, struct error *err)
+{
+	return error_errno(err, "find out what container %s is doing", record->id);
+}
+
+static int creating_status(const struct record *record, struct error *err)
 {
 	const struct process_identity runtime = {
 		.pid = (pid_t)record->runtime_pid,
@@ -46,22 +52,36 @@ static enum container_status creating_status(const struct record *record)
 		.pidfs_id = record->runtime_pidfs_id,
 	};
 
-	return process_is_alive(&runtime) ? STATUS_CREATING : STATUS_STOPPED;
+	switch (process_probe(&runtime)) {
+	case 1:
+		return STATUS_CREATING;
+	case 0:
+		return STATUS_STOPPED;
+	default:
+		return unknown_status(record, err);
+	}
 }
 
-static enum container_status derive_status(const struct record *record)
+/* A status, or -1. */
+static int derive_status(const struct record *record, struct error *err)
 {
 	const struct process_identity init = record_init(record);
 	struct process_status process;
 	char boot_id[37];
-	struct error ignored;
+	int alive;
 
-	if (process_boot_id(boot_id, &ignored) < 0 || strcmp(boot_id, record->boot_id) != 0)
+	if (process_boot_id(boot_id, err) < 0)
+		return -1;
+	if (strcmp(boot_id, record->boot_id) != 0)
 		return STATUS_STOPPED;
 	if (strcmp(record->phase, "creating") == 0)
-		return creating_status(record);
-	if (!process_is_alive(&init) || process_read_status(init.pid, &process) < 0 ||
-	    (process.flags & PROCESS_EXITING))
+		return creating_status(record, err);
+	alive = process_probe(&init);
+	if (alive == 1 && process_read_status(init.pid, &process) < 0)
+		alive = errno == ESRCH ? 0 : -1;
+	if (alive < 0)
+		return unknown_status(record, err);
+	if (alive == 0 || (process.flags & PROCESS_EXITING))
 		return STATUS_STOPPED;
 	if (is_frozen(record))
 		return STATUS_PAUSED;
@@ -70,9 +90,14 @@ static enum container_status derive_status(const struct record *record)
 
 int container_read(const struct store *store, struct container_info *info, struct error *err)
 {
+	int status;
+
 	if (journal_read(store->dir, &info->record, err) < 0)
 		return -1;
-	info->status = derive_status(&info->record);
+	status = derive_status(&info->record, err);
+	if (status < 0)
+		return -1;
+	info->status = (enum container_status)status;
 	info->pid = info->status == STATUS_STOPPED ? 0 : (pid_t)info->record.pid;
 	return 0;
 }

@@ -11,13 +11,11 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/string.h"
+#include "base/table.h"
 #include "spec/load.h"
 
-static const char *const names[] = {
-	[JOURNAL_CREATING] = "creating.json",
-	[JOURNAL_IDENTITY] = "identity.json",
-	[JOURNAL_CREATED] = "state.json",
-};
+static const char *const names[] = { JOURNAL_NAMES }; /* by enum journal_entry */
+_Static_assert(ARRAY_SIZE(names) == JOURNAL_CREATED + 1, "a name for each entry");
 
 int journal_write(int state_directory, enum journal_entry entry, const struct record *record,
 		  struct error *err)

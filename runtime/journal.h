@@ -16,6 +16,7 @@
  * failure can truncate describes processes and cgroups that the same failure has ended; the boot id
  * tells.
  */
+#define JOURNAL_NAMES "creating.json", "identity.json", "state.json"
 enum journal_entry { JOURNAL_CREATING, JOURNAL_IDENTITY, JOURNAL_CREATED };
 #define JOURNAL_CONFIG "config.json"
 

@@ -19,6 +19,9 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/table.h"
+#include "runtime/journal.h"
+#include "runtime/parent.h"
 
 /* The longest name that we make from an id: "minirun-<id>.scope" and a hidden temporary file. */
 #define ID_MAX (NAME_MAX - 24)
@@ -94,6 +97,10 @@ int store_open_root(const struct settings *settings, bool make, struct error *er
 			return -1;
 		root = openat(AT_FDCWD, settings->root, flags);
 	}
+	if (root < 0 && (errno == ELOOP || errno == ENOTDIR))
+		return error_set(err,
+				 "state root %s: is no directory (a symbolic link isn't followed)",
+				 settings->root);
 	if (root < 0)
 		return error_errno(err, "state root %s", settings->root);
 	if (check_root(root, settings->root, err) < 0)
@@ -164,8 +171,11 @@ int store_reserve(struct store *store, const struct settings *settings, const ch
 		return error_errno(err, "make state directory %s/%s", settings->root, id);
 	}
 	store->dir = open_directory(store->root, id);
-	if (store->dir < 0)
-		return error_errno(err, "state directory %s/%s", settings->root, id);
+	if (store->dir < 0) {
+		(void)error_errno(err, "state directory %s/%s", settings->root, id);
+		(void)unlinkat(store->root, id, AT_REMOVEDIR); /* made above, and still empty */
+		return -1;
+	}
 	if (flock(store->dir, LOCK_EX | LOCK_NB) < 0 || !is_current(store, id)) {
 		/* a `delete --force` of this very id came between: it removes the directory */
 		fd_close(&store->dir);
@@ -211,10 +221,22 @@ int store_lock(struct store *store, const char *id, int milliseconds, struct err
 	return no_such_container(id, err);
 }
 
+/* What is usually in it, by name: cheaper than a look, and possible without a free descriptor. */
+static bool remove_known(const struct store *store, const char *id)
+{
+	static const char *const names[] = { JOURNAL_NAMES, JOURNAL_CONFIG, START_SOCKET_NAME };
+
+	table_for_each (name, names)
+		(void)unlinkat(store->dir, *name, 0); /* rmdir tells whether anything is left */
+	return unlinkat(store->root, id, AT_REMOVEDIR) == 0;
+}
+
 int store_remove(struct store *store, const char *id, struct error *err)
 {
 	struct stat st;
 
+	if (store->dir >= 0 && remove_known(store, id))
+		return 0;
 	if (file_remove_tree_at(store->root, id, err) < 0)
 		return error_context(err, "remove state directory of %s", id);
 	if (fstatat(store->root, id, &st, AT_SYMLINK_NOFOLLOW) == 0)

@@ -47,6 +47,8 @@ static const char *name_after(const char *bundle, char *id, size_t size)
 	while (begin > 0 && bundle[begin - 1] != '/')
 		begin--;
 	(void)snprintf(id, size, "%.*s-%d", (int)(end - begin), bundle + begin, getpid());
+	if (begin == end || id[0] == '.' || id[0] == '-') /* "./", "/": no name to take */
+		(void)snprintf(id, size, "bundle-%d", getpid());
 	return id;
 }
 
@@ -77,8 +79,8 @@ const struct command run_command = {
 		"deletes\n"
 		"the container and ends with the program's exit status (128 + n for signal n).\n"
 		"\n"
-		"An argument with a slash is the bundle itself; the container is then named after "
-		"it.\n"
+		"An argument with a slash is the bundle itself; the container is then named after\n"
+		"it and this process: web-4711.\n"
 		"\n"
 		"Examples:\n"
 		"  minirun run bundle/\n"

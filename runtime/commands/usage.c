@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/table.h"
 #include "runtime/commands/global.h"
 #include "runtime/commands/usage.h"
 #include "runtime/commands/version.h"
@@ -83,8 +84,14 @@ void usage_version(struct buffer *out)
 
 int usage_unknown_command(const char *name, struct error *err)
 {
+	static const char *const not_yet[] = { "checkpoint", "events", "pause",
+					       "restore",    "resume", "update" };
 	autobuffer names = { 0 };
 
+	table_for_each (command, not_yet) {
+		if (strcmp(*command, name) == 0)
+			return error_set(err, "the command \"%s\" is not supported yet", name);
+	}
 	for (size_t i = 0; i < command_count; i++) {
 		if (!commands[i]->hidden)
 			buffer_format(&names, "%s%s", names.length ? ", " : "", commands[i]->name);

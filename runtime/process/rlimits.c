@@ -85,7 +85,9 @@ int rlimits_apply(const struct process_spec *process, pid_t pid, struct error *e
 					   i, limit->type, (unsigned long long)limit->soft,
 					   (unsigned long long)limit->hard,
 					   type->resource == RLIMIT_NOFILE && errno == EPERM
-						   ? " (sysctl fs.nr_open is the ceiling)"
+						   ? " (raising a hard limit needs "
+						     "CAP_SYS_RESOURCE, and the sysctl "
+						     "fs.nr_open is the ceiling)"
 						   : "");
 	}
 	return 0;
