@@ -55,10 +55,8 @@ int container_kill(const struct settings *settings, const char *id, int signal, 
 
 	if (container_load(settings, id, &info, err) < 0)
 		return -1;
-	if (all)
-		result = signal_all(&info, signal, err);
-	else if (signal == SIGKILL && !info.record.private_pid_namespace &&
-		 (info.status != STATUS_STOPPED || container_has_leftovers(&info)))
+	if (all || (signal == SIGKILL && !info.record.private_pid_namespace &&
+		    (info.status != STATUS_STOPPED || container_has_leftovers(&info))))
 		result = signal_all(&info, signal, err);
 	else if (info.status == STATUS_STOPPED || info.pid <= 0)
 		result = error_set(err, "container not running");

@@ -154,7 +154,7 @@ int sync_receive(int socket, enum sync_step *step, pid_t *pid, struct error *err
 
 int sync_wait(int socket, enum sync_step step, const char *who, pid_t *pid, struct error *err)
 {
-	enum sync_step got;
+	enum sync_step got = SYNC_ERROR;
 	int result = sync_receive(socket, &got, pid, err);
 
 	if (result < 0)

@@ -188,6 +188,7 @@ static int load_string(const struct walk *walk, const struct place *place,
 		return 0;
 	if (check_form(walk, place, field, text) < 0)
 		return -1;
+	/* a list's items are NULL only where it has none: NOLINTNEXTLINE(*core.NullDereference) */
 	*to = arena_string(walk->target->arena, text);
 	return *to ? 0 : fail_memory(walk);
 }
