@@ -81,8 +81,10 @@ static void skip_without_devpts(void)
 {
 	int fd = open("/dev/pts/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
 
-	if (fd < 0)
+	if (fd < 0) {
+		print_message("skip: no devpts at /dev/pts\n");
 		skip();
+	}
 	(void)close(fd);
 }
 
@@ -272,8 +274,10 @@ static void pipes_sockets_and_files_are_given_to_the_user(void **state)
 	char name[80];
 
 	(void)state;
-	if (geteuid() != 0)
+	if (geteuid() != 0) {
+		print_message("skip: needs root\n");
 		skip();
+	}
 	assert_int_equal(pipe2(pair, O_CLOEXEC), 0);
 	assert_int_equal(with_streams(null, pair[1], 1234, belongs_to_1234), 0);
 	(void)close(pair[0]);
@@ -294,8 +298,10 @@ static void what_isn_t_ours_to_give_is_left(void **state)
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC), file = open("/bin/true", O_RDONLY);
 
 	(void)state;
-	if (geteuid() == 0)
+	if (geteuid() == 0) {
+		print_message("skip: root may do it all: needs another user\n");
 		skip();
+	}
 	assert_int_equal(with_streams(null, file, getuid(), nothing_changed), 0);
 	(void)close(null);
 	(void)close(file);

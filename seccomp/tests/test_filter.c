@@ -323,8 +323,10 @@ static void only_listed_architectures_and_the_own_one_may_call(void **state)
 	struct profile profile;
 
 	(void)state;
-	if (seccomp_arch_native() != SCMP_ARCH_X86_64)
+	if (seccomp_arch_native() != SCMP_ARCH_X86_64) {
+		print_message("skip: system call numbers of x86_64\n");
 		skip();
+	}
 	profile_init(&profile);
 	add(&profile, "getpid", "SCMP_ACT_ALLOW");
 	program = compiled(&profile);
@@ -377,8 +379,10 @@ static void an_architecture_of_the_other_byte_order_is_refused(void **state)
 	struct profile profile;
 
 	(void)state;
-	if (seccomp_arch_native() == SCMP_ARCH_S390X)
+	if (seccomp_arch_native() == SCMP_ARCH_S390X) {
+		print_message("skip: this machine has that byte order\n");
 		skip();
+	}
 	profile_init(&profile);
 	profile.spec.architectures = (struct string_list){ names, 1, true };
 	expect_refused(&profile, "/linux/seccomp/architectures/0: SCMP_ARCH_S390X has the other "

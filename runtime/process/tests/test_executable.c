@@ -339,8 +339,10 @@ static int find_as(uint32_t uid, uint32_t gid, uint32_t group, const char *capab
 static void the_rights_are_the_container_user_s(void **state)
 {
 	(void)state;
-	if (geteuid() != 0)
+	if (geteuid() != 0) {
+		print_message("skip: needs root\n");
 		skip();
+	}
 	write_text("owned", "x", 0700);
 	assert_int_equal(chown("owned", 1234, 5678), 0);
 	assert_int_equal(find_as(1234, 1, 0, NULL, "./owned"), 0);
@@ -374,8 +376,10 @@ static void afterwards_everything_is_as_before(void **state)
 	int count;
 
 	(void)state;
-	if (geteuid() != 0)
+	if (geteuid() != 0) {
+		print_message("skip: needs root\n");
 		skip();
+	}
 	count = getgroups(64, groups_before);
 	assert_int_equal(capabilities_effective(&before), 0);
 	assert_int_equal(find_as(1234, 5678, 9, NULL, in_directory("b/tool")), 0);

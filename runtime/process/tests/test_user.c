@@ -221,8 +221,10 @@ static void groups_are_compared_as_a_set(void **state)
 	struct user_spec user = { 0 };
 
 	(void)state;
-	if (geteuid() != 0)
+	if (geteuid() != 0) {
+		print_message("skip: needs root\n");
 		skip();
+	}
 	user.additional_gids.items = groups;
 	user.additional_gids.count = ARRAY_SIZE(groups);
 	assert_int_equal(in_child(&user, 0022), 0);
