@@ -66,7 +66,7 @@ static int creating_status(const struct record *record, struct error *err)
 static int derive_status(const struct record *record, struct error *err)
 {
 	const struct process_identity init = record_init(record);
-	struct process_status process;
+	struct process_status process = { 0 };
 	char boot_id[37];
 	int alive;
 
