@@ -129,6 +129,21 @@ run_exec() {
 	check '.no_new_privs == 1'
 }
 
+@test "exec --apparmor and --process-label on a host without them are errors" {
+	minirun_only
+	running_bundle
+	if [[ ! -e /sys/kernel/security/apparmor ]]; then
+		run_exec --apparmor some-profile "$ID" /bin/guest
+		((status == 255))
+		[[ ! $output && $stderr == *apparmor* ]]
+	fi
+	if [[ ! -e /sys/fs/selinux/enforce ]]; then
+		run_exec --process-label system_u:system_r:container_t:s0 "$ID" /bin/guest
+		((status == 255))
+		[[ ! $output && $stderr == *selinux* ]]
+	fi
+}
+
 @test "exec --detach --pid-file" {
 	running_bundle
 	minirun exec --detach --pid-file "$BATS_TEST_TMPDIR/exec-pid" "$ID" /bin/guest wait </dev/null \

@@ -147,6 +147,12 @@ load lib/bundle
 	succeeds
 }
 
+@test "run --no-subreaper leaves orphans to whoever is above" {
+	run_bundle --no-subreaper
+	succeeds
+	check '.pid == 1'
+}
+
 @test "a second container with the same id is refused" {
 	running_bundle
 	run_bundle
