@@ -388,3 +388,13 @@ at() {
 		fails "Mappings"
 	fi
 }
+
+@test "tmpcopyup leaves a new directory as the kernel makes it, and mode= its say" {
+	mkdir -m 755 "$ROOTFS/seed"
+	mount_point /fresh tmpfs tmpfs rw rprivate nosuid nodev tmpcopyup
+	mount_point /seed tmpfs tmpfs tmpcopyup mode=1700
+	args /bin/stat -c %a /fresh /seed
+	run_bundle
+	succeeds
+	[[ ${lines[0]} == 1777 && ${lines[1]} == 1700 ]]
+}

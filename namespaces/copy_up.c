@@ -76,19 +76,25 @@ static int copy_attributes(int from, int to, struct error *err)
 
 /* Owner before mode, since chown(2) takes the set-id bits away; extended attributes after both,
  * since it takes file capabilities, too. */
-static int copy_metadata(int from, int to, const struct stat *source, struct error *err)
+static int copy_some_metadata(int from, int to, const struct stat *source, bool owner, bool mode,
+			      struct error *err)
 {
 	struct timespec times[2] = { source->st_atim, source->st_mtim };
 
-	if (fchown(to, source->st_uid, source->st_gid) < 0)
+	if (owner && fchown(to, source->st_uid, source->st_gid) < 0)
 		return error_errno(err, "owner");
-	if (fchmod(to, source->st_mode & 07777) < 0)
+	if (mode && fchmod(to, source->st_mode & 07777) < 0)
 		return error_errno(err, "mode");
 	if (copy_attributes(from, to, err) < 0)
 		return -1;
 	if (futimens(to, times) < 0)
 		return error_errno(err, "times");
 	return 0;
+}
+
+static int copy_metadata(int from, int to, const struct stat *source, struct error *err)
+{
+	return copy_some_metadata(from, to, source, true, true, err);
 }
 
 static int copy_content(int from, int to, off_t size, struct error *err)
@@ -192,15 +198,14 @@ static int copy_entry(int from, int to, const char *name, int depth, struct erro
 }
 
 /* Both descriptors are readable directories. */
-static int copy_directory(int from, int to, int depth, struct error *err)
+static int copy_entries(int from, int to, int depth, struct error *err)
 {
 	autofd again = openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	autodir stream = again < 0 ? NULL : fdopendir(again);
-	struct stat source;
 
 	if (depth > DEPTH_MAX)
 		return error_set(err, "more than %d directories deep", DEPTH_MAX);
-	if (!stream || fstat(from, &source) < 0)
+	if (!stream)
 		return error_errno(err, "read");
 	(void)fd_take(&again); /* the stream's now */
 	for (;;) {
@@ -211,21 +216,34 @@ static int copy_directory(int from, int to, int depth, struct error *err)
 		if (!entry && errno)
 			return error_errno(err, "read");
 		if (!entry)
-			break;
+			return 0;
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
 		if (copy_entry(from, to, entry->d_name, depth, err) < 0)
 			return error_context(err, "%s", entry->d_name);
 	}
+}
+
+static int copy_directory(int from, int to, int depth, struct error *err)
+{
+	struct stat source;
+
+	if (fstat(from, &source) < 0)
+		return error_errno(err, "read");
+	if (copy_entries(from, to, depth, err) < 0)
+		return -1;
 	return copy_metadata(from, to, &source, err);
 }
 
-int copy_up(int from, int to, struct error *err)
+int copy_up(int from, int to, bool owner, bool mode, struct error *err)
 {
+	struct stat source;
 	autofd input = openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	autofd output = openat(to, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (input < 0 || output < 0)
+	if (input < 0 || output < 0 || fstat(input, &source) < 0)
 		return error_errno(err, "open");
-	return copy_directory(input, output, 0, err);
+	if (copy_entries(input, output, 0, err) < 0)
+		return -1;
+	return copy_some_metadata(input, output, &source, owner, mode, err);
 }

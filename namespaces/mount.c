@@ -229,19 +229,30 @@ static bool takes_mode(const struct mount_plan *plan)
 	return strcmp(plan->type, "tmpfs") == 0 && !mount_options_data(&plan->options, "mode");
 }
 
+/* What the options say of the top directory stays; the rest is as the image has it. */
+static int fill(const struct mount_plan *plan, int from, int to, struct error *err)
+{
+	const struct mount_options *options = &plan->options;
+	const bool owner =
+		!mount_options_data(options, "uid") && !mount_options_data(options, "gid");
+
+	return copy_up(from, to, owner, !mount_options_data(options, "mode"), err);
+}
+
 static int make_filesystem(struct mount_plan *plan, const struct rootfs *rootfs, struct error *err)
 {
-	mode_t existing = 0;
-	autofd target =
-		open_target(plan, rootfs->root, true, takes_mode(plan) ? &existing : NULL, err);
+	const bool look = takes_mode(plan) || plan->options.copy_up;
+	mode_t existing = 0; /* 0: we have just made the mount point */
+	autofd target = open_target(plan, rootfs->root, true, look ? &existing : NULL, err);
 	autofd mount = -1;
 
 	if (target < 0)
 		return -1;
-	mount = mount_instance_make(plan, rootfs->pid_namespace, existing, err);
+	mount = mount_instance_make(plan, rootfs->pid_namespace, takes_mode(plan) ? existing : 0,
+				    err);
 	if (mount < 0)
 		return -1;
-	if (plan->options.copy_up && copy_up(target, mount, err) < 0)
+	if (plan->options.copy_up && existing && fill(plan, target, mount, err) < 0)
 		return error_context(err, "tmpcopyup");
 	if (attach(mount, target, err) < 0)
 		return -1;

@@ -62,8 +62,6 @@ int validate_process(const struct process_spec *process, const char *prefix, str
 
 	if (process->args.count == 0)
 		return error_set(err, "%s/args: needs at least one entry, the program", prefix);
-	if (!*process->args.items[0])
-		return error_set(err, "%s/args/0: must not be empty", prefix);
 	if (*process->cwd != '/')
 		return error_set(err, "%s/cwd: must be an absolute path", prefix);
 	(void)snprintf(pointer, sizeof(pointer), "%s/env", prefix); /* prefixes are our own */

@@ -253,7 +253,7 @@ static void a_copy_has_files_links_modes_and_times(void **state)
 	assert_int_equal(mknodat(from, "fifo", S_IFIFO | 0622, 0), 0);
 	assert_int_equal(chmod(from_name, 0751), 0);
 
-	assert_int_equal(copy_up(from, to, &err), 0);
+	assert_int_equal(copy_up(from, to, true, true, &err), 0);
 	assert_int_equal(fstatat(to, "plain", &file, AT_SYMLINK_NOFOLLOW), 0);
 	assert_int_equal(file.st_mode, S_IFREG | 0640);
 	assert_int_equal(file.st_mtim.tv_sec, 2000);
@@ -304,7 +304,7 @@ static void a_copy_of_a_bottomless_tree_ends(void **state)
 		dir = next;
 	}
 	(void)close(dir);
-	assert_int_equal(copy_up(from, to, &err), -1);
+	assert_int_equal(copy_up(from, to, true, true, &err), -1);
 	assert_non_null(strstr(err.text, "deep"));
 	remove_nest(from);
 	remove_nest(to);

@@ -48,7 +48,7 @@ const char *process_reason(int code)
 		{ ENOENT, "no such file or directory" },
 		{ EACCES, "permission denied" },
 		{ EPERM, "operation not permitted" },
-		{ EISDIR, "is a directory" },
+		{ EISDIR, "is a directory: permission denied" }, /* docker's word, podman's word */
 		{ ENOTDIR, "not a directory" },
 		{ ENOEXEC, "exec format error" },
 		{ E2BIG, "argument list too long" },

@@ -142,7 +142,7 @@ static void what_is_nowhere_is_said_in_the_words_of_engines(void **state)
 	says("/no/such", "exec: \"/no/such\": stat /no/such: no such file or directory");
 	assert_int_equal(err.code, ENOENT);
 	says("b/tool/x", "exec: \"b/tool/x\": stat b/tool/x: not a directory");
-	says("b/folder", "exec: \"b/folder\": is a directory");
+	says("b/folder", "exec: \"b/folder\": is a directory: permission denied");
 	says("a/data", "exec: \"a/data\": permission denied");
 	assert_int_equal(err.code, EACCES);
 	says("/dev/null", "exec: \"/dev/null\": permission denied");
