@@ -179,11 +179,12 @@ state_of() {
 
 @test "a timeout kills the hook and its children" {
 	minirun_only
-	config '.hooks.createRuntime = [{path: "/bin/sh", timeout: 1, env: ["PATH=/usr/bin:/bin"],
-		args: ["sh", "-c", "sleep 4711 & sleep 4711"]}]'
+	seconds=4$RANDOM # nobody else's
+	config ".hooks.createRuntime = [{path: \"/bin/sh\", timeout: 1, env: [\"PATH=/usr/bin:/bin\"],
+		args: [\"sh\", \"-c\", \"sleep $seconds & sleep $seconds\"]}]"
 	run_bundle
 	fails "createRuntime hook #0" "timeout" || fails "createRuntime hook #0" "timed out"
-	! pgrep -f "sleep 4711"
+	! pgrep -f "sleep $seconds"
 }
 
 @test "a timeout of 0 or less, a relative path, a missing path are errors" {

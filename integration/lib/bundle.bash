@@ -112,6 +112,14 @@ host_state() {
 	done
 }
 
+# since the last call of either
+host_unchanged() {
+	local before=$HOST_STATE
+
+	host_state
+	[[ $HOST_STATE == "$before" ]] || diff <(echo "$before") <(echo "$HOST_STATE")
+}
+
 # What carries one of this test's ids: processes (by arguments or root directory), cgroups, state.
 leftovers() {
 	local id process words found
@@ -140,9 +148,9 @@ is_gone() {
 }
 
 bundle_cleanup() {
-	local id left before=$HOST_STATE
+	local id left
 
-	[[ $before ]] || return 0 # the test was skipped before it had a bundle
+	[[ $HOST_STATE ]] || return 0 # the test was skipped before it had a bundle
 	while read -r id; do
 		minirun delete --force "$id" || true
 	done <"$BATS_TEST_TMPDIR/ids"
@@ -153,8 +161,7 @@ bundle_cleanup() {
 		head -n 20 <<<"$left"
 		return 1
 	fi
-	host_state
-	[[ $HOST_STATE == "$before" ]] || diff <(echo "$before") <(echo "$HOST_STATE")
+	host_unchanged
 }
 
 # --- the bundle -----------------------------------------------------------------------------------
