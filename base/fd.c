@@ -117,7 +117,8 @@ int fd_receive(int socket, struct error *err)
 		.msg_iov = &iov,
 		.msg_iovlen = 1,
 		.msg_control = control.bytes,
-		.msg_controllen = sizeof(control.bytes),
+		/* not CMSG_SPACE: its padding has room for a second one, which would stay open */
+		.msg_controllen = CMSG_LEN(sizeof(int)),
 	};
 	const struct cmsghdr *header;
 	ssize_t got;

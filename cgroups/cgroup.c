@@ -23,6 +23,7 @@
 #include "cgroups/device_filter.h"
 #include "cgroups/fs_driver.h"
 #include "cgroups/hierarchy.h"
+#include "cgroups/mark.h"
 #include "cgroups/processes.h"
 #include "cgroups/resources.h"
 #include "cgroups/state.h"
@@ -201,6 +202,10 @@ int cgroup_create(const struct cgroup_plan *plan, bool *none, struct error *err)
 		return *none ? -1 : explain_mkdir(plan->path, err);
 	}
 	cgroup = open_usable(plan->path, err);
+	if (cgroup >= 0 && plan->mark && mark_set(cgroup, plan->path, plan->mark, err) < 0) {
+		(void)close(cgroup); /* read-only: nothing to lose */
+		return -1;	     /* and if we made it, it is another's by now */
+	}
 	if (cgroup < 0 && made)
 		(void)rmdir(plan->path); /* the first cause is what the user reads */
 	return cgroup;
@@ -232,13 +237,17 @@ int cgroup_enter(int cgroup, pid_t pid, struct error *err)
 
 /* ---- with the journal's path ---- */
 
-int cgroup_open(const char *path, struct error *err)
+int cgroup_open(const char *path, const char *mark, struct error *err)
 {
-	int cgroup = open_directory(path);
+	autofd cgroup = open_directory(path);
 
 	if (cgroup < 0 && errno != ENOENT)
 		return error_errno(err, "cgroup %s", path);
-	return cgroup;
+	if (cgroup >= 0 && mark && mark_check(cgroup, mark) != MARK_OURS) {
+		errno = ENOENT;
+		return -1;
+	}
+	return fd_take(&cgroup);
 }
 
 bool cgroup_is_frozen(int cgroup)
@@ -402,18 +411,23 @@ static int remove_all(int cgroup, const char *path, struct error *err)
 	return -1;
 }
 
-int cgroup_destroy(const char *path, struct error *err)
+int cgroup_destroy(const char *path, const char *mark, bool unmarked, struct error *err)
 {
-	autofd cgroup = -1;
+	autofd cgroup = path ? open_directory(path) : -1;
+	enum mark_state state;
 
+	if (cgroup < 0)
+		return !path || errno == ENOENT ? 0 : error_errno(err, "cgroup %s", path);
+	state = mark ? mark_check(cgroup, mark) : MARK_OURS;
+	if (state == MARK_NONE && unmarked)
+		(void)rmdir(path); /* works only while nobody uses it */
+	if (state != MARK_OURS)
+		return 0;
 	/* usually empty by now: one call, and its success is the proof that it is gone */
-	if (!path || rmdir(path) == 0 || errno == ENOENT)
+	if (rmdir(path) == 0 || errno == ENOENT)
 		return 0;
 	if (errno != EBUSY && errno != ENOTEMPTY)
 		return error_errno(err, "cgroup %s", path);
-	cgroup = open_directory(path);
-	if (cgroup < 0)
-		return errno == ENOENT ? 0 : error_errno(err, "cgroup %s", path);
 	if (empty_cgroup(cgroup, path, err) < 0)
 		return -1;
 	return remove_all(cgroup, path, err);

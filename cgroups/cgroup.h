@@ -21,6 +21,7 @@ struct cgroup_plan {
 	const char *path;  /* absolute host path of the directory ("/sys/fs/cgroup/unified/x"),
 			      NULL: no cgroup for this container. What the journal records. */
 	const char *mount; /* the cgroup2 mount point it lies below */
+	const char *mark;  /* whose it is (mark.h); NULL: cgroup_create() marks nothing */
 	bool optional; /* asks for nothing: to an unprivileged caller no permission is no error */
 	struct device_program *devices; /* NULL: none asked for; cgroups/device_filter.h */
 };
@@ -53,7 +54,9 @@ int cgroup_enter(int cgroup, pid_t pid, struct error *err);
 
 /* The operations below take the path that the journal recorded; a missing directory is success
  * (for destroy, kill) or "no processes". */
-int cgroup_open(const char *path, struct error *err); /* -1 with errno ENOENT quietly */
+/* -1 with errno ENOENT quietly, also if the cgroup of that path doesn't carry this mark (NULL: any
+ * will do): then it is another's. */
+int cgroup_open(const char *path, const char *mark, struct error *err);
 /* The cgroup that this process is in now, below the v2 mount. */
 int cgroup_open_of_process(pid_t pid, struct error *err);
 int cgroup_kill(int cgroup, struct error *err); /* SIGKILL to all: cgroup.kill, else a loop */
@@ -66,8 +69,10 @@ int cgroup_processes(int cgroup, pid_t **pids, size_t *count, struct error *err)
 
 /*
  * Kills what is inside, waits for it to be empty (bounded, about 10 s), removes it leaf first. 0
- * only after checking that the directory is gone. The error names what is left.
+ * only after checking that the directory is gone. The error names what is left. A cgroup that
+ * carries another mark isn't touched; one without a mark is removed if it is empty and unmarked is
+ * true (a create that was killed between making and marking it). mark NULL: whatever it carries.
  */
-int cgroup_destroy(const char *path, struct error *err);
+int cgroup_destroy(const char *path, const char *mark, bool unmarked, struct error *err);
 
 #endif

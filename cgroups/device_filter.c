@@ -367,7 +367,7 @@ int device_filter_compile(const struct container_spec *spec, struct arena *arena
 		struct rule node;
 
 		if (node_rule(&spec->linux.devices.items[i], &node) &&
-		    !is_named(rules, given, &node))
+		    !is_named(rules + start, given - start, &node))
 			rules[count++] = node;
 	}
 	table_for_each (rule, default_rules)

@@ -82,3 +82,74 @@ with_descriptors() {
 		fails "$command" "not supported yet"
 	done
 }
+
+@test "a cgroup of another container is neither killed nor removed" {
+	local other pid
+
+	minirun_only
+	[[ $(cgroup_tree) ]] || skip "no cgroup2 here"
+	args /bin/true
+	minirun create --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 3>&-
+	minirun start "$ID" 3>&-
+	until_true status_is stopped
+	rmdir "$(cgroup_tree)/$ID"
+	other=$(another_id)
+	guest wait
+	minirun create --bundle "$BUNDLE" "$other" </dev/null >/dev/null 3>&-
+	pid=$(minirun state "$other" | jq .pid)
+	minirun kill --all "$ID" KILL
+	minirun delete "$ID"
+	! is_gone "$pid"
+	run_minirun create --bundle "$BUNDLE" "$ID"
+	fails "is not empty"
+	! is_gone "$pid"
+	minirun delete --force "$other"
+}
+
+@test "an id that no container can have is refused as such, whatever the state root holds" {
+	local id
+
+	minirun_only
+	for id in "" . .. ../x /; do
+		run_minirun create --bundle "$BUNDLE" "$id"
+		fails "invalid container ID format"
+	done
+}
+
+@test "an aborted create leaves a pid file alone that it didn't write" {
+	minirun_only
+	echo precious >"$BATS_TEST_TMPDIR/pid"
+	args /nonexistent
+	run_minirun create --bundle "$BUNDLE" --pid-file "$BATS_TEST_TMPDIR/pid" "$ID"
+	fails "no such file or directory"
+	[[ $(<"$BATS_TEST_TMPDIR/pid") == precious ]]
+}
+
+@test "delete --force of a container whose start hangs in a hook" {
+	local hook start
+
+	minirun_only
+	for hook in startContainer poststart; do
+		config ".hooks = {$hook: [{path: \"/bin/sleep\", args: [\"sleep\", \"5\"]}]}"
+		guest wait
+		create_bundle
+		minirun start "$ID" >/dev/null 2>&1 3>&- &
+		start=$!
+		sleep 0.5
+		minirun delete --force "$ID"
+		[[ ! -e $ROOT/$ID ]]
+		wait "$start" || true
+	done
+}
+
+@test "a terminal without a mount namespace leaves no mount on the host" {
+	minirun_only
+	config '.linux.namespaces = [{type: "pid"}] | del(.linux.maskedPaths, .linux.readonlyPaths, .mounts)' \
+		'.process.terminal = true | .root.readonly = false'
+	mkdir -p "$ROOTFS/dev/pts"
+	mount -t devpts -o newinstance,ptmxmode=0666 devpts "$ROOTFS/dev/pts"
+	run minirun run --bundle "$BUNDLE" "$ID" </dev/null
+	run findmnt -n "$ROOTFS/dev/console"
+	umount "$ROOTFS/dev/pts"
+	[[ ! $output ]]
+}

@@ -38,6 +38,7 @@ static int prepare_foreground(struct creation *creation, struct error *err)
 
 static int start_in_run(struct creation *creation, struct error *err)
 {
+	struct error lost;
 	const struct container_spec *spec = &creation->spec;
 
 	if (!spec->process.present)
@@ -47,7 +48,15 @@ static int start_in_run(struct creation *creation, struct error *err)
 	creation->hooks_begun = true;
 	if (start_exchange(creation->sync, true, &spec->process, &creation->pid, err) < 0)
 		return error_context(err, "unable to start container process");
-	return start_poststart(spec, &creation->record, creation->pid, err);
+	if (spec->hooks[HOOK_POSTSTART].count == 0)
+		return 0;
+	store_unlock(&creation->store);
+	if (start_poststart(spec, &creation->record, creation->pid, err) == 0)
+		return 0;
+	/* whoever has deleted it meanwhile has done what remains */
+	if (store_lock(&creation->store, creation->options->id, LOCK_TIMEOUT, &lost) < 0)
+		store_close(&creation->store);
+	return -1;
 }
 
 /* The lock isn't held while the container runs; someone else may have deleted it by now. */
@@ -70,11 +79,13 @@ static int clean_up(struct creation *creation, struct error *err)
 static int wait_in_foreground(struct creation *creation, struct relay *relay, int *exit_code,
 			      struct error *err)
 {
+	struct monitor_notify notify = { creation->notify_socket,
+					 creation->settings->notify_socket };
 	int result;
 
 	store_close(&creation->store); /* with it the lock */
 	fd_close(&creation->sync);
-	result = monitor_wait(creation->pid, creation->pidfd, relay, exit_code, err);
+	result = monitor_wait(creation->pid, creation->pidfd, relay, &notify, exit_code, err);
 	creation->pid = 0; /* reaped */
 	if (creation->options->keep)
 		return result;
@@ -160,7 +171,8 @@ int container_create(const struct settings *settings, const struct create_option
 		struct error taken;
 
 		/* of two creates of one id the slower may have met the faster one's cgroup first */
-		if (creation.options && store_check_free(settings, options->id, &taken) < 0)
+		if (store_check_id(options->id, &taken) == 0 &&
+		    store_check_free(settings, options->id, &taken) < 0)
 			*err = taken;
 	}
 	if (result == 0)

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -110,11 +111,18 @@ static int check_terminal(const struct creation *creation, struct error *err)
 	return 0;
 }
 
-/* --preserve-fds and LISTEN_FDS: each of the descriptors must be open (reference.md §1.3). */
-static int plan_descriptors(struct creation *creation, struct error *err)
+bool creation_may_enter_late(int cgroup, int code)
 {
-	creation->preserved_fds = creation->options->preserve_fds + creation->settings->listen_fds;
-	for (int fd = 3; fd < 3 + creation->preserved_fds; fd++)
+	return cgroup >= 0 &&
+	       (code == EINVAL || code == EOPNOTSUPP || code == EACCES || code == EBUSY);
+}
+
+int preserved_descriptors(int preserve, int listen, int *count, struct error *err)
+{
+	if (preserve > INT_MAX - 3 - listen)
+		return error_set(err, "--preserve-fds %d: there are not that many", preserve);
+	*count = preserve + listen;
+	for (int fd = 3; fd < 3 + *count; fd++)
 		if (!fd_is_open(fd))
 			return error_set(
 				err, "--preserve-fds, LISTEN_FDS: descriptor %d is not open", fd);
@@ -153,13 +161,28 @@ static int plan_notify(struct creation *creation, struct error *err)
 	return 0;
 }
 
+static bool lists_namespace(const struct container_spec *spec, const char *type)
+{
+	for (size_t i = 0; i < spec->linux.namespaces.count; i++)
+		if (strcmp(spec->linux.namespaces.items[i].type, type) == 0)
+			return true;
+	return false;
+}
+
+/* A process in there has all capabilities of the namespace, whatever the caller's own are. */
+bool has_user_namespace(const struct container_spec *spec)
+{
+	return lists_namespace(spec, "user");
+}
+
 static int plan_process(struct creation *creation, struct error *err)
 {
 	const struct process_spec *process = &creation->spec.process;
 
 	if (!process->present)
 		return 0;
-	if (capabilities_plan(&process->capabilities, &creation->capabilities, err) < 0 ||
+	if (capabilities_plan(&process->capabilities, has_user_namespace(&creation->spec),
+			      &creation->capabilities, err) < 0 ||
 	    rlimits_check(process, err) < 0 || lsm_check(process, err) < 0)
 		return -1;
 	creation->env = env_plan(process, creation->settings->listen_fds, &creation->arena, err);
@@ -188,10 +211,11 @@ static const char *const manager_names[] = {
 static int plan_record(struct creation *creation, struct error *err)
 {
 	struct process_identity self;
+	autofd pidfd = pidfd_open(getpid(), 0); /* -1 on a kernel without: the start time, then */
 	struct record *record = &creation->record;
 	static char boot_id[37];
 
-	if (process_boot_id(boot_id, err) < 0 || process_identify(getpid(), -1, &self, err) < 0)
+	if (process_boot_id(boot_id, err) < 0 || process_identify(getpid(), pidfd, &self, err) < 0)
 		return -1;
 	*record = (struct record){
 		.format = RECORD_FORMAT,
@@ -212,7 +236,9 @@ static int plan_record(struct creation *creation, struct error *err)
 		.private_pid_namespace = (creation->namespaces.create & CLONE_NEWPID) != 0,
 		.annotations = creation->spec.annotations,
 	};
-	return record->created ? 0 : error_code(err, ENOMEM, "plan");
+	creation->cgroup_plan.mark =
+		arena_format(&creation->arena, "%s %s", record->id, record->created);
+	return record->created && creation->cgroup_plan.mark ? 0 : error_code(err, ENOMEM, "plan");
 }
 
 int seccomp_plan(const struct settings *settings, const struct seccomp_spec *seccomp,
@@ -233,8 +259,14 @@ int creation_plan(struct creation *creation, const struct settings *settings,
 	creation->options = options;
 	if (store_check_id(options->id, err) < 0 ||
 	    store_check_free(settings, options->id, err) < 0 || read_config(creation, err) < 0 ||
-	    check_terminal(creation, err) < 0 || plan_descriptors(creation, err) < 0)
+	    check_terminal(creation, err) < 0 ||
+	    preserved_descriptors(options->preserve_fds, settings->listen_fds,
+				  &creation->preserved_fds, err) < 0)
 		return -1;
+	if (settings->notify_socket && !lists_namespace(spec, "mount"))
+		return error_set(
+			err, "NOTIFY_SOCKET: is handed on by a mount, and /linux/namespaces has no "
+			     "new mount namespace");
 	if (settings->notify_socket && plan_notify(creation, err) < 0)
 		return -1;
 	if (plan_process(creation, err) < 0)

@@ -59,6 +59,7 @@ struct creation {
 	pid_t stage;	    /* the process between, 0: none or gone */
 	pid_t pid;	    /* init in our pid namespace, 0: none yet */
 	int pidfd;	    /* of init; -1 */
+	bool pid_file;	    /* written: a failure takes it away again */
 	bool hooks_begun;   /* from here on a failure runs the poststop hooks */
 	sigset_t signals;   /* the caller's mask */
 
@@ -74,6 +75,16 @@ struct creation {
  * On failure the struct still has to be freed. Runs in: parent. */
 int creation_plan(struct creation *creation, const struct settings *settings,
 		  const struct create_options *options, struct error *err);
+
+/* A cgroup that takes no process by CLONE_INTO_CGROUP may still take one by cgroup.procs: some
+ * filters around us refuse only the newer way. code: clone3's errno. */
+bool creation_may_enter_late(int cgroup, int code);
+
+/* --preserve-fds and LISTEN_FDS together: each descriptor must be open (reference.md §1.3). */
+int preserved_descriptors(int preserve, int listen, int *count, struct error *err);
+
+/* The container runs in a user namespace that isn't the host's: new or joined. */
+bool has_user_namespace(const struct container_spec *spec);
 
 /* linux.seccomp as a program, from the cache of the state root where it has one. Writes at most
  * there. Runs in: parent, of create and of exec. */

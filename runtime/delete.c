@@ -25,7 +25,7 @@
 static int break_lock(struct store *store, const char *id, struct error *err)
 {
 	struct container_info info = { 0 };
-	struct process_identity runtime;
+	struct process_identity runtime, init;
 	int result = -1;
 
 	if (container_read(store, &info, err) == 0) {
@@ -34,7 +34,13 @@ static int break_lock(struct store *store, const char *id, struct error *err)
 			.start_time = info.record.runtime_start_time,
 			.pidfs_id = info.record.runtime_pidfs_id,
 		};
-		result = info.status == STATUS_CREATING ? container_end_process(&runtime, err) : 0;
+		/* a start or an exec that hangs waits for init: it fails when init is gone */
+		init = record_init(&info.record);
+		result = container_end_process(info.status == STATUS_CREATING ? &runtime : &init,
+					       err);
+	} else if (err->code == ENOENT) {
+		err->code =
+			EBUSY; /* not for container_delete() to take for "nothing of that name" */
 	}
 	container_info_free(&info);
 	return result < 0 ? -1 : store_lock(store, id, LOCK_TIMEOUT, err);

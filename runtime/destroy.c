@@ -15,7 +15,9 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "cgroups/mark.h"
 #include "runtime/hooks.h"
+#include "runtime/info.h"
 #include "runtime/journal.h"
 #include "spec/load.h"
 
@@ -94,8 +96,15 @@ int container_destroy(struct store *store, const struct record *record,
 	/* after a reboot the pids and cgroups of the record are somebody else's */
 	if (is_this_boot(record)) {
 		note(container_end_process(&init, &error), &error, &failed, err);
-		if (record->cgroup_path)
-			note(cgroup_destroy(record->cgroup_path, &error), &error, &failed, err);
+		if (record->cgroup_path) {
+			/* a create that was killed may not have come to mark what it made */
+			const bool unmarked = strcmp(record->phase, "creating") == 0;
+			char mark[MARK_SIZE];
+
+			container_mark(record, mark);
+			note(cgroup_destroy(record->cgroup_path, mark, unmarked, &error), &error,
+			     &failed, err);
+		}
 	}
 	if (failed) /* keep the journal: the next delete needs it */
 		return -1;
@@ -130,6 +139,6 @@ void container_abort(struct creation *creation)
 	if (container_destroy(&creation->store, &creation->record, &creation->spec,
 			      creation->hooks_begun, &error) < 0)
 		log_warning("undo create of %s: %s", creation->options->id, error.text);
-	if (creation->options->pid_file)
+	if (creation->pid_file)
 		(void)unlink(creation->options->pid_file); /* of a container that isn't */
 }

@@ -143,7 +143,8 @@ static int open_cgroup(struct execution *execution, struct error *err)
 	const char *path = execution->info.record.cgroup_path;
 
 	if (path) {
-		execution->cgroup = cgroup_open(path, err);
+		if (container_open_cgroup(&execution->info, &execution->cgroup, err) < 0)
+			return -1;
 		if (execution->cgroup < 0)
 			return error_errno(err, "cgroup %s of the container", path);
 	}
@@ -188,23 +189,13 @@ static int plan_terminal(struct execution *execution, struct error *err)
 	return 0;
 }
 
-static int plan_descriptors(struct execution *execution, struct error *err)
-{
-	execution->preserved_fds =
-		execution->options->preserve_fds + execution->settings->listen_fds;
-	for (int fd = 3; fd < 3 + execution->preserved_fds; fd++)
-		if (!fd_is_open(fd))
-			return error_set(
-				err, "--preserve-fds, LISTEN_FDS: descriptor %d is not open", fd);
-	return 0;
-}
-
 static int plan_process(struct execution *execution, struct error *err)
 {
 	const struct process_spec *process = &execution->process;
 
 	if (spec_validate_process(process, err) < 0 ||
-	    capabilities_plan(&process->capabilities, &execution->capabilities, err) < 0 ||
+	    capabilities_plan(&process->capabilities, has_user_namespace(&execution->spec),
+			      &execution->capabilities, err) < 0 ||
 	    rlimits_check(process, err) < 0 || lsm_check(process, err) < 0 ||
 	    seccomp_plan(execution->settings, &execution->spec.linux.seccomp, &execution->seccomp,
 			 err) < 0)
@@ -246,7 +237,8 @@ static int plan(struct execution *execution, struct error *err)
 	if (result < 0 || open_init(execution, err) < 0 || exec_process_plan(execution, err) < 0 ||
 	    plan_process(execution, err) < 0 || plan_namespaces(execution, err) < 0 ||
 	    open_root(execution, err) < 0 || open_cgroup(execution, err) < 0 ||
-	    plan_descriptors(execution, err) < 0)
+	    preserved_descriptors(execution->options->preserve_fds, execution->settings->listen_fds,
+				  &execution->preserved_fds, err) < 0)
 		return -1;
 	return plan_terminal(execution, err);
 }
@@ -413,6 +405,8 @@ static int enter(struct execution *execution, struct error *err)
 
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return error_errno(err, "tie the process to its parent");
+	if (execution->cgroup_late && cgroup_enter(execution->cgroup, getpid(), err) < 0)
+		return -1;
 	execution->label = lsm_open(process, &none, err);
 	if ((execution->label < 0 && !none) || set_oom_score(process, err) < 0)
 		return -1;
@@ -450,7 +444,7 @@ static _Noreturn void exec_main(struct execution *execution, int sync)
 /* --- the parent: doing it ------------------------------------------------------------------------
  */
 
-static pid_t clone_into(const struct execution *execution, int cgroup, int *pidfd)
+static pid_t clone_into(int cgroup, int *pidfd)
 {
 	struct clone_args args = {
 		.flags = CLONE_PIDFD,
@@ -458,7 +452,6 @@ static pid_t clone_into(const struct execution *execution, int cgroup, int *pidf
 		.exit_signal = SIGCHLD,
 	};
 
-	(void)execution;
 	if (cgroup >= 0) {
 		args.flags |= CLONE_INTO_CGROUP;
 		args.cgroup = (uint64_t)cgroup;
@@ -477,7 +470,7 @@ static pid_t clone_beside_init(struct execution *execution, int *pidfd)
 		errno = EBUSY;
 		return -1;
 	}
-	return clone_into(execution, cgroup, pidfd);
+	return clone_into(cgroup, pidfd);
 }
 
 static int make_process(struct execution *execution, struct error *err)
@@ -492,9 +485,13 @@ static int make_process(struct execution *execution, struct error *err)
 	child_end = pair[1];
 	if (forks(execution) && sync_know_sender(execution->sync, err) < 0)
 		return -1;
-	pid = clone_into(execution, execution->cgroup, &execution->pidfd);
+	pid = clone_into(execution->cgroup, &execution->pidfd);
 	if (pid < 0 && errno == EBUSY && !execution->options->cgroup)
 		pid = clone_beside_init(execution, &execution->pidfd);
+	if (pid < 0 && creation_may_enter_late(execution->cgroup, errno)) {
+		execution->cgroup_late = true;
+		pid = clone_into(-1, &execution->pidfd);
+	}
 	if (pid == 0)
 		exec_main(execution, fd_take(&child_end));
 	if (pid < 0)
@@ -600,7 +597,8 @@ static int run(struct execution *execution, int *exit_code, struct error *err)
 		(void)error_context(err, "unable to start container process");
 		end_process(execution);
 	} else if (foreground) {
-		result = monitor_wait(execution->pid, execution->pidfd, &relay, exit_code, err);
+		result = monitor_wait(execution->pid, execution->pidfd, &relay, NULL, exit_code,
+				      err);
 	}
 	relay_stop(&relay);
 	return result;

@@ -34,6 +34,7 @@ struct execution {
 	int init;   /* pidfd, checked */
 	int root;   /* only for a container without mount namespace; else -1 */
 	int cgroup; /* -1: none */
+	bool cgroup_late;
 	int label, console_socket, console_parent, sync;
 	int console; /* the slave, until the last child has it as its standard streams */
 	pid_t pid;   /* the process that we made, later the last child */

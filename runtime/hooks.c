@@ -27,6 +27,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -35,6 +36,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/process.h"
+#include "base/table.h"
 
 #define OUTPUT_KEPT 16384 /* bytes of each stream, for the log */
 #define OUTPUT_SHOWN 160  /* bytes of each stream, in the error */
@@ -262,18 +264,36 @@ static int patience(const struct run *run, int64_t end)
 }
 
 /* Until the hook's process has ended. */
+/* A foreground run blocks what would end it, to hand it on to the container (monitor.h). Before
+ * there is one, it ends the hook that everything waits for. -1: not blocked, so the default action
+ * does. */
+static int open_interrupts(void)
+{
+	static const int ending[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT };
+	sigset_t blocked, wanted;
+
+	if (sigprocmask(SIG_SETMASK, NULL, &blocked) < 0 || sigismember(&blocked, SIGTERM) != 1)
+		return -1;
+	(void)sigemptyset(&wanted); /* these two fail only for bad arguments */
+	table_for_each (signal, ending)
+		(void)sigaddset(&wanted, *signal);
+	return signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
 static int await_end(struct run *run, struct error *err)
 {
 	const int64_t end = deadline(&run->hook->timeout);
+	autofd interrupts = open_interrupts();
 
 	for (;;) {
 		struct pollfd fds[] = {
 			{ .fd = run->pidfd, .events = POLLIN },
 			{ .fd = run->outputs[0].fd, .events = POLLIN },
 			{ .fd = run->outputs[1].fd, .events = POLLIN },
+			{ .fd = interrupts, .events = POLLIN },
 		};
 
-		if (poll(fds, 3, patience(run, end)) < 0 && errno != EINTR && errno != EAGAIN)
+		if (poll(fds, 4, patience(run, end)) < 0 && errno != EINTR && errno != EAGAIN)
 			return error_errno(err, "wait for %s", run->hook->path);
 		for (int i = 0; i < 2; i++) {
 			if (fds[1 + i].revents) /* fd says whether it goes on */
@@ -281,6 +301,8 @@ static int await_end(struct run *run, struct error *err)
 		}
 		if (has_ended(run, &fds[0]))
 			return 0;
+		if (fds[3].revents)
+			return error_set(err, "%s was interrupted", run->hook->path);
 		if (!run->late && end != INT64_MAX && now_milliseconds() >= end) {
 			run->late = true;
 			kill_hook(run);

@@ -8,12 +8,14 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/process.h"
+#include "cgroups/mark.h"
 #include "runtime/container.h"
 #include "runtime/destroy.h"
 #include "runtime/info.h"
@@ -30,10 +32,23 @@ const char *container_status_name(enum container_status status)
 	return status_names[status];
 }
 
+void container_mark(const struct record *record, char *mark)
+{
+	(void)snprintf(mark, MARK_SIZE, "%s %s", record->id, record->created);
+}
+
+static int open_marked(const struct record *record, struct error *err)
+{
+	char mark[MARK_SIZE];
+
+	container_mark(record, mark);
+	return cgroup_open(record->cgroup_path, mark, err);
+}
+
 static bool is_frozen(const struct record *record)
 {
 	struct error ignored;
-	autofd cgroup = record->cgroup_path ? cgroup_open(record->cgroup_path, &ignored) : -1;
+	autofd cgroup = record->cgroup_path ? open_marked(record, &ignored) : -1;
 
 	return cgroup >= 0 && cgroup_is_frozen(cgroup);
 }
@@ -92,8 +107,14 @@ int container_read(const struct store *store, struct container_info *info, struc
 {
 	int status;
 
-	if (journal_read(store->dir, &info->record, err) < 0)
+	if (journal_read(store->dir, &info->record, err) < 0) {
+		if (err->code == ENOENT) {
+			/* its create has taken the id and hasn't come to the journal yet */
+			(void)error_set(err, "container does not exist: it is only being created");
+			err->code = ENOENT;
+		}
 		return -1;
+	}
 	status = derive_status(&info->record, err);
 	if (status < 0)
 		return -1;
@@ -112,11 +133,6 @@ int container_load(const struct settings *settings, const char *id, struct conta
 	result = store_open(&store, settings, id, err);
 	if (result == 0)
 		result = container_read(&store, info, err);
-	if (result < 0 && store.dir >= 0 && err->code == ENOENT) {
-		/* its create has taken the id and hasn't come to the journal yet */
-		(void)error_set(err, "container does not exist: %s is only being created", id);
-		err->code = ENOENT;
-	}
 	store_close(&store);
 	return result;
 }
@@ -143,22 +159,30 @@ void container_state_document(const struct container_info *info, struct state_do
 	};
 }
 
+int container_open_cgroup(const struct container_info *info, int *cgroup, struct error *err)
+{
+	*cgroup = -1;
+	if (!info->record.cgroup_path)
+		return 0;
+	*cgroup = open_marked(&info->record, err);
+	return *cgroup >= 0 || errno == ENOENT ? 0 : -1;
+}
+
 int container_processes(const struct settings *settings, const char *id, pid_t **pids,
 			size_t *count, struct error *err)
 {
 	struct container_info info;
-	int result = 0;
+	autofd cgroup = -1;
+	int result;
 
 	*pids = NULL;
 	*count = 0;
 	if (container_load(settings, id, &info, err) < 0)
 		return -1;
-	if (info.record.cgroup_path) {
-		autofd cgroup = cgroup_open(info.record.cgroup_path, err);
-
-		if (cgroup >= 0)
-			result = cgroup_processes(cgroup, pids, count, err);
-	} else if (info.pid > 0) { /* without a cgroup only init is known */
+	result = container_open_cgroup(&info, &cgroup, err);
+	if (result == 0 && cgroup >= 0) {
+		result = cgroup_processes(cgroup, pids, count, err);
+	} else if (result == 0 && info.pid > 0) { /* without a cgroup only init is known */
 		*pids = malloc(sizeof(**pids));
 		if (*pids)
 			(*pids)[(*count)++] = info.pid;

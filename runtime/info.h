@@ -10,6 +10,12 @@
  * frees info. -1 with err->code ENOENT: no journal yet. */
 int container_read(const struct store *store, struct container_info *info, struct error *err);
 
+/* The mark that the container's cgroup carries (cgroups/mark.h); MARK_SIZE bytes. */
+void container_mark(const struct record *record, char *mark);
+
+/* The container's cgroup; *cgroup is -1 where it has none, or none any more. */
+int container_open_cgroup(const struct container_info *info, int *cgroup, struct error *err);
+
 /* True if init's end leaves processes behind that `delete` without --force must not kill: the
  * container has no pid namespace of its own and its cgroup isn't empty. */
 bool container_has_leftovers(const struct container_info *info);

@@ -58,7 +58,7 @@ static bool joins(const struct creation *creation)
 	       (creation->namespaces.join & ~(uint64_t)CLONE_NEWPID);
 }
 
-static bool has_user_namespace(const struct creation *creation)
+static bool makes_user_namespace(const struct creation *creation)
 {
 	return (creation->namespaces.create & CLONE_NEWUSER) != 0;
 }
@@ -172,8 +172,8 @@ static int await_host(struct creation *creation, struct error *err)
 
 static int become_root(struct creation *creation, struct error *err)
 {
-	(void)creation;
-	return user_become_root(err);
+	/* a change of credentials cuts the lifeline */
+	return user_become_root(err) < 0 ? -1 : tie_to_parent(creation, err);
 }
 
 static int unshare_cgroup(struct creation *creation, struct error *err)
@@ -243,8 +243,11 @@ static int open_console(struct creation *creation, struct error *err)
 {
 	const struct process_spec *process = &creation->spec.process;
 
+	/* elsewhere the mount would be the host's, or another container's */
+	const bool bind = (creation->namespaces.create & CLONE_NEWNS) != 0;
+
 	creation->console = console_open(creation->rootfs.root, creation->console_socket,
-					 &process->console_size, process->user.uid, true, err);
+					 &process->console_size, process->user.uid, bind, err);
 	return creation->console < 0 ? -1 : console_attach(fd_take(&creation->console), err);
 }
 
@@ -492,11 +495,11 @@ static const struct step init_steps[] = {
 	{
 		.name = "become root",
 		.pointer = "/linux/uidMappings",
-		.calls = "setresgid, setresuid",
+		.calls = "setresgid, setresuid, prctl",
 		.manual = "user_namespaces(7)",
 		.why = "files that init makes must belong to an id that the namespace maps",
 		.shell = "unshare --map-root-user",
-		.wanted = has_user_namespace,
+		.wanted = makes_user_namespace,
 		.run = become_root,
 	},
 	{

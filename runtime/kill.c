@@ -29,8 +29,10 @@ static int signal_init(const struct container_info *info, int signal, struct err
 /* Everything in the cgroup; needed where no pid namespace of the container's own ends with init. */
 static int signal_all(const struct container_info *info, int signal, struct error *err)
 {
-	autofd cgroup = info->record.cgroup_path ? cgroup_open(info->record.cgroup_path, err) : -1;
+	autofd cgroup = -1;
 
+	if (container_open_cgroup(info, &cgroup, err) < 0)
+		return -1;
 	if (cgroup < 0)
 		return info->pid > 0 ? signal_init(info, signal, err) : 0;
 	return signal == SIGKILL ? cgroup_kill(cgroup, err) : cgroup_signal(cgroup, signal, err);
@@ -41,9 +43,9 @@ bool container_has_leftovers(const struct container_info *info)
 	struct error ignored;
 	autofd cgroup = -1;
 
-	if (info->record.private_pid_namespace || !info->record.cgroup_path)
+	if (info->record.private_pid_namespace ||
+	    container_open_cgroup(info, &cgroup, &ignored) < 0)
 		return false;
-	cgroup = cgroup_open(info->record.cgroup_path, &ignored);
 	return cgroup >= 0 && cgroup_is_populated(cgroup);
 }
 

@@ -223,6 +223,8 @@ static int run(int argc, char **argv, struct arena *arena)
 	if (command && command->enters_container)
 		(void)self_exe_protect(argv, environ, &unprotected); /* looked at below */
 	(void)clearenv(); /* fails only where environ can't be written */
+	/* or glibc reads /etc/localtime for a time stamp: the host's, and in an exec the image's */
+	(void)setenv("TZ", "UTC0", 1); /* out of memory: it does read it, then */
 
 	if (open_log(&globals, command, &err) < 0)
 		return usage_failure(NULL, &err);

@@ -22,11 +22,13 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/process.h"
+#include "runtime/notify_socket.h"
 
 struct monitor {
 	pid_t pid;
 	int pidfd, signals;
 	struct relay *relay;
+	struct monitor_notify *notify;
 	bool ended;
 	bool interrupted; /* told to end, after the container has */
 	int status;	  /* as waitpid(2) gives it, once ended */
@@ -106,18 +108,34 @@ static int wait_for_events(const struct monitor *monitor, struct pollfd *fds, si
 	return 0;
 }
 
+/* The container goes on whatever becomes of it. */
+static void take_notification(struct monitor *monitor)
+{
+	struct monitor_notify *notify = monitor->notify;
+	struct error err;
+	int result = notify_socket_take(notify->socket, notify->host_socket, monitor->pid, &err);
+
+	if (result < 0)
+		log_warning("%s", err.text);
+	if (result != 0) /* said, or not to be said: poll(2) passes over it from now on */
+		notify->socket = -1;
+}
+
 static int wait_for_end(struct monitor *monitor, struct error *err)
 {
 	while (!monitor->ended) {
-		struct pollfd fds[2 + RELAY_FDS] = {
+		struct pollfd fds[3 + RELAY_FDS] = {
 			{ .fd = monitor->signals, .events = POLLIN },
 			{ .fd = monitor->pidfd, .events = POLLIN },
+			{ .fd = monitor->notify ? monitor->notify->socket : -1, .events = POLLIN },
 		};
 
-		relay_prepare(monitor->relay, fds + 2);
-		if (wait_for_events(monitor, fds, 2 + RELAY_FDS, err) < 0)
+		relay_prepare(monitor->relay, fds + 3);
+		if (wait_for_events(monitor, fds, 3 + RELAY_FDS, err) < 0)
 			return -1;
-		relay_work(monitor->relay, fds + 2);
+		relay_work(monitor->relay, fds + 3);
+		if (fds[2].revents)
+			take_notification(monitor);
 		if (fds[0].revents)
 			take_signals(monitor);
 		if ((fds[0].revents || fds[1].revents) && reap(monitor, err) < 0)
@@ -142,9 +160,12 @@ static int wait_for_reader(struct monitor *monitor, struct error *err)
 	return 0;
 }
 
-int monitor_wait(pid_t pid, int pidfd, struct relay *relay, int *exit_code, struct error *err)
+int monitor_wait(pid_t pid, int pidfd, struct relay *relay, struct monitor_notify *notify,
+		 int *exit_code, struct error *err)
 {
-	struct monitor monitor = { .pid = pid, .pidfd = pidfd, .signals = -1, .relay = relay };
+	struct monitor monitor = {
+		.pid = pid, .pidfd = pidfd, .signals = -1, .relay = relay, .notify = notify
+	};
 	autofd signals = -1;
 	sigset_t all;
 

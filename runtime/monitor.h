@@ -18,8 +18,16 @@
  * lost; *saved is what init must restore (init resets mask and dispositions itself). */
 int monitor_block_signals(sigset_t *saved, struct error *err);
 
-/* Waits until pid (our child, pidfd) has ended. relay->master may be -1. Forwarded: everything but
- * SIGCHLD, SIGURG, SIGWINCH (resize) and what can't be caught; SIGPIPE is ignored. *exit_code. */
-int monitor_wait(pid_t pid, int pidfd, struct relay *relay, int *exit_code, struct error *err);
+/* READY=1 of the container on its way to the caller's NOTIFY_SOCKET. */
+struct monitor_notify {
+	int socket; /* notify_socket_create()'s; -1: nothing to forward */
+	const char *host_socket;
+};
+
+/* Waits until pid (our child, pidfd) has ended. relay->master may be -1, notify NULL. Forwarded:
+ * everything but SIGCHLD, SIGURG, SIGWINCH (resize) and what can't be caught; SIGPIPE is ignored.
+ * *exit_code. */
+int monitor_wait(pid_t pid, int pidfd, struct relay *relay, struct monitor_notify *notify,
+		 int *exit_code, struct error *err);
 
 #endif

@@ -164,20 +164,39 @@ static int send_barrier(int host, struct error *err)
 	return 0;
 }
 
+static int say_ready(int host, pid_t pid, struct error *err)
+{
+	char main_pid[32];
+
+	(void)snprintf(main_pid, sizeof(main_pid), "MAINPID=%d", (int)pid);
+	if (send_line(host, "READY=1", err) < 0 || send_line(host, main_pid, err) < 0)
+		return -1;
+	return send_barrier(host, err);
+}
+
 int notify_socket_forward(int socket, const char *host_socket, pid_t pid, int pidfd,
 			  struct error *err)
 {
 	autofd host = connect_host(host_socket, err);
-	char main_pid[32];
 	int ready;
 
 	if (host < 0)
 		return -1;
 	ready = wait_ready(socket, pidfd, err);
-	if (ready <= 0)
-		return ready;
-	(void)snprintf(main_pid, sizeof(main_pid), "MAINPID=%d", (int)pid);
-	if (send_line(host, "READY=1", err) < 0 || send_line(host, main_pid, err) < 0)
-		return -1;
-	return send_barrier(host, err);
+	return ready <= 0 ? ready : say_ready(host, pid, err);
+}
+
+int notify_socket_take(int socket, const char *host_socket, pid_t pid, struct error *err)
+{
+	char message[4096];
+	ssize_t length = recv(socket, message, sizeof(message) - 1, MSG_DONTWAIT);
+	autofd host = -1;
+
+	if (length < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : error_errno(err, "wait for READY=1");
+	message[length] = '\0';
+	if (!is_ready(message))
+		return 0;
+	host = connect_host(host_socket, err);
+	return host < 0 || say_ready(host, pid, err) < 0 ? -1 : 1;
 }

@@ -22,6 +22,9 @@ int notify_socket_create(int state_directory, struct error *err);
 /* Opens and rebinds for reading in `start`/`run`; waits for READY=1 until the process behind pidfd
  * ends; forwards to host_socket (the caller's NOTIFY_SOCKET, "@" = abstract). */
 int notify_socket_bind(int state_directory, struct error *err);
+/* One message, if there is one: 1 it said READY=1 and that was forwarded, 0 not yet. For a caller
+ * that has more to wait for than this socket. */
+int notify_socket_take(int socket, const char *host_socket, pid_t pid, struct error *err);
 int notify_socket_forward(int socket, const char *host_socket, pid_t pid, int pidfd,
 			  struct error *err);
 

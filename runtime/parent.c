@@ -176,14 +176,6 @@ static pid_t clone_child(const struct creation *creation, uint64_t flags, int *p
 	return sys_clone3(&args);
 }
 
-/* A cgroup that takes no process by CLONE_INTO_CGROUP may still take one by cgroup.procs: some
- * filters around us refuse only the newer way. */
-static bool may_enter_cgroup_late(const struct creation *creation, int code)
-{
-	return creation->cgroup >= 0 && !creation->cgroup_late &&
-	       (code == EINVAL || code == EOPNOTSUPP || code == EACCES || code == EBUSY);
-}
-
 static int explain_clone(const struct creation *creation, struct error *err)
 {
 	const int code = errno;
@@ -241,7 +233,7 @@ static int clone_init(struct creation *creation, struct error *err)
 	if (time_is_offset(&creation->spec.linux) && offset_time(creation, &own_time, err) < 0)
 		return -1;
 	pid = clone_child(creation, stage ? 0 : clone_flags(creation), &creation->pidfd);
-	if (pid < 0 && may_enter_cgroup_late(creation, errno)) {
+	if (pid < 0 && !creation->cgroup_late && creation_may_enter_late(creation->cgroup, errno)) {
 		log_debug("clone3 into the cgroup is refused (errno %d): cgroup.procs instead",
 			  errno);
 		creation->cgroup_late = true;
@@ -277,11 +269,11 @@ static int follow(struct creation *creation, pid_t pid, const char *who, struct 
 
 	if (process_read_status(pid, &status) < 0 || status.parent != getpid())
 		return error_set(err, "%s named process %d, which isn't ours", who, pid);
+	creation->pid = pid; /* from here on an undo ends this one */
 	fd_close(&creation->pidfd);
 	creation->pidfd = pidfd_open(pid, 0);
 	if (creation->pidfd < 0)
 		return error_errno(err, "open init, process %d", pid);
-	creation->pid = pid;
 	return 0;
 }
 
@@ -401,11 +393,14 @@ static int run_runtime_hooks(struct creation *creation, struct error *err)
 static int follow_into_pid_namespace(struct creation *creation, pid_t pid, struct error *err)
 {
 	const pid_t builder = creation->pid;
+	int result = follow(creation, pid, "init", err);
+	struct error reaping;
 	int status;
 
-	if (follow(creation, pid, "init", err) < 0)
-		return -1;
-	return process_reap(builder, &status, err);
+	/* it ends by itself as soon as it has forked */
+	if (creation->pid != builder && process_reap(builder, &status, &reaping) < 0 && result == 0)
+		*err = reaping, result = -1;
+	return result;
 }
 
 static int await_created(struct creation *creation, struct error *err)
@@ -446,6 +441,7 @@ static int write_pid_file(struct creation *creation, struct error *err)
 
 	if (file_replace(creation->options->pid_file, text, (size_t)length, 0666, err) < 0)
 		return error_context(err, "--pid-file");
+	creation->pid_file = true;
 	return 0;
 }
 

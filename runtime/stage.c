@@ -30,14 +30,21 @@ static int join(const struct creation *creation, struct error *err)
 	return namespace_join(plan, others, err);
 }
 
+static int tie_to_parent(struct error *err)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return error_errno(err, "tie the stage process to its parent");
+	return 0;
+}
+
 static int run(struct creation *creation, struct error *err)
 {
 	struct clone_args args = { .flags = CLONE_PARENT };
 	pid_t pid;
 
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-		return error_errno(err, "tie the stage process to its parent");
-	if (join(creation, err) < 0)
+	if (tie_to_parent(err) < 0 || join(creation, err) < 0)
+		return -1;
+	if (tie_to_parent(err) < 0) /* a change of credentials has cut it */
 		return -1;
 	args.flags |= creation->namespaces.create;
 	if (creation->cgroup_late)

@@ -43,6 +43,17 @@ static int check_executed(pid_t pid, struct error *err)
 	return 0;
 }
 
+/* Nobody but our own child gets its limits raised by us (safety.md, TB5). */
+static int adopt_sender(pid_t sender, pid_t *pid, struct error *err)
+{
+	struct process_status status;
+
+	if (process_read_status(sender, &status) < 0 || status.parent != getpid())
+		return error_set(err, "process %d spoke, which isn't ours", sender);
+	*pid = sender;
+	return 0;
+}
+
 int start_exchange(int socket, bool begin, const struct process_spec *process, pid_t *pid,
 		   struct error *err)
 {
@@ -54,8 +65,8 @@ int start_exchange(int socket, bool begin, const struct process_spec *process, p
 	if (begin && sync_send(socket, SYNC_START, 0, err) < 0)
 		return -1;
 	while ((result = sync_receive(socket, &step, &sender, err)) == 1) {
-		if (*pid == 0)
-			*pid = sender;
+		if (*pid == 0 && adopt_sender(sender, pid, err) < 0)
+			return -1;
 		if (step == SYNC_EXECUTING) {
 			executing = true;
 		} else if (step != SYNC_LIMITS || executing) {
@@ -179,9 +190,14 @@ static int start_created(struct store *store, const struct container_info *info,
 
 	if (connection < 0)
 		return -1;
-	if (start_exchange(connection, true, &spec->process, &pid, err) == 0 &&
-	    start_poststart(spec, &info->record, info->pid, err) == 0)
-		return 0;
+	if (start_exchange(connection, true, &spec->process, &pid, err) == 0) {
+		store_unlock(store);
+		if (start_poststart(spec, &info->record, info->pid, err) == 0)
+			return 0;
+		/* whoever has deleted it meanwhile has done what remains */
+		if (store_lock(store, info->record.id, LOCK_TIMEOUT, &undo) < 0)
+			return -1;
+	}
 	if (container_destroy(store, &info->record, spec, true, &undo) < 0)
 		(void)error_context(err, "%s; and then", undo.text);
 	return -1;

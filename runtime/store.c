@@ -160,6 +160,8 @@ int store_open_cache(const struct settings *settings)
 int store_reserve(struct store *store, const struct settings *settings, const char *id,
 		  struct error *err)
 {
+	int locked;
+
 	if (store_check_id(id, err) < 0)
 		return -1;
 	store->root = store_open_root(settings, true, err);
@@ -176,7 +178,14 @@ int store_reserve(struct store *store, const struct settings *settings, const ch
 		(void)unlinkat(store->root, id, AT_REMOVEDIR); /* made above, and still empty */
 		return -1;
 	}
-	if (flock(store->dir, LOCK_EX | LOCK_NB) < 0 || !is_current(store, id)) {
+	locked = flock(store->dir, LOCK_EX | LOCK_NB);
+	if (locked < 0 && errno != EWOULDBLOCK) {
+		(void)error_errno(err, "lock state directory %s/%s", settings->root, id);
+		(void)unlinkat(store->root, id, AT_REMOVEDIR); /* made above, and still empty */
+		fd_close(&store->dir);
+		return -1;
+	}
+	if (locked < 0 || !is_current(store, id)) {
 		/* a `delete --force` of this very id came between: it removes the directory */
 		fd_close(&store->dir);
 		return error_set(err, "container %s was deleted while it was being created", id);
@@ -242,6 +251,11 @@ int store_remove(struct store *store, const char *id, struct error *err)
 	if (fstatat(store->root, id, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		return error_set(err, "state directory of %s is still there", id);
 	return 0;
+}
+
+void store_unlock(const struct store *store)
+{
+	(void)flock(store->dir, LOCK_UN); /* can't fail for a descriptor that holds it */
 }
 
 void store_close(struct store *store)

@@ -59,6 +59,10 @@ int store_open(struct store *store, const struct settings *settings, const char 
  */
 int store_lock(struct store *store, const char *id, int milliseconds, struct error *err);
 
+/* Before something that may take long and isn't ours, a poststart hook: `delete --force` must get
+ * in. */
+void store_unlock(const struct store *store);
+
 /* Removes <root>/<id> with everything in it; 0 only after checking that it is gone. */
 int store_remove(struct store *store, const char *id, struct error *err);
 

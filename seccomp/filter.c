@@ -47,8 +47,8 @@ static int compile_action(const char *name, const struct opt_uint *given, const 
 	if (given->present && !action->takes_value)
 		return error_set(err, "%s: %s takes no errno", pointer, name);
 	if (given->present && given->value > action->max)
-		return error_set(err, "%s: errno %ju: %s takes 0 to %u", pointer,
-				 (uintmax_t)given->value, name, action->max);
+		return error_set(err, "%s: %s takes an errno from 0 to %u, not %ju", pointer, name,
+				 action->max, (uintmax_t)given->value);
 	*value = action->value;
 	if (action->takes_value)
 		*value |= given->present ? (uint32_t)given->value : EPERM;

@@ -361,10 +361,10 @@ static void destroying_nothing_is_success(void **state)
 
 	(void)state;
 	(void)snprintf(path, sizeof(path), "%s/none", root);
-	assert_int_equal(cgroup_destroy(path, &err), 0);
-	assert_int_equal(cgroup_destroy(NULL, &err), 0);
+	assert_int_equal(cgroup_destroy(path, NULL, false, &err), 0);
+	assert_int_equal(cgroup_destroy(NULL, NULL, false, &err), 0);
 	assert_int_equal(mkdirat(root_fd, "none", 0755), 0);
-	assert_int_equal(cgroup_destroy(path, &err), 0);
+	assert_int_equal(cgroup_destroy(path, NULL, false, &err), 0);
 	assert_int_equal(faccessat(root_fd, "none", F_OK, 0), -1);
 }
 
@@ -372,7 +372,7 @@ static void opening_a_missing_cgroup_is_quiet(void **state)
 {
 	(void)state;
 	err.text[0] = '\0';
-	assert_int_equal(cgroup_open("/tmp/minirun-cgroup-none/x", &err), -1);
+	assert_int_equal(cgroup_open("/tmp/minirun-cgroup-none/x", NULL, &err), -1);
 	assert_int_equal(errno, ENOENT);
 	assert_string_equal(err.text, "");
 }

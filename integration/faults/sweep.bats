@@ -5,8 +5,8 @@
 # itself, so the points are all pairs of a name and a number. `delete --force` must then remove
 # everything, and say so truthfully. faults.bats does the same by steps; here nobody chose the places.
 #
-#   SWEEP_SECONDS   how long one test may take (40); with 0 no point is left out
-#   SWEEP_POINTS    how many points it must have tried at least (60)
+#   SWEEP_SECONDS   how long one test may take (30); with 0 no point is left out
+#   SWEEP_POINTS    how many points it must have tried at least (40)
 
 load ../lib/bundle
 
@@ -26,7 +26,7 @@ setup() {
 		'.linux.readonlyPaths = ["/proc/sys"]'
 	COMMAND=(create --bundle "$BUNDLE" "$ID")
 	CGROUP=$(cgroup_tree)/$ID
-	LIMIT=${SWEEP_SECONDS:-40}
+	LIMIT=${SWEEP_SECONDS:-30}
 }
 
 teardown() {
@@ -47,9 +47,9 @@ traced() {
 # Prints "name number" of every call, counted for each process. In a random, but repeatable order: a
 # sweep that time cuts short has then tried all parts of the command.
 points() {
-	local i
+	local _
 
-	for i in first cached; do # the second time the seccomp filter comes from a file
+	for _ in first cached; do # the second time the seccomp filter comes from a file
 		traced -o "$BATS_TEST_TMPDIR/calls" "${FOLLOW[@]}" || return
 		minirun delete --force "$ID" || return
 	done
@@ -98,7 +98,7 @@ sweep() {
 		tried=$((tried + 1))
 	done <"$BATS_TEST_TMPDIR/points"
 	echo "# $BATS_TEST_DESCRIPTION: $tried of $all points, $killed kills, $bad with leftovers" >&3
-	((bad == 0 && tried >= (all < ${SWEEP_POINTS:-60} ? all : ${SWEEP_POINTS:-60})))
+	((bad == 0 && tried >= (all < ${SWEEP_POINTS:-40} ? all : ${SWEEP_POINTS:-40})))
 }
 
 @test "create killed at its system calls" {

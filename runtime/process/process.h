@@ -37,9 +37,9 @@ struct capability_limits {
  * all ones. Runs in: parent. */
 void capabilities_plan_within(const struct capabilities_spec *spec,
 			      const struct capability_limits *limits, struct capability_plan *plan);
-/* The same within what this process can grant. Runs in: parent. */
-int capabilities_plan(const struct capabilities_spec *spec, struct capability_plan *plan,
-		      struct error *err);
+/* The same within what this process can grant, or, user_namespace, within everything. */
+int capabilities_plan(const struct capabilities_spec *spec, bool user_namespace,
+		      struct capability_plan *plan, struct error *err);
 /* "CAP_CHOWN" -> number, -1 if unknown; number -> name (static), NULL if libcap has none for it.
  * Case matters: names are CAP_X. */
 int capability_from_name(const char *name);

@@ -113,7 +113,7 @@ static int play_minirun(payload_function *payload, bool terminal, int input, int
 	(void)fd_close_from(3, (const int[]){ pidfd, master }, 2, &err);
 	if (terminal && relay_start(&relay, master, &err) < 0)
 		return BROKEN;
-	result = monitor_wait(pid, pidfd, &relay, &code, &err);
+	result = monitor_wait(pid, pidfd, &relay, NULL, &code, &err);
 	relay_stop(&relay);
 	if (result < 0 || waitpid(-1, NULL, WNOHANG) > 0)
 		return BROKEN;

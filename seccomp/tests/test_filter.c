@@ -173,7 +173,7 @@ static void errno_values_that_cannot_be_are_refused(void **state)
 	add(&profile, "getpid", "SCMP_ACT_ERRNO")->errno_ret = (struct opt_uint){ true, 4095 };
 	expect_refused(
 		&profile,
-		"/linux/seccomp/syscalls/0/action: errno 4095: SCMP_ACT_ERRNO takes 0 to 4094");
+		"/linux/seccomp/syscalls/0/action: SCMP_ACT_ERRNO takes an errno from 0 to 4094, not 4095");
 	profile_init(&profile);
 	profile.spec.default_action = "SCMP_ACT_ALLOW";
 	profile.spec.default_errno_ret = (struct opt_uint){ true, 1 };

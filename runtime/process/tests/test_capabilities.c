@@ -190,7 +190,7 @@ static void plan_all(struct capability_plan *plan)
 			names[count++] = capability_name(number);
 	}
 	spec.bounding = spec.permitted = spec.effective = spec.inheritable = list(names, count);
-	assert_int_equal(capabilities_plan(&spec, plan, &err), 0);
+	assert_int_equal(capabilities_plan(&spec, false, plan, &err), 0);
 }
 
 /* Whoever runs the tests: what a process has it can keep, and what it has kept is read back. */
