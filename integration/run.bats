@@ -179,3 +179,16 @@ load lib/bundle
 	cd /
 	succeeds
 }
+
+@test "a foreground run hands READY=1 on" {
+	minirun_only
+	guest notify READY=1
+	receive datagram "$BATS_TEST_TMPDIR/notify" >"$BATS_TEST_TMPDIR/received" 3>&- &
+	until_true test -S "$BATS_TEST_TMPDIR/notify"
+	NOTIFY_SOCKET=$BATS_TEST_TMPDIR/notify minirun run --bundle "$BUNDLE" "$ID" </dev/null \
+		>/dev/null 3>&- &
+	until_true grep -q MAINPID "$BATS_TEST_TMPDIR/received"
+	grep -q READY=1 "$BATS_TEST_TMPDIR/received"
+	minirun kill "$ID" KILL || true
+	wait
+}

@@ -53,7 +53,7 @@ int container_kill(const struct settings *settings, const char *id, int signal, 
 int container_delete(const struct settings *settings, const char *id, bool force,
 		     struct error *err);
 
-/* status.h derives it from facts. */
+/* info.c derives it from facts. */
 enum container_status {
 	STATUS_CREATING,
 	STATUS_CREATED,

@@ -9,7 +9,4 @@
  * container_abort() (destroy.h) undoes it. Runs in: parent. */
 int parent_create(struct creation *creation, struct error *err);
 
-/* start.sock in a state directory by a name short enough for sun_path. */
-#define START_SOCKET_NAME "start.sock"
-
 #endif

@@ -23,7 +23,6 @@
 #include "runtime/info.h"
 #include "runtime/journal.h"
 #include "runtime/notify_socket.h"
-#include "runtime/parent.h"
 #include "runtime/process/process.h"
 #include "runtime/store.h"
 #include "runtime/sync.h"

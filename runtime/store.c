@@ -21,7 +21,6 @@
 #include "base/file.h"
 #include "base/table.h"
 #include "runtime/journal.h"
-#include "runtime/parent.h"
 
 /* The longest name that we make from an id: "minirun-<id>.scope" and a hidden temporary file. */
 #define ID_MAX (NAME_MAX - 24)

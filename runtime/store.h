@@ -17,6 +17,8 @@
  * flock(2) on the directory's descriptor is the container's lock (OFD locks don't work on
  * directories). Every child closes the descriptor first thing, or it would hold the lock.
  */
+#define START_SOCKET_NAME "start.sock"
+
 struct store {
 	int root; /* the state root */
 	int dir;  /* <root>/<id> */
