@@ -171,9 +171,8 @@ static void errno_values_that_cannot_be_are_refused(void **state)
 	expect_refused(&profile, "/linux/seccomp/syscalls/0/action: SCMP_ACT_KILL takes no errno");
 	profile_init(&profile);
 	add(&profile, "getpid", "SCMP_ACT_ERRNO")->errno_ret = (struct opt_uint){ true, 4095 };
-	expect_refused(
-		&profile,
-		"/linux/seccomp/syscalls/0/action: SCMP_ACT_ERRNO takes an errno from 0 to 4094, not 4095");
+	expect_refused(&profile, "/linux/seccomp/syscalls/0/action: SCMP_ACT_ERRNO takes an errno "
+				 "from 0 to 4094, not 4095");
 	profile_init(&profile);
 	profile.spec.default_action = "SCMP_ACT_ALLOW";
 	profile.spec.default_errno_ret = (struct opt_uint){ true, 1 };
