@@ -134,7 +134,7 @@ static int wait_for_end(struct monitor *monitor, struct error *err)
 		if (wait_for_events(monitor, fds, 3 + RELAY_FDS, err) < 0)
 			return -1;
 		relay_work(monitor->relay, fds + 3);
-		if (fds[2].revents)
+		if (monitor->notify && fds[2].revents)
 			take_notification(monitor);
 		if (fds[0].revents)
 			take_signals(monitor);
