@@ -104,13 +104,13 @@ state_of() {
 @test "a hook's working directory is the bundle, and it has three descriptors" {
 	minirun_only
 	config ".hooks.createRuntime = [{path: \"/bin/sh\", env: [\"PATH=/usr/bin:/bin\"], args: [\"sh\", \"-c\",
-		\"pwd >$BATS_TEST_TMPDIR/log; ls /proc/\$\$/fd | wc -l >>$BATS_TEST_TMPDIR/log\"]}]"
+		\"pwd >$BATS_TEST_TMPDIR/log; set -- /proc/\$\$/fd/*; echo \$# >>$BATS_TEST_TMPDIR/log\"]}]"
 	guest exit 0
 	run --separate-stderr bash -c "exec 7</etc/passwd 8</; cd /
 		exec '$MINIRUN' --root '$ROOT' run --bundle '$BUNDLE' '$ID'"
 	((status == 0))
 	[[ $(head -n 1 "$BATS_TEST_TMPDIR/log") == "$BUNDLE" ]]
-	(($(sed -n 2p "$BATS_TEST_TMPDIR/log") <= 4)) # ls itself has the directory open in some shells
+	(($(sed -n 2p "$BATS_TEST_TMPDIR/log") <= 4)) # the shell has the directory open meanwhile; a pipe here would add its ends
 }
 
 @test "args[0] of a hook is as given" {
