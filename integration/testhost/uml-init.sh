@@ -8,6 +8,14 @@
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export MINIRUN_SLOW_HOST=1 HOME=/root LANG=C.UTF-8 TERM=dumb
 
+# Without its cover the host would be written to. The end of init is the end of this Linux.
+cover() {
+	mount -t tmpfs "$@" || {
+		echo "uml-init: cannot mount a tmpfs: ${*: -1}"
+		exit 1
+	}
+}
+
 mount -t proc -o nosuid,nodev,noexec proc /proc
 mount -t sysfs -o nosuid,nodev,noexec sysfs /sys
 mount -t cgroup2 -o nsdelegate none /sys/fs/cgroup
@@ -23,11 +31,11 @@ mount -t mqueue none /dev/mqueue
 # read before /tmp is covered
 # shellcheck disable=SC1090,SC2154 # the kernel's command line names it
 source "$uml_command"
-mount -t tmpfs none /run
+cover none /run
 mkdir -m 1777 /run/tmp
 export TMPDIR=/run/tmp
 for directory in /tmp /var/tmp; do # unless minirun itself is there
-	[[ $MINIRUN == "$directory"/* ]] || mount -t tmpfs -o mode=1777 none "$directory"
+	[[ $MINIRUN == "$directory"/* ]] || cover -o mode=1777 none "$directory"
 done
 
 # A process costs a tenth of a second here, and half of that if it is static.
