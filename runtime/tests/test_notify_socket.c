@@ -108,6 +108,7 @@ static struct forwarding forward(const char *host)
 {
 	struct forwarding forwarding;
 	int fd = notify_socket_bind(state_directory, &err);
+	int pidfd;
 
 	assert_true(fd >= 0);
 	forwarding.container = fork();
@@ -115,16 +116,18 @@ static struct forwarding forward(const char *host)
 		(void)pause();
 		_exit(0);
 	}
+	/* before the fork: a test may have ended the container by the time that its child runs */
+	pidfd = pidfd_open(forwarding.container, 0);
+	assert_true(pidfd >= 0);
 	forwarding.pid = fork();
 	if (forwarding.pid == 0) {
-		int pidfd = pidfd_open(forwarding.container, 0);
-
 		if (notify_socket_forward(fd, host, 4242, pidfd, &err) < 0) {
 			(void)fprintf(stderr, "%s\n", err.text);
 			_exit(1);
 		}
 		_exit(0);
 	}
+	(void)close(pidfd);
 	(void)close(fd);
 	return forwarding;
 }
