@@ -257,6 +257,13 @@ bool cgroup_is_frozen(int cgroup)
 	return state_read(cgroup, &state) == 0 && state.frozen;
 }
 
+bool cgroup_asked_to_freeze(int cgroup)
+{
+	char text[8];
+
+	return state_read_file(cgroup, "cgroup.freeze", text, sizeof(text)) == 0 && text[0] == '1';
+}
+
 bool cgroup_is_populated(int cgroup)
 {
 	struct cgroup_state state;
@@ -269,14 +276,33 @@ static int write_freeze(int cgroup, bool freeze, struct error *err)
 	return file_write_at(cgroup, "cgroup.freeze", freeze ? "1" : "0", err);
 }
 
+static bool contains_self(int cgroup)
+{
+	autoset set = { NULL, 0 };
+	struct error ignored;
+	pid_t self = getpid();
+
+	if (process_set_read(cgroup, &set, &ignored) < 0)
+		return true; /* then better no freeze */
+	for (size_t i = 0; i < set.count; i++) {
+		if (set.pids[i] == self)
+			return true;
+	}
+	return false;
+}
+
 int cgroup_freeze(int cgroup, bool freeze, struct error *err)
 {
+	const bool by_parent = !freeze && !cgroup_asked_to_freeze(cgroup);
 	struct error ignored;
 	int reached;
 
-	if (write_freeze(cgroup, freeze, err) < 0)
+	if (freeze && contains_self(cgroup)) /* nobody would be left to wait, nor to undo it */
+		return error_set(err, "this process itself is in the container's cgroup: it can't "
+				      "freeze it");
+	if (!by_parent && write_freeze(cgroup, freeze, err) < 0)
 		return -1;
-	reached = state_wait(cgroup, STATE_FROZEN, freeze, FREEZE_TIMEOUT);
+	reached = state_wait(cgroup, STATE_FROZEN, freeze, by_parent ? 0 : FREEZE_TIMEOUT);
 	if (reached == 1)
 		return 0;
 	if (reached < 0)
@@ -320,21 +346,6 @@ int cgroup_kill(int cgroup, struct error *err)
 	if (err->code == ENOENT || err->code == EOPNOTSUPP)
 		return kill_one_by_one(cgroup, err);
 	return -1;
-}
-
-static bool contains_self(int cgroup)
-{
-	autoset set = { NULL, 0 };
-	struct error ignored;
-	pid_t self = getpid();
-
-	if (process_set_read(cgroup, &set, &ignored) < 0)
-		return true; /* then better no freeze */
-	for (size_t i = 0; i < set.count; i++) {
-		if (set.pids[i] == self)
-			return true;
-	}
-	return false;
 }
 
 int cgroup_signal(int cgroup, int signal, struct error *err)

@@ -61,8 +61,11 @@ int cgroup_open(const char *path, const char *mark, struct error *err);
 int cgroup_open_of_process(pid_t pid, struct error *err);
 int cgroup_kill(int cgroup, struct error *err); /* SIGKILL to all: cgroup.kill, else a loop */
 int cgroup_signal(int cgroup, int signal, struct error *err); /* each process, by pidfd */
+/* Waits for it, at most 10 s; what can't be frozen is thawed again. */
 int cgroup_freeze(int cgroup, bool freeze, struct error *err);
 bool cgroup_is_frozen(int cgroup);
+/* cgroup.freeze says 1: frozen or about to be, and not only by a parent. */
+bool cgroup_asked_to_freeze(int cgroup);
 bool cgroup_is_populated(int cgroup);
 /* All processes incl. those in sub-cgroups; the caller frees *pids. */
 int cgroup_processes(int cgroup, pid_t **pids, size_t *count, struct error *err);

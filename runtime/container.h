@@ -49,6 +49,11 @@ int container_start(const struct settings *settings, const char *id, struct erro
 int container_kill(const struct settings *settings, const char *id, int signal, bool all,
 		   struct error *err);
 
+/* Freezes all of it, or lets it go on. "container not running" where it isn't created or running,
+ * "container not paused"; a freeze that isn't complete in time is undone. */
+int container_pause(const struct settings *settings, const char *id, struct error *err);
+int container_resume(const struct settings *settings, const char *id, struct error *err);
+
 /* force on an unknown id is success, and leftovers of it are removed. */
 int container_delete(const struct settings *settings, const char *id, bool force,
 		     struct error *err);
