@@ -21,7 +21,7 @@
 #include "base/string.h"
 #include "cgroups/cgroup.h"
 #include "cgroups/device_filter.h"
-#include "cgroups/fs_driver.h"
+#include "cgroups/driver.h"
 #include "cgroups/hierarchy.h"
 #include "cgroups/mark.h"
 #include "cgroups/processes.h"
@@ -52,8 +52,9 @@ static int plan_without(struct cgroup_plan *plan, const char *why, bool allowed,
 	return 0;
 }
 
-/* Refuses a cgroup in which a container may not start; a new one can be so by its parent. */
-static int check_usable(int cgroup, const char *path, struct error *err)
+/* Refuses a cgroup in which a container may not start; a new one can be so by its parent. keeper
+ * is the driver's own process in it, 0: none. */
+static int check_usable(int cgroup, const char *path, pid_t keeper, struct error *err)
 {
 	autoset set = { NULL, 0 };
 	struct cgroup_state state;
@@ -64,8 +65,10 @@ static int check_usable(int cgroup, const char *path, struct error *err)
 	if (state.populated) {
 		if (process_set_read(cgroup, &set, err) < 0)
 			return -1;
-		return error_set(err, "container's cgroup is not empty: %zu process(es) found",
-				 set.count);
+		if (set.count != 1 || set.pids[0] != keeper)
+			return error_set(err,
+					 "container's cgroup is not empty: %zu process(es) found",
+					 set.count);
 	}
 	if (state.frozen)
 		return error_set(err, "container's cgroup unexpectedly frozen");
@@ -85,7 +88,7 @@ static int check_existing(const char *path, struct error *err)
 	autofd cgroup = open_directory(path);
 
 	if (cgroup >= 0)
-		return check_usable(cgroup, path, err);
+		return check_usable(cgroup, path, 0, err);
 	if (errno == ENOENT || errno == EACCES)
 		return 0;
 	return error_errno(err, "cgroup %s", path);
@@ -94,121 +97,77 @@ static int check_existing(const char *path, struct error *err)
 int cgroup_plan(struct cgroup_plan *plan, const struct container_spec *spec, const char *id,
 		enum cgroup_manager manager, struct arena *arena, struct error *err)
 {
+	const struct cgroup_driver *driver = cgroup_driver_of(manager);
 	const char *path = spec->linux.cgroups_path;
-	struct hierarchy hierarchy;
+	const char *why = NULL;
 
-	if (path && !*path)
-		path = NULL;
-	*plan = (struct cgroup_plan){ .manager = manager, .optional = path == NULL };
+	*plan = (struct cgroup_plan){
+		.place.manager = manager,
+		.spec = spec,
+		.optional = !path || !*path,
+	};
 	if (resources_check(&spec->linux.resources, err) < 0 ||
 	    device_filter_compile(spec, arena, &plan->devices, err) < 0)
 		return -1;
-	if (manager == CGROUP_MANAGER_SYSTEMD)
-		return error_set(err, "the cgroup manager \"systemd\" is not supported yet");
-	if (manager == CGROUP_MANAGER_DISABLED)
-		return plan_without(plan, "cgroups are disabled", true, err);
-	if (hierarchy_find(&hierarchy, !path || path[0] != '/', arena, err) < 0)
+	if (!driver)
+		return error_set(err, "the cgroup manager \"%s\" is not supported yet",
+				 cgroup_manager_name(manager));
+	if (driver->place(plan, id, arena, &why, err) < 0)
 		return -1;
-	if (!hierarchy.mount)
-		return plan_without(plan, "cgroup v2 is not mounted on this host", false, err);
-	plan->mount = hierarchy.mount;
-	plan->path = fs_driver_place(&hierarchy, path, id, arena, err);
-	if (!plan->path)
-		return -1;
-	return check_existing(plan->path, err);
+	if (!plan->place.path)
+		return plan_without(plan, why, manager == CGROUP_MANAGER_DISABLED, err);
+	return check_existing(plan->place.path, err);
 }
 
 /* ---- making it ---- */
 
-static int explain_mkdir(const char *path, struct error *err)
-{
-	switch (errno) {
-	case EROFS:
-		return error_set(err, "cgroup %s: the cgroup file system is read-only", path);
-	case EAGAIN: /* cgroup-v2.rst */
-		return error_set(
-			err,
-			"cgroup %s: cgroup.max.descendants or cgroup.max.depth of a parent "
-			"is reached",
-			path);
-	default:
-		return error_errno(err, "cgroup %s", path);
-	}
-}
-
-/* mkdir -p below the mount point; errno on failure. */
-static int make_parents(const struct cgroup_plan *plan, struct arena *arena)
-{
-	char *path = arena_string(arena, plan->path);
-	size_t mount_length = strlen(plan->mount);
-
-	if (!path) {
-		errno = ENOMEM;
-		return -1;
-	}
-	for (char *slash = path + mount_length; (slash = strchr(slash + 1, '/')) != NULL;) {
-		*slash = '\0';
-		if (mkdir(path, 0755) < 0 && errno != EEXIST)
-			return -1;
-		*slash = '/';
-	}
-	return 0;
-}
-
-/* errno on failure; one that exists is none. *made: it is new. */
-static int make_directory(const struct cgroup_plan *plan, bool *made)
-{
-	struct arena arena = { NULL };
-	int result;
-
-	/* the parents mostly exist, so the whole path is tried first */
-	*made = mkdir(plan->path, 0755) == 0;
-	if (*made || errno == EEXIST)
-		return 0;
-	if (errno != ENOENT)
-		return -1;
-	result = make_parents(plan, &arena);
-	arena_free(&arena);
-	if (result < 0)
-		return -1;
-	*made = mkdir(plan->path, 0755) == 0;
-	return *made || errno == EEXIST ? 0 : -1;
-}
-
-static int open_usable(const char *path, struct error *err)
+static int open_usable(const char *path, pid_t keeper, struct error *err)
 {
 	autofd cgroup = open_directory(path);
 
 	if (cgroup < 0)
 		return error_errno(err, "cgroup %s", path);
-	if (check_usable(cgroup, path, err) < 0)
+	if (check_usable(cgroup, path, keeper, err) < 0)
 		return -1;
 	return fd_take(&cgroup);
 }
 
-int cgroup_create(const struct cgroup_plan *plan, bool *none, struct error *err)
+static bool is_not_permitted(const struct error *err)
 {
-	bool made;
+	return err->code == EACCES || err->code == EPERM || err->code == EROFS;
+}
+
+int cgroup_create(struct cgroup_plan *plan, bool *none, struct error *err)
+{
+	const struct cgroup_place *place = &plan->place;
+	bool made = false;
 	int cgroup;
 
-	*none = plan->path == NULL;
+	*none = place->path == NULL;
 	if (*none)
 		return -1;
-	if (make_directory(plan, &made) < 0) {
-		*none = plan->optional && (errno == EACCES || errno == EPERM || errno == EROFS) &&
-			hierarchy_is_unprivileged();
+	if (cgroup_driver_of(place->manager)->create(plan, &made, err) < 0) {
+		*none = plan->optional && is_not_permitted(err) && hierarchy_is_unprivileged();
 		if (*none)
-			log_debug("no cgroup: %s can't be made", plan->path);
-		return *none ? -1 : explain_mkdir(plan->path, err);
+			log_debug("no cgroup: %s", err->text);
+		return -1;
 	}
-	cgroup = open_usable(plan->path, err);
-	if (cgroup >= 0 && plan->mark && mark_set(cgroup, plan->path, plan->mark, err) < 0) {
+	cgroup = open_usable(place->path, plan->keeper, err);
+	if (cgroup >= 0 && place->mark && mark_set(cgroup, place->path, place->mark, err) < 0) {
 		(void)close(cgroup); /* read-only: nothing to lose */
 		return -1;	     /* and if we made it, it is another's by now */
 	}
 	if (cgroup < 0 && made)
-		(void)rmdir(plan->path); /* the first cause is what the user reads */
+		(void)rmdir(place->path); /* the first cause is what the user reads */
 	return cgroup;
+}
+
+void cgroup_settle(struct cgroup_plan *plan)
+{
+	const struct cgroup_driver *driver = cgroup_driver_of(plan->place.manager);
+
+	if (driver && driver->settle)
+		driver->settle(plan);
 }
 
 int cgroup_attach_devices(const struct cgroup_plan *plan, int cgroup, struct error *err)
@@ -218,7 +177,7 @@ int cgroup_attach_devices(const struct cgroup_plan *plan, int cgroup, struct err
 	return device_filter_attach(plan->devices, cgroup, err);
 }
 
-int cgroup_enter(int cgroup, pid_t pid, struct error *err)
+static int write_procs(int cgroup, pid_t pid, struct error *err)
 {
 	char text[24];
 
@@ -233,6 +192,15 @@ int cgroup_enter(int cgroup, pid_t pid, struct error *err)
 				 "cgroup.procs: the cgroup or its parent is threaded: no process "
 				 "can be put into it");
 	return -1;
+}
+
+int cgroup_enter(const struct cgroup_place *place, int cgroup, pid_t pid, struct error *err)
+{
+	const struct cgroup_driver *driver = place ? cgroup_driver_of(place->manager) : NULL;
+
+	if (write_procs(cgroup, pid, err) == 0)
+		return 0;
+	return driver && driver->enter ? driver->enter(place, pid, err) : -1;
 }
 
 /* ---- with the journal's path ---- */
@@ -422,14 +390,15 @@ static int remove_all(int cgroup, const char *path, struct error *err)
 	return -1;
 }
 
-int cgroup_destroy(const char *path, const char *mark, bool unmarked, struct error *err)
+static int remove_directory(const struct cgroup_place *place, bool unmarked, struct error *err)
 {
-	autofd cgroup = path ? open_directory(path) : -1;
+	const char *path = place->path;
+	autofd cgroup = open_directory(path);
 	enum mark_state state;
 
 	if (cgroup < 0)
-		return !path || errno == ENOENT ? 0 : error_errno(err, "cgroup %s", path);
-	state = mark ? mark_check(cgroup, mark) : MARK_OURS;
+		return errno == ENOENT ? 0 : error_errno(err, "cgroup %s", path);
+	state = place->mark ? mark_check(cgroup, place->mark) : MARK_OURS;
 	if (state == MARK_NONE && unmarked)
 		(void)rmdir(path); /* works only while nobody uses it */
 	if (state != MARK_OURS)
@@ -442,4 +411,15 @@ int cgroup_destroy(const char *path, const char *mark, bool unmarked, struct err
 	if (empty_cgroup(cgroup, path, err) < 0)
 		return -1;
 	return remove_all(cgroup, path, err);
+}
+
+int cgroup_destroy(const struct cgroup_place *place, bool unmarked, struct error *err)
+{
+	const struct cgroup_driver *driver = cgroup_driver_of(place->manager);
+
+	if (!place->path)
+		return 0;
+	if (driver && driver->destroy && driver->destroy(place, err) < 0)
+		return -1;
+	return remove_directory(place, unmarked, err);
 }

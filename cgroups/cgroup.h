@@ -16,12 +16,26 @@
  */
 enum cgroup_manager { CGROUP_MANAGER_CGROUPFS, CGROUP_MANAGER_SYSTEMD, CGROUP_MANAGER_DISABLED };
 
-struct cgroup_plan {
+/* As the option and the journal call it, and back. */
+const char *cgroup_manager_name(enum cgroup_manager manager);
+enum cgroup_manager cgroup_manager_of(const char *name);
+
+/* What the journal records and all that a later command has: engines don't repeat the manager. */
+struct cgroup_place {
 	enum cgroup_manager manager;
-	const char *path;  /* absolute host path of the directory ("/sys/fs/cgroup/unified/x"),
-			      NULL: no cgroup for this container. What the journal records. */
-	const char *mount; /* the cgroup2 mount point it lies below */
-	const char *mark;  /* whose it is (mark.h); NULL: cgroup_create() marks nothing */
+	const char *path; /* absolute host path of the directory ("/sys/fs/cgroup/unified/x"),
+			     NULL: no cgroup for this container */
+	const char *mark; /* whose it is (mark.h); NULL: cgroup_create() marks nothing, the others
+			     don't look */
+	const char *unit; /* systemd: "minirun-c1.scope"; NULL with other managers */
+	bool user_bus;	  /* systemd: the unit belongs to the caller's own instance */
+};
+
+struct cgroup_plan {
+	struct cgroup_place place;
+	const struct container_spec *spec; /* the configuration it was made from */
+	const char *mount;		   /* the cgroup2 mount point the path lies below */
+	pid_t keeper;  /* of a driver's create(): a child that holds the place until settle() */
 	bool optional; /* asks for nothing: to an unprivileged caller no permission is no error */
 	struct device_program *devices; /* NULL: none asked for; cgroups/device_filter.h */
 };
@@ -44,13 +58,16 @@ int cgroup_plan(struct cgroup_plan *plan, const struct container_spec *spec, con
  * somebody else, and the caller must not destroy it. Missing parents that were made are left, as
  * runc does: the next container of the same parent may be about to use them.
  */
-int cgroup_create(const struct cgroup_plan *plan, bool *none, struct error *err);
+int cgroup_create(struct cgroup_plan *plan, bool *none, struct error *err);
+
+/* init is in the cgroup, or create has failed: ends what the driver needed until then. */
+void cgroup_settle(struct cgroup_plan *plan);
 
 /* Attaches the device program to the cgroup; before hooks run, never afterwards. */
 int cgroup_attach_devices(const struct cgroup_plan *plan, int cgroup, struct error *err);
 
-/* Fallback without CLONE_INTO_CGROUP. */
-int cgroup_enter(int cgroup, pid_t pid, struct error *err);
+/* Fallback without CLONE_INTO_CGROUP; place may be NULL: no manager is asked. */
+int cgroup_enter(const struct cgroup_place *place, int cgroup, pid_t pid, struct error *err);
 
 /* The operations below take the path that the journal recorded; a missing directory is success
  * (for destroy, kill) or "no processes". */
@@ -76,6 +93,6 @@ int cgroup_processes(int cgroup, pid_t **pids, size_t *count, struct error *err)
  * carries another mark isn't touched; one without a mark is removed if it is empty and unmarked is
  * true (a create that was killed between making and marking it). mark NULL: whatever it carries.
  */
-int cgroup_destroy(const char *path, const char *mark, bool unmarked, struct error *err);
+int cgroup_destroy(const struct cgroup_place *place, bool unmarked, struct error *err);
 
 #endif

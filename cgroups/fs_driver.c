@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rules for a cgroup's place, as text: nothing here touches a file system (cgroups(7)).
+ * The "cgroupfs" manager: the rules for a cgroup's place, as text, and its directory (cgroups(7)).
  *
- * syscalls: none
+ * syscalls: mkdir
  */
+#include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/path.h"
 #include "base/string.h"
@@ -80,3 +82,85 @@ const char *fs_driver_place(const struct hierarchy *hierarchy, const char *cgrou
 		(void)error_set(err, "out of memory");
 	return place;
 }
+
+static int place(struct cgroup_plan *plan, const char *id, struct arena *arena, const char **why,
+		 struct error *err)
+{
+	const char *path = plan->spec->linux.cgroups_path;
+	struct hierarchy hierarchy;
+
+	if (path && !*path)
+		path = NULL;
+	if (hierarchy_find(&hierarchy, !path || path[0] != '/', arena, err) < 0)
+		return -1;
+	*why = "cgroup v2 is not mounted on this host";
+	if (!hierarchy.mount)
+		return 0;
+	plan->mount = hierarchy.mount;
+	plan->place.path = fs_driver_place(&hierarchy, path, id, arena, err);
+	return plan->place.path ? 0 : -1;
+}
+
+static int explain_mkdir(const char *path, struct error *err)
+{
+	switch (errno) {
+	case EROFS:
+		(void)error_set(err, "cgroup %s: the cgroup file system is read-only", path);
+		err->code = EROFS;
+		return -1;
+	case EAGAIN: /* cgroup-v2.rst */
+		return error_set(
+			err,
+			"cgroup %s: cgroup.max.descendants or cgroup.max.depth of a parent "
+			"is reached",
+			path);
+	default:
+		return error_errno(err, "cgroup %s", path);
+	}
+}
+
+/* mkdir -p below the mount point; errno on failure. */
+static int make_parents(const struct cgroup_plan *plan, struct arena *arena)
+{
+	char *path = arena_string(arena, plan->place.path);
+	size_t mount_length = strlen(plan->mount);
+
+	if (!path) {
+		errno = ENOMEM;
+		return -1;
+	}
+	for (char *slash = path + mount_length; (slash = strchr(slash + 1, '/')) != NULL;) {
+		*slash = '\0';
+		if (mkdir(path, 0755) < 0 && errno != EEXIST)
+			return -1;
+		*slash = '/';
+	}
+	return 0;
+}
+
+/* errno on failure; one that exists is none. *made: it is new. */
+static int make_directory(const struct cgroup_plan *plan, bool *made)
+{
+	struct arena arena = { NULL };
+	int result;
+
+	/* the parents mostly exist, so the whole path is tried first */
+	*made = mkdir(plan->place.path, 0755) == 0;
+	if (*made || errno == EEXIST)
+		return 0;
+	if (errno != ENOENT)
+		return -1;
+	result = make_parents(plan, &arena);
+	arena_free(&arena);
+	if (result < 0)
+		return -1;
+	*made = mkdir(plan->place.path, 0755) == 0;
+	return *made || errno == EEXIST ? 0 : -1;
+}
+
+static int create(struct cgroup_plan *plan, bool *made, struct error *err)
+{
+	return make_directory(plan, made) < 0 ? explain_mkdir(plan->place.path, err) : 0;
+}
+
+const struct cgroup_driver fs_driver = { .name = "cgroupfs", .place = place, .create = create };

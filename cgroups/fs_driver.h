@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "cgroups/driver.h"
 #include "cgroups/hierarchy.h"
 
 /*
@@ -23,5 +24,7 @@
  * newline, the root of the hierarchy. Returns the path in arena, NULL on failure. */
 const char *fs_driver_place(const struct hierarchy *hierarchy, const char *cgroups_path,
 			    const char *id, struct arena *arena, struct error *err);
+
+extern const struct cgroup_driver fs_driver;
 
 #endif

@@ -201,17 +201,12 @@ static const char *timestamp(struct arena *arena)
 	return arena_format(arena, "%s.%09ldZ", day, now.tv_nsec);
 }
 
-static const char *const manager_names[] = {
-	[CGROUP_MANAGER_CGROUPFS] = "cgroupfs",
-	[CGROUP_MANAGER_SYSTEMD] = "systemd",
-	[CGROUP_MANAGER_DISABLED] = "disabled",
-};
-
 /* The journal's first record: every name is known by now. */
 static int plan_record(struct creation *creation, struct error *err)
 {
 	struct process_identity self;
 	autofd pidfd = pidfd_open(getpid(), 0); /* -1 on a kernel without: the start time, then */
+	struct cgroup_place *place = &creation->cgroup_plan.place;
 	struct record *record = &creation->record;
 	static char boot_id[37];
 
@@ -230,15 +225,16 @@ static int plan_record(struct creation *creation, struct error *err)
 		.runtime_pid = self.pid,
 		.runtime_start_time = self.start_time,
 		.runtime_pidfs_id = self.pidfs_id,
-		.cgroup_manager = manager_names[creation->cgroup_plan.manager],
-		.cgroup_path = creation->cgroup_plan.path,
+		.cgroup_manager = cgroup_manager_name(place->manager),
+		.cgroup_path = place->path,
+		.cgroup_unit = place->unit,
+		.cgroup_user_bus = place->user_bus,
 		.keyring = !creation->options->no_new_keyring,
 		.private_pid_namespace = (creation->namespaces.create & CLONE_NEWPID) != 0,
 		.annotations = creation->spec.annotations,
 	};
-	creation->cgroup_plan.mark =
-		arena_format(&creation->arena, "%s %s", record->id, record->created);
-	return record->created && creation->cgroup_plan.mark ? 0 : error_code(err, ENOMEM, "plan");
+	place->mark = arena_format(&creation->arena, "%s %s", record->id, record->created);
+	return record->created && place->mark ? 0 : error_code(err, ENOMEM, "plan");
 }
 
 int seccomp_plan(const struct settings *settings, const struct seccomp_spec *seccomp,

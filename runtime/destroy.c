@@ -100,10 +100,9 @@ int container_destroy(struct store *store, const struct record *record,
 			/* a create that was killed may not have come to mark what it made */
 			const bool unmarked = strcmp(record->phase, "creating") == 0;
 			char mark[MARK_SIZE];
+			const struct cgroup_place place = container_place(record, mark);
 
-			container_mark(record, mark);
-			note(cgroup_destroy(record->cgroup_path, mark, unmarked, &error), &error,
-			     &failed, err);
+			note(cgroup_destroy(&place, unmarked, &error), &error, &failed, err);
 		}
 	}
 	if (failed) /* keep the journal: the next delete needs it */
@@ -131,6 +130,7 @@ void container_abort(struct creation *creation)
 
 	end_child(creation->stage);
 	end_child(creation->pid);
+	cgroup_settle(&creation->cgroup_plan);
 	if (creation->cgroup < 0) /* none was made, or it isn't ours */
 		creation->record.cgroup_path = NULL;
 	creation_close(creation);    /* out of descriptors may be what we failed of */

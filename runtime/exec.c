@@ -35,6 +35,7 @@
 #include "base/process.h"
 #include "base/procfs.h"
 #include "base/sys.h"
+#include "cgroups/mark.h"
 #include "runtime/console.h"
 #include "runtime/creation.h"
 #include "runtime/fault.h"
@@ -398,6 +399,14 @@ static int set_oom_score(const struct process_spec *process, struct error *err)
 	return procfs < 0 ? -1 : oom_score_apply(process, procfs, getpid(), err);
 }
 
+static int enter_cgroup(const struct execution *execution, struct error *err)
+{
+	char mark[MARK_SIZE];
+	const struct cgroup_place place = container_place(&execution->info.record, mark);
+
+	return cgroup_enter(&place, execution->cgroup, getpid(), err);
+}
+
 static int enter(struct execution *execution, struct error *err)
 {
 	const struct process_spec *process = &execution->process;
@@ -405,7 +414,7 @@ static int enter(struct execution *execution, struct error *err)
 
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return error_errno(err, "tie the process to its parent");
-	if (execution->cgroup_late && cgroup_enter(execution->cgroup, getpid(), err) < 0)
+	if (execution->cgroup_late && enter_cgroup(execution, err) < 0)
 		return -1;
 	execution->label = lsm_open(process, &none, err);
 	if ((execution->label < 0 && !none) || set_oom_score(process, err) < 0)

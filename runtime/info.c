@@ -37,6 +37,18 @@ void container_mark(const struct record *record, char *mark)
 	(void)snprintf(mark, MARK_SIZE, "%s %s", record->id, record->created);
 }
 
+struct cgroup_place container_place(const struct record *record, char *mark)
+{
+	container_mark(record, mark);
+	return (struct cgroup_place){
+		.manager = cgroup_manager_of(record->cgroup_manager),
+		.path = record->cgroup_path,
+		.mark = mark,
+		.unit = record->cgroup_unit,
+		.user_bus = record->cgroup_user_bus,
+	};
+}
+
 static int open_marked(const struct record *record, struct error *err)
 {
 	char mark[MARK_SIZE];

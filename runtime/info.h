@@ -13,6 +13,9 @@ int container_read(const struct store *store, struct container_info *info, struc
 /* The mark that the container's cgroup carries (cgroups/mark.h); MARK_SIZE bytes. */
 void container_mark(const struct record *record, char *mark);
 
+/* Where the record says that the cgroup is; fills mark (MARK_SIZE bytes), which the result uses. */
+struct cgroup_place container_place(const struct record *record, char *mark);
+
 /* The container's cgroup; *cgroup is -1 where it has none, or none any more. */
 int container_open_cgroup(const struct container_info *info, int *cgroup, struct error *err);
 

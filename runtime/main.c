@@ -109,11 +109,7 @@ static int execute(const struct command *command, const struct invocation *invoc
 	struct error err;
 	int status;
 
-	if (command->makes_container &&
-	    invocation->settings->cgroup_manager == CGROUP_MANAGER_SYSTEMD)
-		status = error_set(&err, "the systemd cgroup driver is not supported yet");
-	else
-		status = command->run(invocation, options, &err);
+	status = command->run(invocation, options, &err);
 	if (status >= 0)
 		return status;
 	log_failure("%s%s", command->failure, err.text);

@@ -89,7 +89,7 @@ static int make_start_socket(struct creation *creation, struct error *err)
 
 static bool wants_cgroup(const struct creation *creation)
 {
-	return creation->cgroup_plan.path != NULL;
+	return creation->cgroup_plan.place.path != NULL;
 }
 
 static int make_cgroup(struct creation *creation, struct error *err)
@@ -109,7 +109,7 @@ static int make_cgroup(struct creation *creation, struct error *err)
 
 static bool wants_devices(const struct creation *creation)
 {
-	return creation->cgroup_plan.path && creation->cgroup_plan.devices;
+	return creation->cgroup_plan.place.path && creation->cgroup_plan.devices;
 }
 
 static int attach_devices(struct creation *creation, struct error *err)
@@ -298,7 +298,19 @@ static bool wants_host_ready(const struct creation *creation)
 
 static int enter_cgroup(struct creation *creation, struct error *err)
 {
-	return cgroup_enter(creation->cgroup, creation->pid, err);
+	return cgroup_enter(&creation->cgroup_plan.place, creation->cgroup, creation->pid, err);
+}
+
+static bool has_cgroup_keeper(const struct creation *creation)
+{
+	return creation->cgroup_plan.keeper > 0;
+}
+
+static int settle_cgroup(struct creation *creation, struct error *err)
+{
+	(void)err;
+	cgroup_settle(&creation->cgroup_plan);
+	return 0;
 }
 
 static bool wants_late_cgroup(const struct creation *creation)
@@ -569,6 +581,14 @@ static const struct step parent_steps[] = {
 		.shell = "echo $PID >$CGROUP/cgroup.procs",
 		.wanted = wants_late_cgroup,
 		.run = enter_cgroup,
+	},
+	{
+		.name = "cgroup keeper",
+		.calls = "kill, waitid",
+		.manual = "systemd.scope(5)",
+		.why = "a scope isn't made without a process; init is in it by now",
+		.wanted = has_cgroup_keeper,
+		.run = settle_cgroup,
 	},
 	{
 		.name = "id maps",

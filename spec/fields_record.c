@@ -31,6 +31,8 @@ const struct field record_fields[] = {
 	{ FIELD("cgroupManager", struct record, cgroup_manager), .required = true,
 	  .values = cgroup_managers },
 	{ FIELD("cgroupPath", struct record, cgroup_path), .form = FORM_ABSOLUTE },
+	{ FIELD("cgroupUnit", struct record, cgroup_unit), .form = FORM_NOT_EMPTY },
+	{ FIELD("cgroupUserBus", struct record, cgroup_user_bus) },
 	{ FIELD("privatePidNamespace", struct record, private_pid_namespace), .required = true },
 	{ FIELD("keyring", struct record, keyring), .required = true },
 	{ FIELD("annotations", struct record, annotations), .form = FORM_NOT_EMPTY },

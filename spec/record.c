@@ -33,6 +33,10 @@ void record_write(struct buffer *out, const struct record *record)
 	json_string(&json, "cgroupManager", record->cgroup_manager);
 	if (record->cgroup_path)
 		json_string(&json, "cgroupPath", record->cgroup_path);
+	if (record->cgroup_unit) {
+		json_string(&json, "cgroupUnit", record->cgroup_unit);
+		json_bool(&json, "cgroupUserBus", record->cgroup_user_bus);
+	}
 	json_bool(&json, "privatePidNamespace", record->private_pid_namespace);
 	json_bool(&json, "keyring", record->keyring);
 	if (record->annotations.count > 0) {

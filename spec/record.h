@@ -31,6 +31,8 @@ struct record {
 	uint64_t start_time, pidfs_id;
 	const char *cgroup_manager; /* "cgroupfs", "systemd", "disabled" */
 	const char *cgroup_path;    /* absolute, NULL = none */
+	const char *cgroup_unit;    /* systemd's name for it, NULL = none */
+	bool cgroup_user_bus;	    /* the unit is the user instance's */
 	bool private_pid_namespace;
 	bool keyring; /* it has a session keyring of its own: exec joins it, too */
 	struct string_map annotations;

@@ -277,7 +277,7 @@ static void freezing_waits_for_the_events_file(void **state)
 
 static struct cgroup_plan plan_of(const char *path)
 {
-	return (struct cgroup_plan){ .path = path, .mount = root };
+	return (struct cgroup_plan){ .place.path = path, .mount = root };
 }
 
 static void an_existing_cgroup_with_processes_is_refused(void **state)
@@ -351,20 +351,23 @@ static void entering_writes_the_pid(void **state)
 {
 	(void)state;
 	put("cgroup.procs", "");
-	assert_int_equal(cgroup_enter(root_fd, 1234, &err), 0);
+	assert_int_equal(cgroup_enter(NULL, root_fd, 1234, &err), 0);
 	expect("cgroup.procs", "1234");
 }
 
 static void destroying_nothing_is_success(void **state)
 {
 	char path[PATH_MAX];
+	struct cgroup_place place = { .path = path };
 
 	(void)state;
 	(void)snprintf(path, sizeof(path), "%s/none", root);
-	assert_int_equal(cgroup_destroy(path, NULL, false, &err), 0);
-	assert_int_equal(cgroup_destroy(NULL, NULL, false, &err), 0);
+	assert_int_equal(cgroup_destroy(&place, false, &err), 0);
+	place.path = NULL;
+	assert_int_equal(cgroup_destroy(&place, false, &err), 0);
+	place.path = path;
 	assert_int_equal(mkdirat(root_fd, "none", 0755), 0);
-	assert_int_equal(cgroup_destroy(path, NULL, false, &err), 0);
+	assert_int_equal(cgroup_destroy(&place, false, &err), 0);
 	assert_int_equal(faccessat(root_fd, "none", F_OK, 0), -1);
 }
 
@@ -397,7 +400,7 @@ static void the_disabled_manager_makes_no_cgroup(void **state)
 
 	(void)state;
 	assert_int_equal(cgroup_plan(&plan, &spec, "c1", CGROUP_MANAGER_DISABLED, &arena, &err), 0);
-	assert_null(plan.path);
+	assert_null(plan.place.path);
 	assert_null(plan.devices);
 	spec.linux.resources.memory.limit = (struct opt_int){ true, 4096 };
 	assert_int_equal(cgroup_plan(&plan, &spec, "c1", CGROUP_MANAGER_DISABLED, &arena, &err),

@@ -34,7 +34,6 @@ struct command {
 	enum option_order order;
 	const char *failure;   /* stands before the text of an error: "exec failed: "; "" = none */
 	int failure_status;    /* exit status of an error */
-	bool makes_container;  /* needs a cgroup manager that exists */
 	bool enters_container; /* runs from a protected copy of the program (self_exe.h) */
 	bool knows_no_container; /* works where there is no place for a state root */
 	bool log_may_be_missing; /* a log that can't be opened doesn't stop it */

@@ -43,7 +43,6 @@ const struct command create_command = {
 	.arguments_max = 1,
 	.failure = "minirun create failed: ",
 	.failure_status = 1,
-	.makes_container = true,
 	.enters_container = true,
 	.run = run,
 };

@@ -93,7 +93,6 @@ const struct command run_command = {
 	.arguments_max = 1,
 	.failure = "minirun run failed: ",
 	.failure_status = 1,
-	.makes_container = true,
 	.enters_container = true,
 	.run = run,
 };

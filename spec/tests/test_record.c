@@ -30,6 +30,8 @@ static const struct record example = {
 	.pidfs_id = (uint64_t)INT64_MAX + 1,
 	.cgroup_manager = "cgroupfs",
 	.cgroup_path = "/minirun-c1",
+	.cgroup_unit = "minirun-c1.scope",
+	.cgroup_user_bus = true,
 	.private_pid_namespace = true,
 	.annotations = { .items = pairs, .count = 2 },
 };
@@ -60,6 +62,8 @@ static void what_is_written_is_read_back(void **state)
 	assert_true(record.pidfs_id == example.pidfs_id);
 	assert_string_equal(record.cgroup_manager, example.cgroup_manager);
 	assert_string_equal(record.cgroup_path, example.cgroup_path);
+	assert_string_equal(record.cgroup_unit, example.cgroup_unit);
+	assert_true(record.cgroup_user_bus);
 	assert_true(record.private_pid_namespace);
 	assert_int_equal(record.annotations.count, 2);
 	assert_string_equal(record.annotations.items[1].name, "b");
@@ -76,12 +80,14 @@ static void optional_members_may_be_absent(void **state)
 
 	(void)state;
 	record.cgroup_path = NULL;
+	record.cgroup_unit = NULL;
 	record.annotations.count = 0;
 	record.pid = 0;
 	record_write(&out, &record);
 	assert_null(strstr(out.text, "cgroupPath"));
 	assert_int_equal(record_load(&record, "state.json", out.text, out.length, &err), 0);
 	assert_null(record.cgroup_path);
+	assert_null(record.cgroup_unit);
 	assert_int_equal(record.annotations.count, 0);
 	assert_int_equal(record.pid, 0);
 	record_free(&record);
