@@ -49,6 +49,50 @@ bool string_to_int(const char *text, int64_t min, int64_t max, int64_t *value)
 	return true;
 }
 
+/* One element, "N" or "N-M", of length bytes. */
+static bool add_range(const char *text, size_t length, size_t count, uint64_t *words)
+{
+	char copy[32], *last;
+	uint64_t from, to;
+
+	if (length >= sizeof(copy))
+		return false;
+	memcpy(copy, text, length);
+	copy[length] = '\0';
+	last = strchr(copy, '-');
+	if (last)
+		*last++ = '\0';
+	if (!string_to_uint(copy, count - 1, &from) ||
+	    !string_to_uint(last ? last : copy, count - 1, &to) || from > to)
+		return false;
+	for (; from <= to; from++)
+		words[from / 64] |= UINT64_C(1) << from % 64;
+	return true;
+}
+
+bool string_to_set(const char *text, size_t count, uint64_t *words)
+{
+	static const char blanks[] = " \t\n";
+	bool any = false;
+
+	memset(words, 0, count / 8);
+	for (;;) {
+		const char *end = text + strcspn(text, ",");
+		size_t length;
+
+		text += strspn(text, blanks);
+		length = (size_t)(end - text);
+		while (length > 0 && strchr(blanks, text[length - 1]))
+			length--;
+		if (length > 0 && !add_range(text, length, count, words))
+			return false;
+		any |= length > 0;
+		if (!*end)
+			return any;
+		text = end + 1;
+	}
+}
+
 bool string_starts_with(const char *text, const char *prefix)
 {
 	return strncmp(text, prefix, strlen(prefix)) == 0;

@@ -18,6 +18,13 @@ bool string_to_uint(const char *text, uint64_t max, uint64_t *value);
 /* An optional '-' and decimal digits within min..max. */
 bool string_to_int(const char *text, int64_t min, int64_t max, int64_t *value);
 
+/*
+ * A list of numbers below count as cpuset(7) writes it, "0-3,7", as a set of bits: number n is bit
+ * n % 64 of words[n / 64], which has room for count bits (a multiple of 64) and is cleared first.
+ * Blanks round an element and empty elements are accepted. False: it isn't one, or names nothing.
+ */
+bool string_to_set(const char *text, size_t count, uint64_t *words);
+
 bool string_starts_with(const char *text, const char *prefix);
 bool string_equal(const char *a, const char *b); /* NULL equals only NULL */
 

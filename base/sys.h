@@ -39,6 +39,17 @@
 #define STATX_MNT_ID_UNIQUE 0x00004000U /* Linux 6.8 */
 #endif
 
+/* linux/sched/types.h has it, too, but some versions of that header clash with glibc's sched.h. */
+struct sys_sched_attr {
+	uint32_t size;
+	uint32_t sched_policy;
+	uint64_t sched_flags;
+	int32_t sched_nice;
+	uint32_t sched_priority;
+	uint64_t sched_runtime, sched_deadline, sched_period;
+	uint32_t sched_util_min, sched_util_max; /* Linux 5.3 */
+};
+
 static inline pid_t sys_clone3(struct clone_args *args)
 {
 	return (pid_t)syscall(SYS_clone3, args, sizeof(*args));
@@ -52,6 +63,21 @@ static inline int sys_openat2(int dir, const char *path, struct open_how *how)
 static inline int sys_pivot_root(const char *new_root, const char *put_old)
 {
 	return (int)syscall(SYS_pivot_root, new_root, put_old);
+}
+
+static inline int sys_sched_setattr(pid_t pid, const struct sys_sched_attr *attributes)
+{
+	return (int)syscall(SYS_sched_setattr, pid, attributes, 0U);
+}
+
+static inline int sys_ioprio_set(int which, int who, int value)
+{
+	return (int)syscall(SYS_ioprio_set, which, who, value);
+}
+
+static inline int sys_set_mempolicy(int mode, const uint64_t *nodes, unsigned long count)
+{
+	return (int)syscall(SYS_set_mempolicy, mode, nodes, count);
 }
 
 #endif

@@ -258,11 +258,7 @@ text() {
 	config '.windows = {layerFolders: []} | .solaris = {} | .vm = {kernel: {path: "/k"}}'
 	run_bundle
 	((status == 0)) || fails
-	for member in 'linux.intelRdt = {closID: "x"}' 'linux.netDevices = {eth0: {}}' \
-		'linux.memoryPolicy = {mode: "MPOL_BIND", nodes: "0"}' \
-		'process.scheduler = {policy: "SCHED_BATCH"}' \
-		'process.ioPriority = {class: "IOPRIO_CLASS_BE", priority: 4}' \
-		'linux.personality = {domain: "LINUX32"}'; do
+	for member in 'linux.intelRdt = {closID: "x"}' 'linux.netDevices = {eth0: {}}'; do
 		cp "$BUNDLE/config.json" "$BATS_TEST_TMPDIR/good"
 		config ".$member"
 		run_bundle

@@ -27,6 +27,12 @@ setup() {
 			(unique | length) == length'
 }
 
+@test "features names memory policies, and each of them is understood" {
+	run_minirun features
+	check '.linux.memoryPolicy.modes | index("MPOL_BIND") and index("MPOL_WEIGHTED_INTERLEAVE")' \
+		'.linux.memoryPolicy.flags | index("MPOL_F_STATIC_NODES")'
+}
+
 @test "features names only what works: no checkpoint, no netDevices yet" {
 	run_minirun features
 	check '(.linux.netDevices.enabled // false) == false' \

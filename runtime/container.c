@@ -40,13 +40,14 @@ static int start_in_run(struct creation *creation, struct error *err)
 {
 	struct error lost;
 	const struct container_spec *spec = &creation->spec;
+	const struct limits limits = { &spec->process, spec->linux.resources.cpu.cpus };
 
 	if (!spec->process.present)
 		return error_set(err,
 				 "cannot start a container without a process: /process is missing "
 				 "in its config.json");
 	creation->hooks_begun = true;
-	if (start_exchange(creation->sync, true, &spec->process, &creation->pid, err) < 0)
+	if (start_exchange(creation->sync, true, &limits, &creation->pid, err) < 0)
 		return error_context(err, "unable to start container process");
 	if (spec->hooks[HOOK_POSTSTART].count == 0)
 		return 0;

@@ -183,7 +183,8 @@ static int plan_process(struct creation *creation, struct error *err)
 		return 0;
 	if (capabilities_plan(&process->capabilities, has_user_namespace(&creation->spec),
 			      &creation->capabilities, err) < 0 ||
-	    rlimits_check(process, err) < 0 || lsm_check(process, err) < 0)
+	    rlimits_check(process, err) < 0 || scheduling_check(process, err) < 0 ||
+	    lsm_check(process, err) < 0)
 		return -1;
 	creation->env = env_plan(process, creation->settings->listen_fds, &creation->arena, err);
 	return creation->env ? 0 : -1;
@@ -265,7 +266,8 @@ int creation_plan(struct creation *creation, const struct settings *settings,
 			     "new mount namespace");
 	if (settings->notify_socket && plan_notify(creation, err) < 0)
 		return -1;
-	if (plan_process(creation, err) < 0)
+	if (plan_process(creation, err) < 0 ||
+	    memory_policy_check(&spec->linux.memory_policy, err) < 0)
 		return -1;
 	if (namespace_plan(spec, &creation->namespaces, err) < 0 ||
 	    time_check(&spec->linux, &creation->namespaces, err) < 0 ||

@@ -197,7 +197,8 @@ static int plan_process(struct execution *execution, struct error *err)
 	if (spec_validate_process(process, err) < 0 ||
 	    capabilities_plan(&process->capabilities, has_user_namespace(&execution->spec),
 			      &execution->capabilities, err) < 0 ||
-	    rlimits_check(process, err) < 0 || lsm_check(process, err) < 0 ||
+	    rlimits_check(process, err) < 0 || scheduling_check(process, err) < 0 ||
+	    lsm_check(process, err) < 0 ||
 	    seccomp_plan(execution->settings, &execution->spec.linux.seccomp, &execution->seccomp,
 			 err) < 0)
 		return -1;
@@ -327,6 +328,11 @@ static int load_filter(const struct execution *execution, struct error *err)
 	return capabilities_drop_kept(&execution->capabilities, err);
 }
 
+static struct limits limits_of(const struct execution *execution)
+{
+	return (struct limits){ &execution->process, execution->spec.linux.resources.cpu.cpus };
+}
+
 /* --- the last child -----------------------------------------------------------------------------
  */
 
@@ -340,10 +346,11 @@ static int verify(const struct execution *execution, struct error *err)
 static int execute(struct execution *execution, struct error *err)
 {
 	const struct process_spec *process = &execution->process;
+	const struct limits limits = limits_of(execution);
 
 	if (verify(execution, err) < 0)
 		return -1;
-	if (process->rlimits.count > 0 && limits_take(process, execution->sync, err) < 0)
+	if (limits_wanted(process) && limits_take(&limits, execution->sync, err) < 0)
 		return -1;
 	if (process->no_new_privileges && execution->seccomp.length > 0 &&
 	    seccomp_program_load(&execution->seccomp, err) < 0)
@@ -407,6 +414,21 @@ static int enter_cgroup(const struct execution *execution, struct error *err)
 	return cgroup_enter(&place, execution->cgroup, getpid(), err);
 }
 
+/* What init got from linux and process for itself, set while nothing restrains us and inherited
+ * from here on. */
+static int set_attributes(const struct execution *execution, struct error *err)
+{
+	const struct cpu_affinity_spec *affinity = &execution->process.exec_cpu_affinity;
+
+	if (affinity->final &&
+	    affinity_set(affinity->final, "/process/execCPUAffinity/final", err) < 0)
+		return -1;
+	if (memory_policy_apply(&execution->spec.linux.memory_policy, err) < 0 ||
+	    personality_apply(&execution->spec.linux.personality, err) < 0)
+		return -1;
+	return set_oom_score(&execution->process, err);
+}
+
 static int enter(struct execution *execution, struct error *err)
 {
 	const struct process_spec *process = &execution->process;
@@ -417,7 +439,7 @@ static int enter(struct execution *execution, struct error *err)
 	if (execution->cgroup_late && enter_cgroup(execution, err) < 0)
 		return -1;
 	execution->label = lsm_open(process, &none, err);
-	if ((execution->label < 0 && !none) || set_oom_score(process, err) < 0)
+	if ((execution->label < 0 && !none) || set_attributes(execution, err) < 0)
 		return -1;
 	if (fault_before("exec", "join", err) < 0 || join(execution, err) < 0 ||
 	    close_descriptors(execution, err) < 0)
@@ -482,13 +504,26 @@ static pid_t clone_beside_init(struct execution *execution, int *pidfd)
 	return clone_into(cgroup, pidfd);
 }
 
+/* Before the cgroup is entered; the child inherits it. Where the configuration has nothing to say,
+ * the process gets all CPUs of its cgroup and not those that our caller was bound to. */
+static int set_initial_affinity(const struct execution *execution, struct error *err)
+{
+	const struct cpu_affinity_spec *affinity = &execution->process.exec_cpu_affinity;
+
+	if (!affinity->initial && !affinity->final)
+		affinity_reset();
+	if (!affinity->initial)
+		return 0;
+	return affinity_set(affinity->initial, "/process/execCPUAffinity/initial", err);
+}
+
 static int make_process(struct execution *execution, struct error *err)
 {
 	autofd child_end = -1;
 	int pair[2];
 	pid_t pid;
 
-	if (sync_pair(pair, err) < 0)
+	if (set_initial_affinity(execution, err) < 0 || sync_pair(pair, err) < 0)
 		return -1;
 	execution->sync = pair[0];
 	child_end = pair[1];
@@ -561,6 +596,7 @@ static void end_process(struct execution *execution)
 
 static int open_relay(struct execution *execution, struct relay *relay, struct error *err)
 {
+	const struct limits limits = limits_of(execution);
 	int master;
 
 	if (execution->console_parent < 0)
@@ -569,18 +605,19 @@ static int open_relay(struct execution *execution, struct relay *relay, struct e
 	if (master >= 0)
 		return relay_start(relay, master, err);
 	/* the process ended instead of sending it: it has said why */
-	(void)start_exchange(execution->sync, false, &execution->process, &execution->pid, err);
+	(void)start_exchange(execution->sync, false, &limits, &execution->pid, err);
 	return -1;
 }
 
 static int start_process(struct execution *execution, struct relay *relay, struct error *err)
 {
+	const struct limits limits = limits_of(execution);
 	pid_t pid = forks(execution) ? 0 : execution->pid;
 	int result;
 
 	if (execution->console_parent >= 0 && open_relay(execution, relay, err) < 0)
 		return -1;
-	result = start_exchange(execution->sync, false, &execution->process, &pid, err);
+	result = start_exchange(execution->sync, false, &limits, &pid, err);
 	if (forks(execution) && pid > 0) {
 		struct error lost;
 

@@ -109,9 +109,19 @@ static bool has_label(const struct creation *creation)
 	return creation->spec.process.apparmor_profile || creation->spec.process.selinux_label;
 }
 
-static bool has_rlimits(const struct creation *creation)
+static bool has_limits(const struct creation *creation)
 {
-	return creation->spec.process.rlimits.count > 0;
+	return has_process(creation) && limits_wanted(&creation->spec.process);
+}
+
+static bool has_memory_policy(const struct creation *creation)
+{
+	return creation->spec.linux.memory_policy.present;
+}
+
+static bool has_personality(const struct creation *creation)
+{
+	return creation->spec.linux.personality.domain != NULL;
 }
 
 static bool filter_before_user(const struct creation *creation)
@@ -174,6 +184,24 @@ static int become_root(struct creation *creation, struct error *err)
 {
 	/* a change of credentials cuts the lifeline */
 	return user_become_root(err) < 0 ? -1 : tie_to_parent(creation, err);
+}
+
+static int free_affinity(struct creation *creation, struct error *err)
+{
+	(void)creation;
+	(void)err; /* it may be denied: then the caller's stays */
+	affinity_reset();
+	return 0;
+}
+
+static int set_memory_policy(struct creation *creation, struct error *err)
+{
+	return memory_policy_apply(&creation->spec.linux.memory_policy, err);
+}
+
+static int set_personality(struct creation *creation, struct error *err)
+{
+	return personality_apply(&creation->spec.linux.personality, err);
 }
 
 static int unshare_cgroup(struct creation *creation, struct error *err)
@@ -440,7 +468,10 @@ static int await_start(struct creation *creation, struct error *err)
 
 static int set_limits(struct creation *creation, struct error *err)
 {
-	return limits_take(&creation->spec.process, creation->channel, err);
+	const struct limits limits = { &creation->spec.process,
+				       creation->spec.linux.resources.cpu.cpus };
+
+	return limits_take(&limits, creation->channel, err);
 }
 
 static int run_start_container_hooks(struct creation *creation, struct error *err)
@@ -511,6 +542,35 @@ static const struct step init_steps[] = {
 		.shell = "unshare --cgroup",
 		.wanted = has_late_cgroup_namespace,
 		.run = unshare_cgroup,
+	},
+	{
+		.name = "cpu affinity",
+		.calls = "sched_setaffinity",
+		.manual = "sched_setaffinity(2), cpuset(7)",
+		.why = "the CPUs that the caller is bound to aren't the container's; those of its "
+		       "cgroup are, which we are in by now",
+		.shell = "taskset --all-tasks --cpu-list --pid 0-1023 $PID",
+		.run = free_affinity,
+	},
+	{
+		.name = "memory policy",
+		.pointer = "/linux/memoryPolicy",
+		.calls = "set_mempolicy",
+		.manual = "set_mempolicy(2)",
+		.why = "in the cgroup, whose cpuset.mems bounds it",
+		.shell = "numactl --interleave=0,1",
+		.wanted = has_memory_policy,
+		.run = set_memory_policy,
+	},
+	{
+		.name = "personality",
+		.pointer = "/linux/personality",
+		.calls = "personality",
+		.manual = "personality(2)",
+		.why = "before a filter could forbid the call",
+		.shell = "setarch linux32",
+		.wanted = has_personality,
+		.run = set_personality,
 	},
 	{
 		.name = "session",
@@ -758,13 +818,13 @@ static const struct step init_steps[] = {
 	{
 		.name = "limits",
 		.pointer = "/process/rlimits",
-		.calls = "prlimit | sendmsg, recvmsg",
-		.manual = "getrlimit(2)",
-		.why = "an earlier NOFILE of 3 would have made accept fail; a hard limit that init "
-		       "may "
-		       "not raise itself, start raises by pid",
-		.shell = "prlimit --pid $PID --nofile=1024",
-		.wanted = has_rlimits,
+		.calls = "sched_setattr, ioprio_set, prlimit | sendmsg, recvmsg",
+		.manual = "getrlimit(2), sched(7), ioprio_set(2)",
+		.why = "an earlier NOFILE of 3 would have made accept fail; what init may not "
+		       "give itself, start does by pid",
+		.shell = "prlimit --pid $PID --nofile=1024; chrt --pid --fifo 1 $PID; ionice "
+			 "-c2 -n0 -P $PID",
+		.wanted = has_limits,
 		.run = set_limits,
 	},
 	{

@@ -53,7 +53,22 @@ static int adopt_sender(pid_t sender, pid_t *pid, struct error *err)
 	return 0;
 }
 
-int start_exchange(int socket, bool begin, const struct process_spec *process, pid_t *pid,
+bool limits_wanted(const struct process_spec *process)
+{
+	return process->rlimits.count > 0 || process->scheduler.present ||
+	       process->io_priority.present;
+}
+
+/* One of the two things that init or exec may ask for. pid 0: for itself. */
+static int apply_limits(const struct limits *limits, enum sync_step step, pid_t pid,
+			struct error *err)
+{
+	if (step == SYNC_SCHEDULING)
+		return scheduling_apply(limits->process, limits->cpus, pid, err);
+	return rlimits_apply(limits->process, pid, err);
+}
+
+int start_exchange(int socket, bool begin, const struct limits *limits, pid_t *pid,
 		   struct error *err)
 {
 	bool executing = false;
@@ -68,10 +83,10 @@ int start_exchange(int socket, bool begin, const struct process_spec *process, p
 			return -1;
 		if (step == SYNC_EXECUTING) {
 			executing = true;
-		} else if (step != SYNC_LIMITS || executing) {
+		} else if ((step != SYNC_LIMITS && step != SYNC_SCHEDULING) || executing) {
 			return error_set(err, "init said %s where LIMITS or EXECUTING was due",
 					 sync_step_name(step));
-		} else if (rlimits_apply(process, *pid, err) < 0 ||
+		} else if (apply_limits(limits, step, *pid, err) < 0 ||
 			   sync_send(socket, SYNC_LIMITS_SET, 0, err) < 0) {
 			return -1;
 		}
@@ -83,15 +98,24 @@ int start_exchange(int socket, bool begin, const struct process_spec *process, p
 	return check_executed(*pid, err);
 }
 
-int limits_take(const struct process_spec *process, int socket, struct error *err)
+static int take_or_ask(const struct limits *limits, enum sync_step step, int socket,
+		       struct error *err)
 {
-	if (rlimits_apply(process, 0, err) == 0)
+	if (apply_limits(limits, step, 0, err) == 0)
 		return 0;
 	if (err->code != EPERM)
 		return -1;
-	if (sync_send(socket, SYNC_LIMITS, 0, err) < 0)
+	if (sync_send(socket, step, 0, err) < 0)
 		return -1;
 	return sync_wait(socket, SYNC_LIMITS_SET, "the other side", NULL, err);
+}
+
+/* The scheduler first: a limit that is set may be too low for it. */
+int limits_take(const struct limits *limits, int socket, struct error *err)
+{
+	if (take_or_ask(limits, SYNC_SCHEDULING, socket, err) < 0)
+		return -1;
+	return take_or_ask(limits, SYNC_LIMITS, socket, err);
 }
 
 int start_poststart(const struct container_spec *spec, const struct record *record, pid_t pid,
@@ -186,10 +210,11 @@ static int start_created(struct store *store, const struct container_info *info,
 	struct error undo;
 	pid_t pid = info->pid;
 	autofd connection = connect_init(store, err);
+	const struct limits limits = { &spec->process, spec->linux.resources.cpu.cpus };
 
 	if (connection < 0)
 		return -1;
-	if (start_exchange(connection, true, &spec->process, &pid, err) == 0) {
+	if (start_exchange(connection, true, &limits, &pid, err) == 0) {
 		store_unlock(store);
 		if (start_poststart(spec, &info->record, info->pid, err) == 0)
 			return 0;

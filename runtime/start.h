@@ -9,22 +9,32 @@
 #include "spec/record.h"
 #include "spec/spec.h"
 
+/* process.rlimits, scheduler and ioPriority: what a process may not be able to give itself, and
+ * then whoever started it does, by pid. */
+struct limits {
+	const struct process_spec *process;
+	const char *cpus; /* of linux.resources.cpu, NULL: absent */
+};
+
+/* Is there any of them? */
+bool limits_wanted(const struct process_spec *process);
+
 /*
- * The talk with an init (or exec's last child) that waits: START, the rlimits by pid, then end of
+ * The talk with an init (or exec's last child) that waits: START, the limits by pid, then end of
  * file, which means that execve worked. Any failure on its way to execve arrives as its error.
  * *pid is who waits; 0: not known yet, then it is whoever says the first word (sync_know_sender).
  * Runs in: start, run; with begin false (no START) in exec's parent.
  */
-int start_exchange(int socket, bool begin, const struct process_spec *process, pid_t *pid,
+int start_exchange(int socket, bool begin, const struct limits *limits, pid_t *pid,
 		   struct error *err);
 
 /*
- * The other end of LIMITS: sets the process's own rlimits, and asks who waits at the other end of
- * the socket only if that isn't permitted, that is, for raising a hard limit. Runs in: init, exec's
- * last child, shortly before execve: an earlier NOFILE of 3 would have left no descriptor to work
- * with.
+ * The other end of LIMITS: sets the process's own limits, and asks who waits at the other end of
+ * the socket only if that isn't permitted: for raising a hard limit, or for a priority above the
+ * ordinary one. Runs in: init, exec's last child, shortly before execve: an earlier NOFILE of 3
+ * would have left no descriptor to work with.
  */
-int limits_take(const struct process_spec *process, int socket, struct error *err);
+int limits_take(const struct limits *limits, int socket, struct error *err);
 
 /* poststart hooks; the state document says "running". */
 int start_poststart(const struct container_spec *spec, const struct record *record, pid_t pid,

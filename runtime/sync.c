@@ -30,8 +30,8 @@ static const char *const step_names[] = {
 	[SYNC_HOOKS_DONE] = "HOOKS_DONE", [SYNC_FORKED] = "FORKED",
 	[SYNC_CREATED] = "CREATED",	  [SYNC_COMMITTED] = "COMMITTED",
 	[SYNC_START] = "START",		  [SYNC_LIMITS] = "LIMITS",
-	[SYNC_LIMITS_SET] = "LIMITS_SET", [SYNC_EXECUTING] = "EXECUTING",
-	[SYNC_ERROR] = "ERROR",
+	[SYNC_SCHEDULING] = "SCHEDULING", [SYNC_LIMITS_SET] = "LIMITS_SET",
+	[SYNC_EXECUTING] = "EXECUTING",	  [SYNC_ERROR] = "ERROR",
 };
 _Static_assert(ARRAY_SIZE(step_names) == SYNC_STEP_COUNT, "a name for each step");
 

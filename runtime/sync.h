@@ -26,7 +26,8 @@ enum sync_step {
 	SYNC_COMMITTED,	   /* parent -> init: the journal says "created" */
 	SYNC_START,	   /* start -> init, on start.sock (run: on the same pair) */
 	SYNC_LIMITS,	   /* init, exec -> start, parent: apply the rlimits from outside, by pid */
-	SYNC_LIMITS_SET,   /* start, parent -> init, exec */
+	SYNC_SCHEDULING,   /* the same: scheduler and ioPriority */
+	SYNC_LIMITS_SET,   /* start, parent -> init, exec: either is done */
 	SYNC_EXECUTING, /* init, exec -> start, parent: what follows is execve, then end of file */
 	SYNC_ERROR,	/* either way: struct error follows */
 	SYNC_STEP_COUNT,

@@ -55,6 +55,23 @@ static const struct field device_fields[] = {
 	{ .kind = FIELD_END },
 };
 
+/* Names of modes and flags are checked by runtime/process/memory_policy.c. */
+static const struct field memory_policy_fields[] = {
+	{ FIELD("mode", struct memory_policy_spec, mode), .required = true },
+	{ FIELD("nodes", struct memory_policy_spec, nodes), .form = FORM_EMPTY_IS_ABSENT },
+	{ FIELD("flags", struct memory_policy_spec, flags) },
+	{ .kind = FIELD_END },
+};
+
+static const char *const personality_domains[] = { "LINUX", "LINUX32", NULL };
+
+static const struct field personality_fields[] = {
+	{ FIELD("domain", struct personality_spec, domain), .required = true,
+	  .values = personality_domains },
+	{ FIELD("flags", struct personality_spec, flags) }, /* spec/validate.c: none are known */
+	{ .kind = FIELD_END },
+};
+
 /* Engines write the recursive names too, which the specification doesn't list. */
 static const char *const propagation_values[] = { "private",	"rprivate",    "shared",
 						  "rshared",	"slave",       "rslave",
@@ -70,7 +87,8 @@ const struct field linux_fields[] = {
 	{ FIELD("cgroupsPath", struct linux_spec, cgroups_path), .form = FORM_EMPTY_IS_ABSENT },
 	{ OBJECT("resources", struct linux_spec, resources, resources_fields) },
 	NOT_YET("intelRdt"),
-	NOT_YET("memoryPolicy"),
+	{ OBJECT("memoryPolicy", struct linux_spec, memory_policy, memory_policy_fields),
+	  PRESENT(struct linux_spec, memory_policy.present) },
 	/* that a key is namespaced is checked where it is written: namespaces/sysctl.c */
 	{ FIELD("sysctl", struct linux_spec, sysctl), .form = FORM_NOT_EMPTY },
 	{ OBJECT("seccomp", struct linux_spec, seccomp, seccomp_fields),
@@ -80,6 +98,6 @@ const struct field linux_fields[] = {
 	{ FIELD("maskedPaths", struct linux_spec, masked_paths), .form = FORM_ABSOLUTE },
 	{ FIELD("readonlyPaths", struct linux_spec, readonly_paths), .form = FORM_ABSOLUTE },
 	{ FIELD("mountLabel", struct linux_spec, mount_label), .form = FORM_EMPTY_IS_ABSENT },
-	NOT_YET("personality"),
+	{ OBJECT("personality", struct linux_spec, personality, personality_fields) },
 	{ .kind = FIELD_END },
 };

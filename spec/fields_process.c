@@ -39,6 +39,30 @@ static const struct field rlimit_fields[] = {
 	{ .kind = FIELD_END },
 };
 
+/* Names of policies, flags and classes are checked by runtime/process/scheduling.c. */
+static const struct field scheduler_fields[] = {
+	{ FIELD("policy", struct scheduler_spec, policy), .required = true },
+	{ FIELD("nice", struct scheduler_spec, nice), .min = -20, .max = 19 },
+	{ FIELD("priority", struct scheduler_spec, priority), .min = INT32_MIN, .max = INT32_MAX },
+	{ FIELD("flags", struct scheduler_spec, flags) },
+	{ FIELD("runtime", struct scheduler_spec, runtime) },
+	{ FIELD("deadline", struct scheduler_spec, deadline) },
+	{ FIELD("period", struct scheduler_spec, period) },
+	{ .kind = FIELD_END },
+};
+
+static const struct field io_priority_fields[] = {
+	{ FIELD("class", struct io_priority_spec, class), .required = true },
+	{ FIELD("priority", struct io_priority_spec, priority), .min = 0, .max = 7 },
+	{ .kind = FIELD_END },
+};
+
+static const struct field cpu_affinity_fields[] = {
+	{ FIELD("initial", struct cpu_affinity_spec, initial), .form = FORM_EMPTY_IS_ABSENT },
+	{ FIELD("final", struct cpu_affinity_spec, final), .form = FORM_EMPTY_IS_ABSENT },
+	{ .kind = FIELD_END },
+};
+
 const struct field process_fields[] = {
 	{ FIELD("terminal", struct process_spec, terminal) },
 	{ OBJECT("consoleSize", struct process_spec, console_size, console_size_fields),
@@ -53,10 +77,13 @@ const struct field process_fields[] = {
 	  PRESENT(struct process_spec, capabilities.present) },
 	{ FIELD("noNewPrivileges", struct process_spec, no_new_privileges) },
 	{ FIELD("oomScoreAdj", struct process_spec, oom_score_adj), .min = -1000, .max = 1000 },
-	NOT_YET("scheduler"),
+	{ OBJECT("scheduler", struct process_spec, scheduler, scheduler_fields),
+	  PRESENT(struct process_spec, scheduler.present) },
 	{ FIELD("selinuxLabel", struct process_spec, selinux_label), .form = FORM_EMPTY_IS_ABSENT },
-	NOT_YET("ioPriority"),
-	NOT_YET("execCPUAffinity"),
+	{ OBJECT("ioPriority", struct process_spec, io_priority, io_priority_fields),
+	  PRESENT(struct process_spec, io_priority.present) },
+	{ OBJECT("execCPUAffinity", struct process_spec, exec_cpu_affinity, cpu_affinity_fields),
+	  PRESENT(struct process_spec, exec_cpu_affinity.present) },
 	/* optional as a whole (process documents come without): root, as everywhere */
 	{ OBJECT("user", struct process_spec, user, user_fields) },
 	IGNORED("commandLine"), /* Windows */

@@ -79,6 +79,22 @@ struct rlimit_spec {
 	const char *type;
 	uint64_t soft, hard;
 };
+struct scheduler_spec {
+	bool present;
+	const char *policy;
+	struct opt_int nice, priority;
+	struct string_list flags;
+	struct opt_uint runtime, deadline, period; /* nanoseconds */
+};
+struct io_priority_spec {
+	bool present;
+	const char *class;
+	struct opt_int priority;
+};
+struct cpu_affinity_spec { /* lists as in cpuset(7): "0-3,7" */
+	bool present;
+	const char *initial, *final; /* NULL: absent */
+};
 struct process_spec {
 	bool present;
 	bool terminal;
@@ -93,7 +109,10 @@ struct process_spec {
 	struct capabilities_spec capabilities;
 	bool no_new_privileges;
 	struct opt_int oom_score_adj;
+	struct scheduler_spec scheduler;
 	const char *selinux_label; /* NULL or non-empty */
+	struct io_priority_spec io_priority;
+	struct cpu_affinity_spec exec_cpu_affinity;
 	struct user_spec user;
 };
 
@@ -140,6 +159,17 @@ struct time_offset {
 	bool present;
 	int64_t secs;
 	uint32_t nanosecs;
+};
+
+struct memory_policy_spec {
+	bool present;
+	const char *mode;
+	const char *nodes; /* a list as in cpuset(7); NULL: none */
+	struct string_list flags;
+};
+struct personality_spec {
+	const char *domain; /* NULL: the object is absent */
+	struct string_list flags;
 };
 
 struct device_rule { /* linux.resources.devices[] */
@@ -264,11 +294,13 @@ struct linux_spec {
 	} devices;
 	const char *cgroups_path; /* NULL: absent */
 	struct resources_spec resources;
+	struct memory_policy_spec memory_policy;
 	struct string_map sysctl;
 	struct seccomp_spec seccomp;
 	const char *rootfs_propagation; /* NULL: absent */
 	struct string_list masked_paths, readonly_paths;
 	const char *mount_label; /* NULL or non-empty */
+	struct personality_spec personality;
 };
 
 struct container_spec {

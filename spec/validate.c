@@ -252,6 +252,17 @@ static int check_time_offsets(const struct container_spec *spec, struct error *e
 	return 0;
 }
 
+static int check_personality(const struct container_spec *spec, struct error *err)
+{
+	const struct string_list *flags = &spec->linux.personality.flags;
+
+	if (flags->count == 0)
+		return 0;
+	return error_set(
+		err, "/linux/personality/flags/0: \"%.64s\": the specification has no flags yet",
+		flags->items[0]);
+}
+
 static mode_t device_mode(const char *type)
 {
 	switch (*type) {
@@ -387,6 +398,7 @@ const struct validate_rule validate_rules[] = {
 	{ "cgroups path", check_cgroups_path, "config-linux.md#cgroups-path" },
 	{ "resources", check_resources, "config-linux.md#control-groups" },
 	{ "seccomp", check_seccomp, "config-linux.md#seccomp" },
+	{ "personality", check_personality, "config-linux.md#personality" },
 };
 
 const size_t validate_rule_count = ARRAY_SIZE(validate_rules);

@@ -93,6 +93,37 @@ static void a_failed_buffer_stays_failed(void **state)
 	assert_string_equal(buffer.text, "kept");
 }
 
+static void a_list_of_numbers_is_a_set(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t first, second;
+	} good[] = {
+		{ "0", 1, 0 },
+		{ "0-3,7", 0x8f, 0 },
+		{ " 1 , 2-2,,", 6, 0 },
+		{ "63-64,127", UINT64_C(1) << 63, UINT64_C(1) << 63 | 1 },
+		{ "0-127", UINT64_MAX, UINT64_MAX },
+	};
+	static const char *const bad[] = {
+		"",    " ",	",",   "a",   "1-",   "-1", "3-1",
+		"128", "0-128", "1 2", "0x1", "1--2", "+1", "99999999999999999999999999999999"
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		uint64_t words[2] = { 0xff, 0xff };
+
+		assert_true(string_to_set(good[i].text, 128, words));
+		assert_true(words[0] == good[i].first && words[1] == good[i].second);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		uint64_t words[2];
+
+		assert_false(string_to_set(bad[i], 128, words));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -100,6 +131,7 @@ int main(void)
 		cmocka_unit_test(numbers_above_the_maximum_are_refused),
 		cmocka_unit_test(signed_numbers_reach_both_ends),
 		cmocka_unit_test(null_strings_equal_only_null),
+		cmocka_unit_test(a_list_of_numbers_is_a_set),
 		cmocka_unit_test(a_buffer_grows_and_stays_terminated),
 		cmocka_unit_test(a_failed_buffer_stays_failed),
 	};

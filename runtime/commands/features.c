@@ -27,9 +27,13 @@ static void write_enabled(struct json_out *json, const char *name, bool enabled)
 	json_end_object(json);
 }
 
-static void write_empty_list(struct json_out *json, const char *name)
+static void write_names(struct json_out *json, const char *name, const char *(*name_of)(size_t n))
 {
+	const char *text;
+
 	json_begin_array(json, name);
+	for (size_t n = 0; (text = name_of(n)); n++)
+		json_string(json, NULL, text);
 	json_end_array(json);
 }
 
@@ -117,11 +121,6 @@ static void write_not_supported(struct json_out *json)
 	json_bool(json, "monitoring", false);
 	json_end_object(json);
 
-	json_begin_object(json, "memoryPolicy");
-	write_empty_list(json, "modes");
-	write_empty_list(json, "flags");
-	json_end_object(json);
-
 	json_begin_object(json, "mountExtensions");
 	write_enabled(json, "idmap", false);
 	json_end_object(json);
@@ -138,6 +137,10 @@ static void write_linux(struct json_out *json)
 	write_seccomp(json);
 	write_enabled(json, "apparmor", true);
 	write_enabled(json, "selinux", true);
+	json_begin_object(json, "memoryPolicy");
+	write_names(json, "modes", memory_policy_mode_name);
+	write_names(json, "flags", memory_policy_flag_name);
+	json_end_object(json);
 	write_not_supported(json);
 	json_end_object(json);
 }

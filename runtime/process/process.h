@@ -74,6 +74,37 @@ int rlimits_check(const struct process_spec *process, struct error *err);
  */
 int rlimits_apply(const struct process_spec *process, pid_t pid, struct error *err);
 
+/* --- scheduling.c: sched(7), sched_setattr(2), ioprio_set(2), sched_setaffinity(2) ------------ */
+/* process.scheduler, ioPriority and execCPUAffinity: unknown names and members that don't go
+ * together are errors with the JSON pointer. Runs in: parent. */
+int scheduling_check(const struct process_spec *process, struct error *err);
+/* scheduler and ioPriority of pid (0 = self); the latter of its whole process group. cpus: those
+ * of linux.resources.cpu, NULL if absent: the kernel lets no one have both. Both need the host's
+ * CAP_SYS_NICE for what is better than now. Runs in: init, exec's last child, start, exec's parent.
+ */
+int scheduling_apply(const struct process_spec *process, const char *cpus, pid_t pid,
+		     struct error *err);
+/* All CPUs instead of those that our caller was bound to; the cgroup's cpuset stays above it. That
+ * it isn't permitted is no error. Runs in: init, exec's parent. */
+void affinity_reset(void);
+/* The calling process on these CPUs; where (the JSON pointer) for errors. Runs in: exec's parent
+ * (initial, before the cgroup is entered) and child (final, after it). */
+int affinity_set(const char *list, const char *where, struct error *err);
+
+/* --- memory_policy.c: set_mempolicy(2), numa(7) ----------------------------------------------- */
+/* Names of linux.memoryPolicy, by n: NULL ends. For `features`. */
+const char *memory_policy_mode_name(size_t n);
+const char *memory_policy_flag_name(size_t n);
+/* Runs in: parent. */
+int memory_policy_check(const struct memory_policy_spec *policy, struct error *err);
+/* Of the calling process, and of what it forks and executes; after the cgroup has its
+ * cpuset.mems. Nothing if absent. Runs in: init, exec's first process. */
+int memory_policy_apply(const struct memory_policy_spec *policy, struct error *err);
+
+/* --- personality.c: personality(2) ------------------------------------------------------------ */
+/* linux.personality; nothing if absent. Before the filter. Runs in: init, exec's first process. */
+int personality_apply(const struct personality_spec *personality, struct error *err);
+
 /* --- oom_score.c ------------------------------------------------------------------------------ */
 /* Writes /proc/PID/oom_score_adj through the private procfs; nothing when absent. */
 int oom_score_apply(const struct process_spec *process, int procfs, pid_t pid, struct error *err);
