@@ -43,7 +43,8 @@ allow cgroups spec
 allow seccomp spec
 allow runtime/process spec
 allow runtime spec namespaces cgroups seccomp runtime/process
-allow runtime/commands runtime spec namespaces cgroups seccomp runtime/process
+allow runtime/inspect spec namespaces cgroups seccomp runtime/process
+allow runtime/commands runtime runtime/inspect spec namespaces cgroups seccomp runtime/process
 
 only 'json-c/.*' spec/
 only 'seccomp\.h' seccomp/

@@ -33,6 +33,10 @@ static struct environment read_environment(void)
 		.notify_socket = getenv("NOTIFY_SOCKET"),
 		.listen_fds = getenv("LISTEN_FDS"),
 		.listen_pid = getenv("LISTEN_PID"),
+		.no_color = getenv("NO_COLOR"),
+		.lc_all = getenv("LC_ALL"),
+		.lc_ctype = getenv("LC_CTYPE"),
+		.lang = getenv("LANG"),
 	};
 }
 
@@ -62,7 +66,7 @@ static int usage_failure(const struct command *command, const struct error *err)
 			    command->name);
 	else
 		log_failure("minirun: %s (see 'minirun --help')", err->text);
-	return 1;
+	return command && command->usage_status ? command->usage_status : 1;
 }
 
 static int print_and_end(struct buffer *out)
@@ -121,7 +125,7 @@ static int perform(const struct command *command, char **argv, int count,
 		   struct arena *arena)
 {
 	void *options = arena_alloc(arena, command->options_size);
-	struct invocation invocation = { .arena = arena };
+	struct invocation invocation = { .arena = arena, .environment = environment };
 	struct option_request request = {
 		.table = &command->options,
 		.order = command->order,

@@ -44,7 +44,7 @@ static size_t add_escaped(struct buffer *out, const char *text)
 		buffer_add(out, escape);
 		return 1;
 	}
-	if ((unsigned char)*text < 0x20) {
+	if ((unsigned char)*text < 0x20 || *text == 0x7F) {
 		buffer_format(out, "\\u%04x", (unsigned)*text);
 		return 1;
 	}
@@ -53,6 +53,11 @@ static size_t add_escaped(struct buffer *out, const char *text)
 	if (length == 0) {
 		buffer_add(out, "\\ufffd");
 		return 1;
+	}
+	/* C1 controls: a terminal takes them for escape sequences */
+	if ((unsigned char)text[0] == 0xC2 && (unsigned char)text[1] < 0xA0) {
+		buffer_format(out, "\\u%04x", (unsigned)(unsigned char)text[1]);
+		return 2;
 	}
 	buffer_add_bytes(out, text, length);
 	return length;
@@ -64,7 +69,7 @@ static void add_string(struct buffer *out, const char *text)
 	while (*text) {
 		size_t plain = 0;
 
-		while ((unsigned char)text[plain] >= 0x20 && (unsigned char)text[plain] < 0x80 &&
+		while ((unsigned char)text[plain] >= 0x20 && (unsigned char)text[plain] < 0x7F &&
 		       text[plain] != '"' && text[plain] != '\\')
 			plain++;
 		buffer_add_bytes(out, text, plain);

@@ -17,7 +17,8 @@
  */
 struct invocation {
 	const struct settings *settings;
-	const char *const *arguments; /* those that aren't options, NULL-terminated */
+	const struct environment *environment; /* global.h */
+	const char *const *arguments;	       /* those that aren't options, NULL-terminated */
 	size_t argument_count;
 	struct arena *arena; /* released when the command has ended */
 };
@@ -34,6 +35,7 @@ struct command {
 	enum option_order order;
 	const char *failure;   /* stands before the text of an error: "exec failed: "; "" = none */
 	int failure_status;    /* exit status of an error */
+	int usage_status;      /* exit status of a usage error; 0: 1 */
 	bool enters_container; /* runs from a protected copy of the program (self_exe.h) */
 	bool knows_no_container; /* works where there is no place for a state root */
 	bool log_may_be_missing; /* a log that can't be opened doesn't stop it */
@@ -45,9 +47,9 @@ struct command {
 	int (*run)(const struct invocation *invocation, const void *options, struct error *err);
 };
 
-extern const struct command completion_command, create_command, delete_command, exec_command,
-	features_command, help_command, kill_command, list_command, pause_command, ps_command,
-	resume_command, run_command, spec_command, start_command, state_command;
+extern const struct command caps_command, completion_command, create_command, delete_command,
+	exec_command, features_command, help_command, kill_command, list_command, pause_command,
+	ps_command, resume_command, run_command, spec_command, start_command, state_command;
 
 /* Alphabetical. */
 extern const struct command *const commands[];

@@ -12,9 +12,11 @@
 #include "runtime/commands/global.h"
 #include "runtime/commands/usage.h"
 
-/* Commands whose first argument is a container's id. */
+/* Commands whose first argument is a container's id, or may be one. */
 static bool takes_id(const struct command *command)
 {
+	if (strncmp(command->usage, "TARGET", 6) == 0 || strncmp(command->usage, "[TARGET", 7) == 0)
+		return true;
 	return strncmp(command->usage, "ID", 2) == 0 && strcmp(command->name, "create") != 0 &&
 	       strcmp(command->name, "run") != 0;
 }

@@ -15,6 +15,8 @@ struct environment {
 	const char *xdg_runtime_dir;
 	const char *notify_socket;
 	const char *listen_fds, *listen_pid;
+	const char *no_color;		      /* https://no-color.org */
+	const char *lc_all, *lc_ctype, *lang; /* whether text may be UTF-8 */
 };
 
 /* The options before the command, as they were given. */
