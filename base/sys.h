@@ -7,6 +7,7 @@
  * file of the project with #if: what a header lacks is added here, what a kernel lacks is found out
  * at run time.
  */
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>
@@ -59,6 +60,52 @@ static inline int sys_openat2(int dir, const char *path, struct open_how *how)
 {
 	return (int)syscall(SYS_openat2, dir, path, how, sizeof(*how));
 }
+
+/*
+ * Libraries at run time. A static program can't load any: dlopen(3) there would need the very glibc
+ * that it was linked with.
+ */
+#ifdef MINIRUN_STATIC
+#define SYS_CAN_LOAD_LIBRARIES 0
+
+static inline void *sys_load_library(const char *name)
+{
+	(void)name;
+	return NULL;
+}
+
+static inline void *sys_find_symbol(void *library, const char *name)
+{
+	(void)library;
+	(void)name;
+	return NULL;
+}
+
+static inline const char *sys_load_error(void)
+{
+	return "this is a static build";
+}
+#else
+#define SYS_CAN_LOAD_LIBRARIES 1
+
+static inline void *sys_load_library(const char *name)
+{
+	return dlopen(name, RTLD_NOW | RTLD_LOCAL);
+}
+
+static inline void *sys_find_symbol(void *library, const char *name)
+{
+	return dlsym(library, name);
+}
+
+/* Why the last of these has failed; it may be called once only. */
+static inline const char *sys_load_error(void)
+{
+	const char *text = dlerror();
+
+	return text ? text : "unknown reason";
+}
+#endif
 
 static inline int sys_pivot_root(const char *new_root, const char *put_old)
 {
