@@ -10,7 +10,7 @@ prefix=$(mktemp -d)
 trap 'rm -rf "$prefix"' EXIT
 
 cmake --install "$build" --prefix "$prefix" >/dev/null
-"$prefix/sbin/minirun" --version
+"$prefix/bin/minirun" --version
 for page in "$source"/man/*.[0-9]; do
 	[ -e "$page" ] || continue
 	test -s "$prefix/share/man/man${page##*.}/$(basename "$page")" || { echo "missing: $page"; exit 1; }

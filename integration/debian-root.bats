@@ -3,24 +3,10 @@
 # A Debian root file system, made by mmdebstrap, as a bundle: apt-get, Python, a small web server
 
 load lib/bundle
+load lib/debian-root
 
-CACHE=${MINIRUN_CACHE:-$HELPERS/debian-root}
-
-# Made once, with the package sources of this host; later runs take it from the build directory.
 setup_file() {
-	needs_program mmdebstrap
-	((EUID == 0)) || skip "needs root"
-	[[ -x $CACHE/usr/bin/python3 ]] && return
-	rm -rf "$CACHE" "$CACHE.new"
-	mkdir -p "${CACHE%/*}"
-	# shellcheck disable=SC1091
-	timeout 500 mmdebstrap --variant=apt --include=python3-minimal,libpython3-stdlib \
-		"$(. /etc/os-release && echo "$VERSION_CODENAME")" "$CACHE.new" >"$BATS_FILE_TMPDIR/log" 2>&1 || {
-		tail -n 5 "$BATS_FILE_TMPDIR/log"
-		rm -rf "$CACHE.new"
-		return 1
-	}
-	mv "$CACHE.new" "$CACHE"
+	debian_root
 }
 
 setup() {
