@@ -146,18 +146,40 @@ allow_all() {
 	check '.errno == "EOPNOTSUPP"'
 }
 
-@test "notify is refused by name until there is somebody to send the listener to" {
-	minirun_only
-	config '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", listenerPath: "/run/agent",
-		syscalls: [{names: ["chroot"], action: "SCMP_ACT_NOTIFY"}]}'
-	run_bundle
-	fails "SCMP_ACT_NOTIFY"
-}
-
 @test "a listener path without a rule that notifies is ignored" {
 	config '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", listenerPath: "/no/such/agent",
 		syscalls: [{names: ["chroot"], action: "SCMP_ACT_ERRNO"}]}'
 	guest exit 0
 	run_bundle
 	((status == 0))
+}
+
+@test "a call that is newer than the profile is answered with ENOSYS, an older one with the default" {
+	minirun_only
+	config '.linux.seccomp = {defaultAction: "SCMP_ACT_ERRNO", defaultErrnoRet: 1,
+		syscalls: [{names: ["execve", "brk", "arch_prctl", "mmap", "munmap", "exit_group", "write",
+		"fstat", "newfstatat", "set_tid_address", "set_robust_list", "rseq", "prlimit64", "readlink",
+		"readlinkat", "getrandom", "mprotect", "uname", "read", "close", "ioctl", "openat", "open",
+		"futex", "rt_sigaction", "rt_sigprocmask", "lseek"], action: "SCMP_ACT_ALLOW"}]}'
+	for try in 161:EPERM 333:EPERM 335:ENOSYS 461:ENOSYS 100000:ENOSYS; do
+		guest syscall "${try%:*}" 0
+		run_bundle
+		echo "$try $stderr"
+		check ".errno == \"${try#*:}\""
+	done
+}
+
+@test "the annotation run.oci.seccomp_fail_unknown_syscall makes unknown names an error" {
+	minirun_only
+	allow_all '{names: ["chroot", "no_such_call_at_all"], action: "SCMP_ACT_ERRNO"}'
+	config '.annotations["run.oci.seccomp_fail_unknown_syscall"] = "1"'
+	run_bundle
+	fails "/linux/seccomp/syscalls/0/names" "no_such_call_at_all"
+	config '.annotations["run.oci.seccomp_fail_unknown_syscall"] = "0"'
+	guest exit 0
+	run_bundle
+	succeeds
+	config '.annotations = {"run.oci.seccomp_bpf_data": "AAAA"}'
+	run_bundle
+	fails "run.oci.seccomp_bpf_data"
 }

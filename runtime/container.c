@@ -15,11 +15,13 @@
 #include "runtime/creation.h"
 #include "runtime/destroy.h"
 #include "runtime/info.h"
+#include "runtime/listener.h"
 #include "runtime/monitor.h"
 #include "runtime/notify_socket.h"
 #include "runtime/parent.h"
 #include "runtime/self_exe.h"
 #include "runtime/start.h"
+#include "spec/state.h"
 
 #define LOCK_TIMEOUT 10000 /* ms */
 
@@ -38,16 +40,24 @@ static int prepare_foreground(struct creation *creation, struct error *err)
 
 static int start_in_run(struct creation *creation, struct error *err)
 {
+	struct listener listener = LISTENER_NONE;
 	struct error lost;
 	const struct container_spec *spec = &creation->spec;
 	const struct limits limits = { &spec->process, spec->linux.resources.cpu.cpus };
+	int result;
 
 	if (!spec->process.present)
 		return error_set(err,
 				 "cannot start a container without a process: /process is missing "
 				 "in its config.json");
 	creation->hooks_begun = true;
-	if (start_exchange(creation->sync, true, &limits, &creation->pid, err) < 0)
+	creation_state(creation, "created", 0, &listener.state);
+	listener.hooks = spec->hooks[HOOK_START_CONTAINER].count > 0;
+	if (listener_connect(&listener, &spec->linux.seccomp, err) < 0)
+		return error_context(err, "unable to start container process");
+	result = start_exchange(creation->sync, true, &limits, &listener, &creation->pid, err);
+	listener_close(&listener);
+	if (result < 0)
 		return error_context(err, "unable to start container process");
 	if (spec->hooks[HOOK_POSTSTART].count == 0)
 		return 0;

@@ -238,12 +238,39 @@ static int plan_record(struct creation *creation, struct error *err)
 	return record->created && place->mark ? 0 : error_code(err, ENOMEM, "plan");
 }
 
-int seccomp_plan(const struct settings *settings, const struct seccomp_spec *seccomp,
+static const char *find_annotation(const struct container_spec *spec, const char *name)
+{
+	for (size_t i = 0; i < spec->annotations.count; i++)
+		if (strcmp(spec->annotations.items[i].name, name) == 0)
+			return spec->annotations.items[i].value;
+	return NULL;
+}
+
+int seccomp_plan(const struct settings *settings, const struct container_spec *spec,
 		 struct seccomp_program *program, struct error *err)
 {
-	autofd cache = seccomp->present ? store_open_cache(settings) : -1;
+	const char *strict = find_annotation(spec, "run.oci.seccomp_fail_unknown_syscall");
+	struct seccomp_spec seccomp = spec->linux.seccomp;
+	autofd cache = seccomp.present ? store_open_cache(settings) : -1;
 
-	return seccomp_compile_cached(cache, seccomp, program, err);
+	seccomp.names_must_be_known = strict && strcmp(strict, "0") != 0;
+	if (find_annotation(spec, "run.oci.seccomp_bpf_data"))
+		return error_set(err, "/annotations/run.oci.seccomp_bpf_data: isn't supported, "
+				      "/linux/seccomp is");
+	return seccomp_compile_cached(cache, &seccomp, program, err);
+}
+
+/* There the filter would be loaded before anybody could take the listener out of a process that the
+ * namespace's other processes see. */
+static int check_listener(const struct creation *creation, struct error *err)
+{
+	const struct process_spec *process = &creation->spec.process;
+
+	if (!seccomp_program_listens(&creation->seccomp) || !process->present ||
+	    process->no_new_privileges || !creation_joins_pid(creation))
+		return 0;
+	return error_set(err, "/process/noNewPrivileges: must be true for SCMP_ACT_NOTIFY in a "
+			      "joined pid namespace");
 }
 
 int creation_plan(struct creation *creation, const struct settings *settings,
@@ -279,7 +306,9 @@ int creation_plan(struct creation *creation, const struct settings *settings,
 			&creation->arena, err) < 0 ||
 	    plan_record(creation, err) < 0)
 		return -1;
-	return seccomp_plan(settings, &spec->linux.seccomp, &creation->seccomp, err);
+	if (seccomp_plan(settings, spec, &creation->seccomp, err) < 0)
+		return -1;
+	return check_listener(creation, err);
 }
 
 void creation_close(struct creation *creation)

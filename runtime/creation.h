@@ -88,7 +88,7 @@ bool has_user_namespace(const struct container_spec *spec);
 
 /* linux.seccomp as a program, from the cache of the state root where it has one. Writes at most
  * there. Runs in: parent, of create and of exec. */
-int seccomp_plan(const struct settings *settings, const struct seccomp_spec *seccomp,
+int seccomp_plan(const struct settings *settings, const struct container_spec *spec,
 		 struct seccomp_program *program, struct error *err);
 
 /* Closes every descriptor but the store's: what is left of a create that is to be undone. */

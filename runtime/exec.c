@@ -41,6 +41,7 @@
 #include "runtime/fault.h"
 #include "runtime/info.h"
 #include "runtime/journal.h"
+#include "runtime/listener.h"
 #include "runtime/monitor.h"
 #include "runtime/self_exe.h"
 #include "runtime/signals.h"
@@ -190,6 +191,24 @@ static int plan_terminal(struct execution *execution, struct error *err)
 	return 0;
 }
 
+/* The container is what runs; the pid will be the new process's. */
+static int connect_agent(struct execution *execution, struct error *err)
+{
+	const struct record *record = &execution->info.record;
+
+	if (!execution->process.no_new_privileges &&
+	    listener_check_early(&execution->spec.linux.seccomp, err) < 0)
+		return -1;
+	execution->agent.state = (struct state_document){
+		.oci_version = record->oci_version,
+		.id = record->id,
+		.status = "running",
+		.bundle = record->bundle,
+		.annotations = &record->annotations,
+	};
+	return listener_connect(&execution->agent, &execution->spec.linux.seccomp, err);
+}
+
 static int plan_process(struct execution *execution, struct error *err)
 {
 	const struct process_spec *process = &execution->process;
@@ -199,8 +218,7 @@ static int plan_process(struct execution *execution, struct error *err)
 			      &execution->capabilities, err) < 0 ||
 	    rlimits_check(process, err) < 0 || scheduling_check(process, err) < 0 ||
 	    lsm_check(process, err) < 0 ||
-	    seccomp_plan(execution->settings, &execution->spec.linux.seccomp, &execution->seccomp,
-			 err) < 0)
+	    seccomp_plan(execution->settings, &execution->spec, &execution->seccomp, err) < 0)
 		return -1;
 	execution->env = env_plan(process, execution->settings->listen_fds, &execution->arena, err);
 	return execution->env ? 0 : -1;
@@ -240,9 +258,10 @@ static int plan(struct execution *execution, struct error *err)
 	    plan_process(execution, err) < 0 || plan_namespaces(execution, err) < 0 ||
 	    open_root(execution, err) < 0 || open_cgroup(execution, err) < 0 ||
 	    preserved_descriptors(execution->options->preserve_fds, execution->settings->listen_fds,
-				  &execution->preserved_fds, err) < 0)
+				  &execution->preserved_fds, err) < 0 ||
+	    plan_terminal(execution, err) < 0)
 		return -1;
-	return plan_terminal(execution, err);
+	return connect_agent(execution, err);
 }
 
 /* --- the first process: into the container, and out of all rights -------------------------------
@@ -319,11 +338,12 @@ static int open_console(struct execution *execution, struct error *err)
 	return 0;
 }
 
-static int load_filter(const struct execution *execution, struct error *err)
+static int load_filter(struct execution *execution, struct error *err)
 {
 	if (!filter_needs_rights(execution))
 		return 0;
-	if (seccomp_program_load(&execution->seccomp, err) < 0)
+	execution->listener = seccomp_program_load(&execution->seccomp, err);
+	if (execution->listener < 0)
 		return -1;
 	return capabilities_drop_kept(&execution->capabilities, err);
 }
@@ -331,6 +351,14 @@ static int load_filter(const struct execution *execution, struct error *err)
 static struct limits limits_of(const struct execution *execution)
 {
 	return (struct limits){ &execution->process, execution->spec.linux.resources.cpu.cpus };
+}
+
+/* The agent is told the last child's pid, so this has to wait for the fork. */
+static int announce_listener(const struct execution *execution, struct error *err)
+{
+	if (!filter_needs_rights(execution) || !seccomp_program_listens(&execution->seccomp))
+		return 0;
+	return listener_announce(execution->listener, execution->sync, err);
 }
 
 /* --- the last child -----------------------------------------------------------------------------
@@ -353,7 +381,7 @@ static int execute(struct execution *execution, struct error *err)
 	if (limits_wanted(process) && limits_take(&limits, execution->sync, err) < 0)
 		return -1;
 	if (process->no_new_privileges && execution->seccomp.length > 0 &&
-	    seccomp_program_load(&execution->seccomp, err) < 0)
+	    listener_load(&execution->seccomp, execution->sync, err) < 0)
 		return -1;
 	for (int fd = 3; fd < 3 + execution->preserved_fds; fd++)
 		if (fcntl(fd, F_SETFD, 0) < 0)
@@ -455,7 +483,8 @@ static int enter(struct execution *execution, struct error *err)
 	if (!execution->env ||
 	    executable_find(process, execution->env, execution->executable, err) < 0 ||
 	    load_filter(execution, err) < 0 || enter_pid_namespace(execution, err) < 0 ||
-	    new_session(execution, err) < 0 || untie(err) < 0)
+	    announce_listener(execution, err) < 0 || new_session(execution, err) < 0 ||
+	    untie(err) < 0)
 		return -1;
 	return execute(execution, err);
 }
@@ -466,6 +495,7 @@ static _Noreturn void exec_main(struct execution *execution, int sync)
 
 	fd_close(&execution->sync);
 	fd_close(&execution->console_parent);
+	listener_close(&execution->agent);
 	execution->sync = sync;
 	if (enter(execution, &err) < 0)
 		sync_send_error(execution->sync, &err);
@@ -605,7 +635,8 @@ static int open_relay(struct execution *execution, struct relay *relay, struct e
 	if (master >= 0)
 		return relay_start(relay, master, err);
 	/* the process ended instead of sending it: it has said why */
-	(void)start_exchange(execution->sync, false, &limits, &execution->pid, err);
+	(void)start_exchange(execution->sync, false, &limits, &execution->agent, &execution->pid,
+			     err);
 	return -1;
 }
 
@@ -617,7 +648,8 @@ static int start_process(struct execution *execution, struct relay *relay, struc
 
 	if (execution->console_parent >= 0 && open_relay(execution, relay, err) < 0)
 		return -1;
-	result = start_exchange(execution->sync, false, &limits, &pid, err);
+	result = start_exchange(execution->sync, false, &limits, &execution->agent, &pid, err);
+	listener_close(&execution->agent);
 	if (forks(execution) && pid > 0) {
 		struct error lost;
 
@@ -660,6 +692,7 @@ static void execution_free(struct execution *execution)
 	fd_close(&execution->console_parent);
 	fd_close(&execution->sync);
 	fd_close(&execution->pidfd);
+	listener_close(&execution->agent);
 	seccomp_program_free(&execution->seccomp);
 	spec_free(&execution->document);
 	spec_free(&execution->spec);
@@ -682,6 +715,7 @@ int container_exec(const struct settings *settings, const struct exec_options *o
 		.console = -1,
 		.sync = -1,
 		.pidfd = -1,
+		.agent = LISTENER_NONE,
 	};
 	int result;
 

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "namespaces/namespace.h"
 #include "runtime/container.h"
+#include "runtime/listener.h"
 #include "runtime/process/process.h"
 #include "seccomp/filter.h"
 #include "spec/load.h"
@@ -36,6 +37,8 @@ struct execution {
 	int cgroup; /* -1: none */
 	bool cgroup_late;
 	int label, console_socket, console_parent, sync;
+	int listener; /* of a filter that was loaded before the fork */
+	struct listener agent;
 	int console; /* the slave, until the last child has it as its standard streams */
 	pid_t pid;   /* the process that we made, later the last child */
 	int pidfd;

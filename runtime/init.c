@@ -30,6 +30,7 @@
 #include "namespaces/uts.h"
 #include "runtime/console.h"
 #include "runtime/hooks.h"
+#include "runtime/listener.h"
 #include "runtime/signals.h"
 #include "runtime/start.h"
 #include "runtime/step.h"
@@ -336,14 +337,14 @@ static int find_executable(struct creation *creation, struct error *err)
 
 static int load_filter(struct creation *creation, struct error *err)
 {
-	return seccomp_program_load(&creation->seccomp, err);
+	return listener_load(&creation->seccomp, creation->channel, err);
 }
 
 /* Without no_new_privs loading needs CAP_SYS_ADMIN, so that one is kept over the change of user and
  * goes right after: the profile need not allow setuid and the like, only capset. */
 static int load_filter_with_rights(struct creation *creation, struct error *err)
 {
-	if (seccomp_program_load(&creation->seccomp, err) < 0)
+	if (listener_load(&creation->seccomp, creation->channel, err) < 0)
 		return -1;
 	return capabilities_drop_kept(&creation->capabilities, err);
 }

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/fd.h"
 #include "base/file.h"
 #include "base/process.h"
 #include "runtime/container.h"
@@ -22,6 +23,7 @@
 #include "runtime/hooks.h"
 #include "runtime/info.h"
 #include "runtime/journal.h"
+#include "runtime/listener.h"
 #include "runtime/notify_socket.h"
 #include "runtime/process/process.h"
 #include "runtime/store.h"
@@ -68,21 +70,25 @@ static int apply_limits(const struct limits *limits, enum sync_step step, pid_t 
 	return rlimits_apply(limits->process, pid, err);
 }
 
-int start_exchange(int socket, bool begin, const struct limits *limits, pid_t *pid,
-		   struct error *err)
+int start_exchange(int socket, bool begin, const struct limits *limits, struct listener *listener,
+		   pid_t *pid, struct error *err)
 {
 	bool executing = false;
 	enum sync_step step;
 	pid_t sender;
+	int number;
 	int result;
 
 	if (begin && sync_send(socket, SYNC_START, 0, err) < 0)
 		return -1;
-	while ((result = sync_receive(socket, &step, &sender, err)) == 1) {
+	while ((result = sync_receive_number(socket, &step, &sender, &number, err)) == 1) {
 		if (*pid == 0 && adopt_sender(sender, pid, err) < 0)
 			return -1;
 		if (step == SYNC_EXECUTING) {
 			executing = true;
+		} else if (step == SYNC_LISTENER && !executing) {
+			if (listener_hand_over(listener, socket, *pid, number, err) < 0)
+				return -1;
 		} else if ((step != SYNC_LIMITS && step != SYNC_SCHEDULING) || executing) {
 			return error_set(err, "init said %s where LIMITS or EXECUTING was due",
 					 sync_step_name(step));
@@ -92,7 +98,7 @@ int start_exchange(int socket, bool begin, const struct limits *limits, pid_t *p
 		}
 	}
 	if (result < 0)
-		return -1;
+		return listener_explain(listener, err);
 	if (!executing)
 		return error_set(err, "the container's process died before it could execute");
 	return check_executed(*pid, err);
@@ -203,18 +209,45 @@ static int load_frozen(const struct store *store, struct container_spec *spec, s
 	return spec_load(spec, JOURNAL_CONFIG, text, length, err);
 }
 
+/* The state that the seccomp agent gets: of a container that is created and not yet running. */
+static int prepare_listener(struct listener *listener, const struct record *record,
+			    const struct container_spec *spec, struct error *err)
+{
+	const struct process_identity init = record_init(record);
+
+	listener->state = (struct state_document){
+		.oci_version = record->oci_version,
+		.id = record->id,
+		.status = "created",
+		.bundle = record->bundle,
+		.annotations = &record->annotations,
+	};
+	listener->hooks = spec->hooks[HOOK_START_CONTAINER].count > 0;
+	if (listener_connect(listener, &spec->linux.seccomp, err) < 0)
+		return -1;
+	if (listener->agent < 0)
+		return 0;
+	listener->pidfd = process_open(&init);
+	return listener->pidfd < 0 ? error_errno(err, "open the container's init") : 0;
+}
+
 /* From the first word to init on, a failure ends the container (runtime.md#lifecycle 7, 9). */
 static int start_created(struct store *store, const struct container_info *info,
 			 const struct container_spec *spec, struct error *err)
 {
+	struct listener listener = LISTENER_NONE;
 	struct error undo;
 	pid_t pid = info->pid;
 	autofd connection = connect_init(store, err);
 	const struct limits limits = { &spec->process, spec->linux.resources.cpu.cpus };
+	int result;
 
-	if (connection < 0)
+	if (connection < 0 || prepare_listener(&listener, &info->record, spec, err) < 0)
 		return -1;
-	if (start_exchange(connection, true, &limits, &pid, err) == 0) {
+	result = start_exchange(connection, true, &limits, &listener, &pid, err);
+	listener_close(&listener);
+	fd_close(&listener.pidfd);
+	if (result == 0) {
 		store_unlock(store);
 		if (start_poststart(spec, &info->record, info->pid, err) == 0)
 			return 0;

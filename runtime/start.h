@@ -19,14 +19,17 @@ struct limits {
 /* Is there any of them? */
 bool limits_wanted(const struct process_spec *process);
 
+struct listener;
+
 /*
  * The talk with an init (or exec's last child) that waits: START, the limits by pid, then end of
  * file, which means that execve worked. Any failure on its way to execve arrives as its error.
  * *pid is who waits; 0: not known yet, then it is whoever says the first word (sync_know_sender).
- * Runs in: start, run; with begin false (no START) in exec's parent.
+ * listener is connected already where the profile has one. Runs in: start, run; with begin false
+ * (no START) in exec's parent.
  */
-int start_exchange(int socket, bool begin, const struct limits *limits, pid_t *pid,
-		   struct error *err);
+int start_exchange(int socket, bool begin, const struct limits *limits, struct listener *listener,
+		   pid_t *pid, struct error *err);
 
 /*
  * The other end of LIMITS: sets the process's own limits, and asks who waits at the other end of

@@ -26,12 +26,22 @@ struct sync_message {
 };
 
 static const char *const step_names[] = {
-	[SYNC_HOST_READY] = "HOST_READY", [SYNC_ROOTFS_READY] = "ROOTFS_READY",
-	[SYNC_HOOKS_DONE] = "HOOKS_DONE", [SYNC_FORKED] = "FORKED",
-	[SYNC_CREATED] = "CREATED",	  [SYNC_COMMITTED] = "COMMITTED",
-	[SYNC_START] = "START",		  [SYNC_LIMITS] = "LIMITS",
-	[SYNC_SCHEDULING] = "SCHEDULING", [SYNC_LIMITS_SET] = "LIMITS_SET",
-	[SYNC_EXECUTING] = "EXECUTING",	  [SYNC_ERROR] = "ERROR",
+	[SYNC_HOST_READY] = "HOST_READY",
+	[SYNC_ROOTFS_READY] = "ROOTFS_READY",
+	[SYNC_HOOKS_DONE] = "HOOKS_DONE",
+	[SYNC_FORKED] = "FORKED",
+	[SYNC_CREATED] = "CREATED",
+	[SYNC_COMMITTED] = "COMMITTED",
+	[SYNC_START] = "START",
+	[SYNC_LIMITS] = "LIMITS",
+	[SYNC_SCHEDULING] = "SCHEDULING",
+	[SYNC_LIMITS_SET] = "LIMITS_SET",
+	[SYNC_LISTENER] = "LISTENER",
+	[SYNC_LISTENER_TAKE] = "LISTENER_TAKE",
+	[SYNC_LISTENER_SEND] = "LISTENER_SEND",
+	[SYNC_LISTENER_GIVEN] = "LISTENER_GIVEN",
+	[SYNC_EXECUTING] = "EXECUTING",
+	[SYNC_ERROR] = "ERROR",
 };
 _Static_assert(ARRAY_SIZE(step_names) == SYNC_STEP_COUNT, "a name for each step");
 
@@ -137,6 +147,14 @@ void sync_send_error(int socket, const struct error *error)
 
 int sync_receive(int socket, enum sync_step *step, pid_t *pid, struct error *err)
 {
+	int number;
+
+	return sync_receive_number(socket, step, pid, &number, err);
+}
+
+int sync_receive_number(int socket, enum sync_step *step, pid_t *pid, int *number,
+			struct error *err)
+{
 	struct sync_message message;
 	int result = receive(socket, &message, pid);
 
@@ -149,6 +167,7 @@ int sync_receive(int socket, enum sync_step *step, pid_t *pid, struct error *err
 		return -1;
 	}
 	*step = (enum sync_step)message.header.step;
+	*number = message.header.pid;
 	return 1;
 }
 

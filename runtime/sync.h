@@ -28,6 +28,11 @@ enum sync_step {
 	SYNC_LIMITS,	   /* init, exec -> start, parent: apply the rlimits from outside, by pid */
 	SYNC_SCHEDULING,   /* the same: scheduler and ioPriority */
 	SYNC_LIMITS_SET,   /* start, parent -> init, exec: either is done */
+	SYNC_LISTENER, /* init, exec -> start, parent: the filter that I load has a listener, and
+			  pid is its descriptor's number (listener.h) */
+	SYNC_LISTENER_TAKE,  /* start, parent -> init, exec: I take it from outside */
+	SYNC_LISTENER_SEND,  /* start, parent -> init, exec: I may not, send it */
+	SYNC_LISTENER_GIVEN, /* start, parent -> init, exec: the agent has it */
 	SYNC_EXECUTING, /* init, exec -> start, parent: what follows is execve, then end of file */
 	SYNC_ERROR,	/* either way: struct error follows */
 	SYNC_STEP_COUNT,
@@ -51,6 +56,10 @@ int sync_wait(int socket, enum sync_step step, const char *who, pid_t *pid, stru
 
 /* Waits for any step; *step is what came. 1 = a message, 0 = end of file, -1 = error. */
 int sync_receive(int socket, enum sync_step *step, pid_t *pid, struct error *err);
+
+/* The same with the number that the message carries: LISTENER's. */
+int sync_receive_number(int socket, enum sync_step *step, pid_t *pid, int *number,
+			struct error *err);
 
 const char *sync_step_name(enum sync_step step);
 

@@ -26,7 +26,7 @@
 #include "seccomp/cache.h"
 #include "seccomp/names.h"
 
-#define FORMAT "minirun filter 1" /* changes with the layout, and with what filter.c generates */
+#define FORMAT "minirun filter 2" /* changes with the layout, and with what filter.c generates */
 #define FILES_MAX 128		  /* then all are thrown away: profiles made per container */
 #define NAME_SIZE 24
 
@@ -113,6 +113,7 @@ static bool make_key(const struct seccomp_spec *seccomp, struct buffer *key)
 	add_text(key, seccomp_library_version());
 	add_text(key, seccomp->default_action);
 	add_optional(key, &seccomp->default_errno_ret);
+	add_number(key, seccomp->names_must_be_known);
 	add_list(key, &seccomp->architectures);
 	add_list(key, &seccomp->flags);
 	add_number(key, seccomp->syscalls.count);

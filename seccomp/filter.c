@@ -20,9 +20,12 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/string.h"
 #include "seccomp/filter.h"
 #include "seccomp/names.h"
+#include "seccomp/newer.h"
 
+#define ARCHITECTURES_MAX 24
 #define ARGS_MAX 6	 /* struct seccomp_data has six */
 #define LARGE_PROFILE 32 /* names; below it a chain of comparisons is as fast as a tree */
 #define BINARY_TREE 2	 /* level of SCMP_FLTATR_CTL_OPTIMIZE */
@@ -42,8 +45,6 @@ static int compile_action(const char *name, const struct opt_uint *given, const 
 
 	if (!action)
 		return error_set(err, "%s: unknown action \"%.64s\"", pointer, name);
-	if (action->not_yet)
-		return error_set(err, "%s: %s is not supported yet", pointer, name);
 	if (given->present && !action->takes_value)
 		return error_set(err, "%s: %s takes no errno", pointer, name);
 	if (given->present && given->value > action->max)
@@ -55,8 +56,18 @@ static int compile_action(const char *name, const struct opt_uint *given, const 
 	return 0;
 }
 
+/* What a listener needs of the kernel, and nothing else may ask for. */
+static uint32_t listener_flags(const struct seccomp_spec *seccomp, uint32_t wanted)
+{
+	if (!seccomp_notifies(seccomp, NULL))
+		return 0;
+	return SECCOMP_FILTER_FLAG_NEW_LISTENER | wanted;
+}
+
 static int compile_flags(const struct seccomp_spec *seccomp, uint32_t *flags, struct error *err)
 {
+	uint32_t wait = 0;
+
 	*flags = seccomp->flags.present ? 0 : SECCOMP_FILTER_FLAG_SPEC_ALLOW;
 	for (size_t i = 0; i < seccomp->flags.count; i++) {
 		const char *name = seccomp->flags.items[i];
@@ -76,18 +87,27 @@ static int compile_flags(const struct seccomp_spec *seccomp, uint32_t *flags, st
 					"/linux/seccomp/flags/%zu: %s needs libseccomp 2.6 "
 					"and Linux 5.19",
 					i, name);
+			wait = flag;
 			break;
 		default:
 			*flags |= flag;
 			break;
 		}
 	}
+	*flags |= listener_flags(seccomp, wait);
 	return 0;
 }
 
+/* libseccomp's tokens of all that the filter is for; the own one is there from the start. */
+struct architectures {
+	uint32_t tokens[ARCHITECTURES_MAX];
+	size_t count;
+};
+
 static int add_architectures(scmp_filter_ctx context, const struct string_list *names,
-			     struct error *err)
+			     struct architectures *added, struct error *err)
 {
+	added->tokens[added->count++] = seccomp_arch_native();
 	for (size_t i = 0; i < names->count; i++) {
 		uint32_t token;
 		int result;
@@ -108,9 +128,12 @@ static int add_architectures(scmp_filter_ctx context, const struct string_list *
 					 "/linux/seccomp/architectures/%zu: %s has the other byte "
 					 "order than this host",
 					 i, names->items[i]);
-		if (result < 0 && result != -EEXIST) /* the native one is there from the start */
+		if (result == -EEXIST)
+			continue;
+		if (result < 0 || added->count == ARCHITECTURES_MAX)
 			return error_code(err, -result, "/linux/seccomp/architectures/%zu: %s", i,
 					  names->items[i]);
+		added->tokens[added->count++] = token;
 	}
 	return 0;
 }
@@ -123,6 +146,7 @@ struct entry {
 	struct scmp_arg_cmp *args;
 	unsigned int arg_count;
 	bool separate; /* each condition is a rule of its own */
+	bool names_must_be_known;
 };
 
 static int compile_arg(const struct seccomp_arg_spec *spec, size_t entry, size_t position,
@@ -188,6 +212,11 @@ static int add_syscall(const struct entry *entry, const char *name, struct error
 	int number = seccomp_syscall_resolve_name(name);
 
 	/* profiles are written for many kernels and libraries */
+	if (number == __NR_SCMP_ERROR && entry->names_must_be_known)
+		return error_set(err,
+				 "/linux/seccomp/syscalls/%zu/names: libseccomp %s doesn't know "
+				 "\"%.64s\" (annotation run.oci.seccomp_fail_unknown_syscall)",
+				 entry->index, seccomp_library_version(), name);
 	if (number == __NR_SCMP_ERROR) {
 		log_debug("seccomp: libseccomp doesn't know the system call %s", name);
 		return 0;
@@ -220,10 +249,15 @@ static int add_names(const struct syscall_spec *spec, struct entry *entry, uint3
 	return 0;
 }
 
-static int add_entry(scmp_filter_ctx context, const struct syscall_spec *spec, size_t index,
+static int add_entry(scmp_filter_ctx context, const struct seccomp_spec *seccomp, size_t index,
 		     uint32_t default_action, struct error *err)
 {
-	struct entry entry = { .context = context, .index = index };
+	const struct syscall_spec *spec = &seccomp->syscalls.items[index];
+	struct entry entry = {
+		.context = context,
+		.index = index,
+		.names_must_be_known = seccomp->names_must_be_known,
+	};
 	int result;
 
 	entry.args = calloc(spec->args.count + 1, sizeof(*entry.args));
@@ -281,6 +315,7 @@ static bool is_large(const struct seccomp_spec *seccomp)
 static int compile(const struct seccomp_spec *seccomp, bool to_keep,
 		   struct seccomp_program *program, struct error *err)
 {
+	struct architectures architectures = { .count = 0 };
 	autocontext context = NULL;
 	uint32_t default_action = 0;
 
@@ -296,13 +331,19 @@ static int compile(const struct seccomp_spec *seccomp, bool to_keep,
 		return error_set(err, "out of memory");
 	if (to_keep && is_large(seccomp)) /* it works without, too */
 		(void)seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, BINARY_TREE);
-	if (add_architectures(context, &seccomp->architectures, err) < 0)
+	if (add_architectures(context, &seccomp->architectures, &architectures, err) < 0)
 		return -1;
 	for (size_t i = 0; i < seccomp->syscalls.count; i++) {
-		if (add_entry(context, &seccomp->syscalls.items[i], i, default_action, err) < 0)
+		if (add_entry(context, seccomp, i, default_action, err) < 0)
 			return -1;
 	}
-	return export_program(context, program, err);
+	if (export_program(context, program, err) < 0)
+		return -1;
+	if (newer_calls_prepend(seccomp, default_action, architectures.tokens, architectures.count,
+				program, err) == 0)
+		return 0;
+	seccomp_program_free(program);
+	return -1;
 }
 
 int seccomp_compile(const struct seccomp_spec *seccomp, struct seccomp_program *program,
@@ -323,6 +364,27 @@ void seccomp_program_free(struct seccomp_program *program)
 	*program = (struct seccomp_program){ NULL, 0, 0 };
 }
 
+bool seccomp_notifies(const struct seccomp_spec *seccomp, const char *name)
+{
+	for (size_t i = 0; i < seccomp->syscalls.count; i++) {
+		const struct syscall_spec *call = &seccomp->syscalls.items[i];
+
+		if (!string_equal(call->action, "SCMP_ACT_NOTIFY"))
+			continue;
+		for (size_t k = 0; name && k < call->names.count; k++)
+			if (string_equal(call->names.items[k], name))
+				return true;
+		if (!name)
+			return true;
+	}
+	return false;
+}
+
+bool seccomp_program_listens(const struct seccomp_program *program)
+{
+	return (program->flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) != 0;
+}
+
 int seccomp_program_load(const struct seccomp_program *program, struct error *err)
 {
 	const struct sock_fprog filter = {
@@ -330,9 +392,16 @@ int seccomp_program_load(const struct seccomp_program *program, struct error *er
 		.filter = program->instructions,
 	};
 
-	if (program->length == 0 ||
-	    syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, program->flags, &filter) == 0)
+	long listener;
+
+	if (program->length == 0)
 		return 0;
+	listener = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, program->flags, &filter);
+	if (listener >= 0)
+		return (int)listener;
+	if (errno == EBUSY && seccomp_program_listens(program))
+		return error_set(err, "seccomp filter: SCMP_ACT_NOTIFY isn't possible below a "
+				      "filter around minirun that has a listener itself");
 	if (errno == EACCES)
 		return error_set(err, "seccomp filter: needs CAP_SYS_ADMIN or no_new_privs");
 	return error_errno(err, "seccomp filter");

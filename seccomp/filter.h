@@ -34,8 +34,15 @@ int seccomp_compile_to_keep(const struct seccomp_spec *seccomp, struct seccomp_p
 			    struct error *err);
 void seccomp_program_free(struct seccomp_program *program);
 
+/* Whether a rule says SCMP_ACT_NOTIFY: for this call, or, with NULL, for any. */
+bool seccomp_notifies(const struct seccomp_spec *seccomp, const char *name);
+
+/* Whether loading the program makes a listener, for which an agent is needed. */
+bool seccomp_program_listens(const struct seccomp_program *program);
+
 /* seccomp(2). Needs CAP_SYS_ADMIN or no_new_privs. No allocation, no library. (seccomp_load is a
- * function of libseccomp.) Runs in: init, exec's last child. */
+ * function of libseccomp.) Returns 0, or the listener's descriptor (O_CLOEXEC) where there is one.
+ * Runs in: init, exec's last child. */
 int seccomp_program_load(const struct seccomp_program *program, struct error *err);
 
 #endif

@@ -19,15 +19,15 @@
 #define TRACE_MAX UINT16_MAX /* SECCOMP_RET_DATA, for PTRACE_GETEVENTMSG */
 
 static const struct seccomp_action actions[] = {
-	{ "SCMP_ACT_KILL", SCMP_ACT_KILL_THREAD, false, 0, false },
-	{ "SCMP_ACT_KILL_PROCESS", SCMP_ACT_KILL_PROCESS, false, 0, false },
-	{ "SCMP_ACT_KILL_THREAD", SCMP_ACT_KILL_THREAD, false, 0, false },
-	{ "SCMP_ACT_TRAP", SCMP_ACT_TRAP, false, 0, false },
-	{ "SCMP_ACT_ERRNO", SCMP_ACT_ERRNO(0), true, ERRNO_MAX, false },
-	{ "SCMP_ACT_TRACE", SCMP_ACT_TRACE(0), true, TRACE_MAX, false },
-	{ "SCMP_ACT_ALLOW", SCMP_ACT_ALLOW, false, 0, false },
-	{ "SCMP_ACT_LOG", SCMP_ACT_LOG, false, 0, false },
-	{ "SCMP_ACT_NOTIFY", SCMP_ACT_NOTIFY, false, 0, true },
+	{ "SCMP_ACT_KILL", SCMP_ACT_KILL_THREAD, false, 0 },
+	{ "SCMP_ACT_KILL_PROCESS", SCMP_ACT_KILL_PROCESS, false, 0 },
+	{ "SCMP_ACT_KILL_THREAD", SCMP_ACT_KILL_THREAD, false, 0 },
+	{ "SCMP_ACT_TRAP", SCMP_ACT_TRAP, false, 0 },
+	{ "SCMP_ACT_ERRNO", SCMP_ACT_ERRNO(0), true, ERRNO_MAX },
+	{ "SCMP_ACT_TRACE", SCMP_ACT_TRACE(0), true, TRACE_MAX },
+	{ "SCMP_ACT_ALLOW", SCMP_ACT_ALLOW, false, 0 },
+	{ "SCMP_ACT_LOG", SCMP_ACT_LOG, false, 0 },
+	{ "SCMP_ACT_NOTIFY", SCMP_ACT_NOTIFY, false, 0 },
 };
 
 static const struct {
@@ -172,20 +172,11 @@ static const char *nth_supported_flag(size_t n)
 	return NULL;
 }
 
-static const char *nth_action(size_t n)
-{
-	table_for_each (action, actions) {
-		if (!action->not_yet && n-- == 0)
-			return action->name;
-	}
-	return NULL;
-}
-
 const char *seccomp_list_name(enum seccomp_list list, size_t n)
 {
 	switch (list) {
 	case SECCOMP_ACTIONS:
-		return nth_action(n);
+		return n < ARRAY_SIZE(actions) ? actions[n].name : NULL;
 	case SECCOMP_OPERATORS:
 		return n < ARRAY_SIZE(operators) ? operators[n].name : NULL;
 	case SECCOMP_ARCHITECTURES:

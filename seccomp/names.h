@@ -16,7 +16,6 @@ struct seccomp_action {
 	uint32_t value;	  /* SCMP_ACT_*, SECCOMP_RET_* */
 	bool takes_value; /* errnoRet may be given; EPERM unless it is */
 	uint32_t max;	  /* of that value */
-	bool not_yet;	  /* of the specification, and not supported: refused, not listed */
 };
 
 /* NULL: no such name in the specification. */

@@ -273,6 +273,7 @@ struct seccomp_spec {
 	struct string_list architectures;
 	struct string_list flags; /* absent and empty differ: reference.md §2.9 */
 	const char *listener_path, *listener_metadata;
+	bool names_must_be_known; /* the annotation run.oci.seccomp_fail_unknown_syscall */
 	struct {
 		struct syscall_spec *items;
 		size_t count;

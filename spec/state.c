@@ -19,18 +19,23 @@ static void write_annotations(struct json_out *json, const struct string_map *an
 	json_end_object(json);
 }
 
+void state_write_member(struct json_out *json, const char *name, const struct state_document *state)
+{
+	json_begin_object(json, name);
+	json_string(json, "ociVersion", state->oci_version);
+	json_string(json, "id", state->id);
+	json_string(json, "status", state->status);
+	json_int(json, "pid", state->pid);
+	json_string(json, "bundle", state->bundle);
+	write_annotations(json, state->annotations);
+	json_end_object(json);
+}
+
 void state_write_for_hook(struct buffer *out, const struct state_document *state)
 {
 	struct json_out json = json_out(out, 0);
 
-	json_begin_object(&json, NULL);
-	json_string(&json, "ociVersion", state->oci_version);
-	json_string(&json, "id", state->id);
-	json_string(&json, "status", state->status);
-	json_int(&json, "pid", state->pid);
-	json_string(&json, "bundle", state->bundle);
-	write_annotations(&json, state->annotations);
-	json_end_object(&json);
+	state_write_member(&json, NULL, state);
 }
 
 void state_write(struct json_out *json, const struct state_document *state)

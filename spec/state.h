@@ -22,9 +22,13 @@ struct state_document {
 /* For hooks: compact, keys ociVersion id status pid bundle annotations. */
 void state_write_for_hook(struct buffer *out, const struct state_document *state);
 
+/* The same as a member of another document: of the seccomp agent's. */
+struct json_out;
+void state_write_member(struct json_out *json, const char *name,
+			const struct state_document *state);
+
 /* For `state` (indent 2, no final newline) and, with json open in an array, for `list`: runc's key
  * order ociVersion id pid status bundle rootfs created annotations owner. */
-struct json_out;
 void state_write(struct json_out *json, const struct state_document *state);
 
 #endif

@@ -376,6 +376,40 @@ static int check_seccomp(const struct container_spec *spec, struct error *err)
 	return 0;
 }
 
+/* Where the runtime itself would hang on the agent's answer: after the filter is loaded it still
+ * has to speak to the other side, and with everything notified not even the agent's descriptor
+ * would get there. */
+static int check_notify(const struct container_spec *spec, struct error *err)
+{
+	const struct seccomp_spec *seccomp = &spec->linux.seccomp;
+
+	if (!seccomp->present)
+		return 0;
+	if (string_equal(seccomp->default_action, "SCMP_ACT_NOTIFY"))
+		return error_set(err, "/linux/seccomp/defaultAction: SCMP_ACT_NOTIFY cannot be "
+				      "used as default action");
+	for (size_t i = 0; i < seccomp->syscalls.count; i++) {
+		const struct syscall_spec *call = &seccomp->syscalls.items[i];
+
+		if (!string_equal(call->action, "SCMP_ACT_NOTIFY"))
+			continue;
+		if (!seccomp->listener_path)
+			return error_set(
+				err,
+				"/linux/seccomp/syscalls/%zu/action: SCMP_ACT_NOTIFY needs "
+				"/linux/seccomp/listenerPath",
+				i);
+		for (size_t k = 0; k < call->names.count; k++)
+			if (string_equal(call->names.items[k], "write"))
+				return error_set(err,
+						 "/linux/seccomp/syscalls/%zu/names/%zu: "
+						 "SCMP_ACT_NOTIFY cannot be used for the write "
+						 "syscall",
+						 i, k);
+	}
+	return 0;
+}
+
 static int check_resources(const struct container_spec *spec, struct error *err)
 {
 	return validate_resources(&spec->linux.resources, "/linux/resources", err);
@@ -399,6 +433,7 @@ const struct validate_rule validate_rules[] = {
 	{ "resources", check_resources, "config-linux.md#control-groups" },
 	{ "seccomp", check_seccomp, "config-linux.md#seccomp" },
 	{ "personality", check_personality, "config-linux.md#personality" },
+	{ "seccomp listener", check_notify, "config-linux.md#seccomp" },
 };
 
 const size_t validate_rule_count = ARRAY_SIZE(validate_rules);

@@ -425,6 +425,17 @@ static void seccomp_rules_are_complete(void **state)
 		    "/linux/seccomp/listenerMetadata=\"m\"" } },
 		{ NULL, { SECCOMP, "/linux/seccomp/listenerMetadata=\"\"" } },
 		{ "/linux/seccomp/defaultAction: is required", { "/linux/seccomp={}" } },
+		{ "/linux/seccomp/defaultAction: SCMP_ACT_NOTIFY cannot be used as default action",
+		  { SECCOMP, "/linux/seccomp/defaultAction=\"SCMP_ACT_NOTIFY\"" } },
+		{ "/linux/seccomp/syscalls/0/action: SCMP_ACT_NOTIFY needs "
+		  "/linux/seccomp/listenerPath",
+		  { SECCOMP, "/linux/seccomp/syscalls=[{\"names\":[\"a\"],\"action\":"
+			     "\"SCMP_ACT_NOTIFY\"}]" } },
+		{ "/linux/seccomp/syscalls/0/names/1: SCMP_ACT_NOTIFY cannot be used for the write "
+		  "syscall",
+		  { SECCOMP, "/linux/seccomp/listenerPath=\"/l\"",
+		    "/linux/seccomp/syscalls=[{\"names\":[\"a\",\"write\"],\"action\":"
+		    "\"SCMP_ACT_NOTIFY\"}]" } },
 		{ "/linux/seccomp/listenerMetadata: needs listenerPath",
 		  { SECCOMP, "/linux/seccomp/listenerMetadata=\"m\"" } },
 		{ "/linux/seccomp/defaultErrnoRet: action SCMP_ACT_ALLOW takes no errno",
