@@ -77,7 +77,7 @@ with_descriptors() {
 	local command
 
 	minirun_only
-	for command in update events checkpoint restore; do
+	for command in update checkpoint restore; do
 		run_minirun "$command" "$ID"
 		fails "$command" "not supported yet"
 	done

@@ -48,8 +48,9 @@ struct command {
 };
 
 extern const struct command caps_command, completion_command, create_command, delete_command,
-	exec_command, features_command, help_command, kill_command, list_command, pause_command,
-	ps_command, resume_command, run_command, spec_command, start_command, state_command;
+	events_command, exec_command, features_command, help_command, kill_command, list_command,
+	pause_command, ps_command, resume_command, run_command, spec_command, start_command,
+	state_command;
 
 /* Alphabetical. */
 extern const struct command *const commands[];

@@ -84,7 +84,7 @@ void usage_version(struct buffer *out)
 
 int usage_unknown_command(const char *name, struct error *err)
 {
-	static const char *const not_yet[] = { "checkpoint", "events", "restore", "update" };
+	static const char *const not_yet[] = { "checkpoint", "restore", "update" };
 	autobuffer names = { 0 };
 
 	table_for_each (command, not_yet) {
