@@ -179,7 +179,9 @@ allow_all() {
 	guest exit 0
 	run_bundle
 	succeeds
-	config '.annotations = {"run.oci.seccomp_bpf_data": "AAAA"}'
-	run_bundle
-	fails "run.oci.seccomp_bpf_data"
+	for name in seccomp_bpf_data seccomp.receiver seccomp.plugins handler; do
+		config ".annotations = {\"run.oci.$name\": \"AAAA\"}"
+		run_bundle
+		fails "/annotations/run.oci.$name: isn't supported"
+	done
 }

@@ -26,6 +26,7 @@
 #include "namespaces/time.h"
 #include "runtime/notify_socket.h"
 #include "seccomp/cache.h"
+#include "spec/annotations.h"
 #include "spec/load.h"
 
 static void creation_clear(struct creation *creation)
@@ -238,25 +239,14 @@ static int plan_record(struct creation *creation, struct error *err)
 	return record->created && place->mark ? 0 : error_code(err, ENOMEM, "plan");
 }
 
-static const char *find_annotation(const struct container_spec *spec, const char *name)
-{
-	for (size_t i = 0; i < spec->annotations.count; i++)
-		if (strcmp(spec->annotations.items[i].name, name) == 0)
-			return spec->annotations.items[i].value;
-	return NULL;
-}
-
 int seccomp_plan(const struct settings *settings, const struct container_spec *spec,
 		 struct seccomp_program *program, struct error *err)
 {
-	const char *strict = find_annotation(spec, "run.oci.seccomp_fail_unknown_syscall");
+	const char *strict = annotation_value(spec, "run.oci.seccomp_fail_unknown_syscall");
 	struct seccomp_spec seccomp = spec->linux.seccomp;
 	autofd cache = seccomp.present ? store_open_cache(settings) : -1;
 
 	seccomp.names_must_be_known = strict && strcmp(strict, "0") != 0;
-	if (find_annotation(spec, "run.oci.seccomp_bpf_data"))
-		return error_set(err, "/annotations/run.oci.seccomp_bpf_data: isn't supported, "
-				      "/linux/seccomp is");
 	return seccomp_compile_cached(cache, &seccomp, program, err);
 }
 

@@ -13,6 +13,7 @@
 
 #include "base/string.h"
 #include "base/table.h"
+#include "spec/annotations.h"
 
 #define NAME_LENGTH_MAX 64   /* sethostname(2), setdomainname(2): __NEW_UTS_LEN */
 #define ID_MAPPINGS_MAX 340  /* user_namespaces(7), since Linux 4.15 */
@@ -434,6 +435,7 @@ const struct validate_rule validate_rules[] = {
 	{ "seccomp", check_seccomp, "config-linux.md#seccomp" },
 	{ "personality", check_personality, "config-linux.md#personality" },
 	{ "seccomp listener", check_notify, "config-linux.md#seccomp" },
+	{ "annotations", annotations_check, "config.md#annotations" },
 };
 
 const size_t validate_rule_count = ARRAY_SIZE(validate_rules);

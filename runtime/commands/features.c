@@ -7,6 +7,7 @@
  *
  * syscalls: write
  */
+#include "base/string.h"
 #include "base/table.h"
 #include "namespaces/mount_options.h"
 #include "namespaces/namespace.h"
@@ -16,16 +17,10 @@
 #include "runtime/hooks.h"
 #include "runtime/process/process.h"
 #include "seccomp/names.h"
+#include "spec/annotations.h"
 #include "spec/json_out.h"
 
 #define CAPABILITY_MAX 63 /* a set has 64 bits */
-
-static void write_enabled(struct json_out *json, const char *name, bool enabled)
-{
-	json_begin_object(json, name);
-	json_bool(json, "enabled", enabled);
-	json_end_object(json);
-}
 
 static void write_names(struct json_out *json, const char *name, const char *(*name_of)(size_t n))
 {
@@ -113,19 +108,35 @@ static void write_mount_options(struct json_out *json)
 	json_end_array(json);
 }
 
-static void write_not_supported(struct json_out *json)
+/* What is there or not: /linux/OBJECT/[INNER/]MEMBER. Rows of one object stand together. */
+static const struct {
+	const char *object, *inner, *member;
+	bool value;
+} switches[] = {
+	{ "apparmor", NULL, "enabled", true },	   { "selinux", NULL, "enabled", true },
+	{ "intelRdt", NULL, "enabled", false },	   { "intelRdt", NULL, "schemata", false },
+	{ "intelRdt", NULL, "monitoring", false }, { "mountExtensions", "idmap", "enabled", false },
+	{ "netDevices", NULL, "enabled", false },
+};
+
+static void write_switches(struct json_out *json)
 {
-	json_begin_object(json, "intelRdt");
-	json_bool(json, "enabled", false);
-	json_bool(json, "schemata", false);
-	json_bool(json, "monitoring", false);
-	json_end_object(json);
+	const char *open = NULL;
 
-	json_begin_object(json, "mountExtensions");
-	write_enabled(json, "idmap", false);
+	table_for_each (row, switches) {
+		if (!string_equal(open, row->object)) {
+			if (open)
+				json_end_object(json);
+			json_begin_object(json, row->object);
+			open = row->object;
+		}
+		if (row->inner)
+			json_begin_object(json, row->inner);
+		json_bool(json, row->member, row->value);
+		if (row->inner)
+			json_end_object(json);
+	}
 	json_end_object(json);
-
-	write_enabled(json, "netDevices", false);
 }
 
 static void write_linux(struct json_out *json)
@@ -135,13 +146,11 @@ static void write_linux(struct json_out *json)
 	write_capabilities(json);
 	write_cgroup(json);
 	write_seccomp(json);
-	write_enabled(json, "apparmor", true);
-	write_enabled(json, "selinux", true);
 	json_begin_object(json, "memoryPolicy");
 	write_names(json, "modes", memory_policy_mode_name);
 	write_names(json, "flags", memory_policy_flag_name);
 	json_end_object(json);
-	write_not_supported(json);
+	write_switches(json);
 	json_end_object(json);
 }
 
@@ -155,9 +164,10 @@ static void write_annotations(struct json_out *json)
 	json_string(json, "org.opencontainers.runc.checkpoint.enabled", "false");
 	json_end_object(json);
 
-	/* those that we act upon */
+	/* those that change what runs, or keep it from running */
 	json_begin_array(json, "potentiallyUnsafeConfigAnnotations");
-	json_string(json, NULL, "org.opencontainers.image.stopSignal");
+	for (size_t i = 0; i < known_annotation_count; i++)
+		json_string(json, NULL, known_annotations[i].name);
 	json_end_array(json);
 }
 
