@@ -20,9 +20,12 @@
 #include "base/log.h"
 #include "base/string.h"
 #include "cgroups/cgroup.h"
+#include "cgroups/controllers.h"
+#include "cgroups/convert.h"
 #include "cgroups/device_filter.h"
 #include "cgroups/driver.h"
 #include "cgroups/hierarchy.h"
+#include "cgroups/limits.h"
 #include "cgroups/mark.h"
 #include "cgroups/processes.h"
 #include "cgroups/resources.h"
@@ -41,9 +44,24 @@ static int open_directory(const char *path)
 
 /* ---- before any side effect ---- */
 
+static bool asks_for_limits(const struct cgroup_writes *limits, const char **member)
+{
+	for (size_t i = 0; i < limits->count; i++) {
+		if (limits->items[i].asks) {
+			*member = limits->items[i].member;
+			return true;
+		}
+	}
+	return false;
+}
+
 /* There is no cgroup for this container: then nothing may depend on one. */
 static int plan_without(struct cgroup_plan *plan, const char *why, bool allowed, struct error *err)
 {
+	const char *member;
+
+	if (asks_for_limits(plan->limits, &member))
+		return error_set(err, "/linux/resources/%s: %s", member, why);
 	if (plan->devices && !allowed && !hierarchy_is_unprivileged())
 		return error_set(err, "/linux/resources/devices: %s", why);
 	if (plan->devices)
@@ -94,6 +112,21 @@ static int check_existing(const char *path, struct error *err)
 	return error_errno(err, "cgroup %s", path);
 }
 
+static int plan_limits(struct cgroup_plan *plan, struct arena *arena, struct error *err)
+{
+	const char *member;
+
+	plan->limits = arena_alloc(arena, sizeof(*plan->limits));
+	if (!plan->limits)
+		return error_set(err, "out of memory");
+	plan->limits->arena = arena;
+	if (resources_check(&plan->spec->linux.resources, err) < 0 ||
+	    convert_resources(&plan->spec->linux.resources, plan->limits, err) < 0)
+		return -1;
+	plan->optional = plan->optional && !asks_for_limits(plan->limits, &member);
+	return 0;
+}
+
 int cgroup_plan(struct cgroup_plan *plan, const struct container_spec *spec, const char *id,
 		enum cgroup_manager manager, struct arena *arena, struct error *err)
 {
@@ -106,7 +139,7 @@ int cgroup_plan(struct cgroup_plan *plan, const struct container_spec *spec, con
 		.spec = spec,
 		.optional = !path || !*path,
 	};
-	if (resources_check(&spec->linux.resources, err) < 0 ||
+	if (plan_limits(plan, arena, err) < 0 ||
 	    device_filter_compile(spec, arena, &plan->devices, err) < 0)
 		return -1;
 	if (!driver)
@@ -116,6 +149,8 @@ int cgroup_plan(struct cgroup_plan *plan, const struct container_spec *spec, con
 		return -1;
 	if (!plan->place.path)
 		return plan_without(plan, why, manager == CGROUP_MANAGER_DISABLED, err);
+	if (controllers_check(plan->mount, plan->limits, err) < 0)
+		return -1;
 	return check_existing(plan->place.path, err);
 }
 
@@ -168,6 +203,15 @@ void cgroup_settle(struct cgroup_plan *plan)
 
 	if (driver && driver->settle)
 		driver->settle(plan);
+}
+
+int cgroup_apply_limits(const struct cgroup_plan *plan, int cgroup, struct error *err)
+{
+	if (cgroup < 0 || plan->limits->count == 0)
+		return 0;
+	if (controllers_enable(plan->mount, plan->place.path, cgroup, plan->limits, err) < 0)
+		return -1;
+	return limits_apply(cgroup, plan->limits, err);
 }
 
 int cgroup_attach_devices(const struct cgroup_plan *plan, int cgroup, struct error *err)

@@ -38,13 +38,15 @@ struct cgroup_plan {
 	pid_t keeper;  /* of a driver's create(): a child that holds the place until settle() */
 	bool optional; /* asks for nothing: to an unprivileged caller no permission is no error */
 	struct device_program *devices; /* NULL: none asked for; cgroups/device_filter.h */
+	struct cgroup_writes *limits;	/* cgroups/convert.h; count 0: none asked for */
 };
 
 /*
  * Decides the path (cgroupsPath absolute, relative, absent; ".." refused), compiles the device
- * rules, and refuses an existing cgroup as cgroup_create() does: `delete` kills what it finds at
- * the journal's path, so another's cgroup must not get there. A resource that asks for something is
- * refused by name (resources.h). Runs in: parent, before any side effect.
+ * rules, converts the limits, and refuses an existing cgroup as cgroup_create() does: `delete`
+ * kills what it finds at the journal's path, so another's cgroup must not get there. A resource
+ * that asks for what v2 or this host's v2 tree doesn't have is refused by name (resources.h,
+ * controllers.h). Runs in: parent, before any side effect.
  */
 int cgroup_plan(struct cgroup_plan *plan, const struct container_spec *spec, const char *id,
 		enum cgroup_manager manager, struct arena *arena, struct error *err);
@@ -62,6 +64,22 @@ int cgroup_create(struct cgroup_plan *plan, bool *none, struct error *err);
 
 /* init is in the cgroup, or create has failed: ends what the driver needed until then. */
 void cgroup_settle(struct cgroup_plan *plan);
+
+/* Enables the controllers that the limits need and writes the limits: before any process of the
+ * container is in it. */
+int cgroup_apply_limits(const struct cgroup_plan *plan, int cgroup, struct error *err);
+
+/*
+ * The container's user owns its cgroup if the configuration has a new cgroup namespace and a
+ * writable mount of it: true, and the user's id on the host. Pure.
+ */
+bool cgroup_delegate_owner(const struct container_spec *spec, uid_t *owner);
+/* The directory and the files that the kernel means for it; those that are missing don't matter. */
+int cgroup_delegate(int cgroup, uid_t owner, struct error *err);
+
+/* After a failed start: if a process was killed for lack of memory, or the limit is why there was
+ * none, err says so, with the limit, what was used and the smallest limit that works. */
+void cgroup_explain_oom(int cgroup, struct error *err);
 
 /* Attaches the device program to the cgroup; before hooks run, never afterwards. */
 int cgroup_attach_devices(const struct cgroup_plan *plan, int cgroup, struct error *err);

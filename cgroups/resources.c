@@ -49,7 +49,7 @@ static bool asks_shares(const void *member)
 {
 	const struct opt_uint *shares = member;
 
-	return shares->present && shares->value != 0 && shares->value != 1024;
+	return shares->present && shares->value != 0 && shares->value != RESOURCES_SHARES_DEFAULT;
 }
 
 static bool asks_bool(const void *member)
@@ -140,14 +140,14 @@ static bool asks_unified(const void *member)
 #define WHOLE 0 /* for predicates that take the struct: its lists have no type to point to */
 #define OFFSET(member) offsetof(struct resources_spec, member)
 #define NO_EFFECT RESOURCE_HAS_NO_EFFECT
-#define NOT_YET RESOURCE_NOT_YET
+#define FILES RESOURCE_HAS_FILES
 #define NEVER RESOURCE_NEVER
 
 const struct resource_row resource_rows[] = {
-	{ "memory/limit", NOT_YET, "memory limits", OFFSET(memory.limit), asks_limit },
-	{ "memory/reservation", NOT_YET, "memory reservations", OFFSET(memory.reservation),
+	{ "memory/limit", FILES, "memory limits", OFFSET(memory.limit), asks_limit },
+	{ "memory/reservation", FILES, "memory reservations", OFFSET(memory.reservation),
 	  asks_limit },
-	{ "memory/swap", NOT_YET, "swap limits", OFFSET(memory.swap), asks_limit },
+	{ "memory/swap", FILES, "swap limits", OFFSET(memory.swap), asks_limit },
 	{ "memory/kernel", NEVER, "limit of kernel memory", OFFSET(memory.kernel), asks_limit },
 	{ "memory/kernelTCP", NEVER, "limit of TCP buffer memory", OFFSET(memory.kernel_tcp),
 	  asks_limit },
@@ -159,51 +159,47 @@ const struct resource_row resource_rows[] = {
 	  OFFSET(memory.use_hierarchy), asks_bool },
 	{ "memory/checkBeforeUpdate", NO_EFFECT, "a new cgroup uses nothing yet",
 	  OFFSET(memory.check_before_update), asks_bool },
-	{ "cpu/shares", NOT_YET, "cpu shares", OFFSET(cpu.shares), asks_shares },
-	{ "cpu/quota", NOT_YET, "cpu quotas", OFFSET(cpu.quota), asks_quota },
-	{ "cpu/burst", NOT_YET, "cpu bursts", OFFSET(cpu.burst), asks_uint },
+	{ "cpu/shares", FILES, "cpu shares", OFFSET(cpu.shares), asks_shares },
+	{ "cpu/quota", FILES, "cpu quotas", OFFSET(cpu.quota), asks_quota },
+	{ "cpu/burst", FILES, "cpu bursts", OFFSET(cpu.burst), asks_uint },
 	{ "cpu/period", NO_EFFECT, "a period says something only with a quota", OFFSET(cpu.period),
 	  asks_uint },
 	{ "cpu/realtimeRuntime", NEVER, "realtime runtime", OFFSET(cpu.realtime_runtime),
 	  asks_int },
 	{ "cpu/realtimePeriod", NEVER, "realtime period", OFFSET(cpu.realtime_period), asks_uint },
-	{ "cpu/cpus", NOT_YET, "cpu sets", OFFSET(cpu.cpus), asks_text },
-	{ "cpu/mems", NOT_YET, "memory node sets", OFFSET(cpu.mems), asks_text },
-	{ "cpu/idle", NOT_YET, "idle cgroups", OFFSET(cpu.idle), asks_int },
-	{ "pids/limit", NOT_YET, "pids limits", OFFSET(pids.limit), asks_pids },
-	{ "blockIO/weight", NOT_YET, "block I/O weights", OFFSET(block_io.weight), asks_uint },
+	{ "cpu/cpus", FILES, "cpu sets", OFFSET(cpu.cpus), asks_text },
+	{ "cpu/mems", FILES, "memory node sets", OFFSET(cpu.mems), asks_text },
+	{ "cpu/idle", FILES, "idle cgroups", OFFSET(cpu.idle), asks_int },
+	{ "pids/limit", FILES, "pids limits", OFFSET(pids.limit), asks_pids },
+	{ "blockIO/weight", FILES, "block I/O weights", OFFSET(block_io.weight), asks_uint },
 	{ "blockIO/leafWeight", NEVER, "leaf weight for block I/O", OFFSET(block_io.leaf_weight),
 	  asks_uint },
-	{ "blockIO/weightDevice", NOT_YET, "block I/O weights", WHOLE, asks_weight_device },
+	{ "blockIO/weightDevice", FILES, "block I/O weights", WHOLE, asks_weight_device },
 	{ "blockIO/weightDevice", NEVER, "leaf weight for block I/O", WHOLE,
 	  asks_leaf_weight_device },
-	{ "blockIO/throttleReadBpsDevice", NOT_YET, "block I/O limits",
+	{ "blockIO/throttleReadBpsDevice", FILES, "block I/O limits",
 	  OFFSET(block_io.throttle_read_bps_device), asks_throttle },
-	{ "blockIO/throttleWriteBpsDevice", NOT_YET, "block I/O limits",
+	{ "blockIO/throttleWriteBpsDevice", FILES, "block I/O limits",
 	  OFFSET(block_io.throttle_write_bps_device), asks_throttle },
-	{ "blockIO/throttleReadIOPSDevice", NOT_YET, "block I/O limits",
+	{ "blockIO/throttleReadIOPSDevice", FILES, "block I/O limits",
 	  OFFSET(block_io.throttle_read_iops_device), asks_throttle },
-	{ "blockIO/throttleWriteIOPSDevice", NOT_YET, "block I/O limits",
+	{ "blockIO/throttleWriteIOPSDevice", FILES, "block I/O limits",
 	  OFFSET(block_io.throttle_write_iops_device), asks_throttle },
-	{ "hugepageLimits", NOT_YET, "huge page limits", WHOLE, asks_hugepages },
+	{ "hugepageLimits", FILES, "huge page limits", WHOLE, asks_hugepages },
 	{ "network/classID", NEVER, "network class", OFFSET(network.class_id), asks_uint },
 	{ "network/priorities", NEVER, "network priority", WHOLE, asks_priorities },
-	{ "rdma", NOT_YET, "rdma limits", WHOLE, asks_rdma },
-	{ "unified", NOT_YET, "cgroup v2 files by name", OFFSET(unified), asks_unified },
+	{ "rdma", FILES, "rdma limits", WHOLE, asks_rdma },
+	{ "unified", FILES, "cgroup v2 files by name", OFFSET(unified), asks_unified },
 };
 const size_t resource_row_count = ARRAY_SIZE(resource_rows);
 
 int resources_check(const struct resources_spec *resources, struct error *err)
 {
 	table_for_each (row, resource_rows) {
-		if (row->support == RESOURCE_HAS_NO_EFFECT ||
-		    !row->asks((const char *)resources + row->offset))
-			continue;
-		if (row->support == RESOURCE_NEVER)
+		if (row->support == RESOURCE_NEVER &&
+		    row->asks((const char *)resources + row->offset))
 			return error_set(err, "/linux/resources/%s: cgroup v2 has no %s",
 					 row->member, row->what);
-		return error_set(err, "/linux/resources/%s: %s are not supported yet", row->member,
-				 row->what);
 	}
 	return 0;
 }

@@ -17,7 +17,7 @@
 enum resource_support {
 	RESOURCE_HAS_NO_EFFECT, /* nothing to do on v2 whatever the value; the row's text says why
 				 */
-	RESOURCE_NOT_YET,	/* v2 has it, minirun does not yet */
+	RESOURCE_HAS_FILES,	/* convert.h says which */
 	RESOURCE_NEVER,		/* v1 only: there is nothing to write it to */
 };
 
@@ -28,6 +28,8 @@ struct resource_row {
 	size_t offset;	  /* of what asks() is given; 0: the whole struct, for lists */
 	bool (*asks)(const void *member);
 };
+
+#define RESOURCES_SHARES_DEFAULT 1024 /* what a cgroup without cpu.shares has */
 
 extern const struct resource_row resource_rows[];
 extern const size_t resource_row_count;

@@ -57,8 +57,10 @@ static int start_in_run(struct creation *creation, struct error *err)
 		return error_context(err, "unable to start container process");
 	result = start_exchange(creation->sync, true, &limits, &listener, &creation->pid, err);
 	listener_close(&listener);
-	if (result < 0)
+	if (result < 0) {
+		cgroup_explain_oom(creation->cgroup, err);
 		return error_context(err, "unable to start container process");
+	}
 	if (spec->hooks[HOOK_POSTSTART].count == 0)
 		return 0;
 	store_unlock(&creation->store);
@@ -158,6 +160,7 @@ static int create_planned(struct creation *creation, int *exit_code, struct erro
 	if (is_foreground(options) && prepare_foreground(creation, err) < 0)
 		return -1;
 	if (parent_create(creation, err) < 0) {
+		cgroup_explain_oom(creation->cgroup, err); /* before abort removes it */
 		container_abort(creation);
 		return error_context(err, "unable to start container process");
 	}

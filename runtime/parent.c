@@ -27,6 +27,7 @@
 #include "base/procfs.h"
 #include "base/sys.h"
 #include "base/table.h"
+#include "cgroups/convert.h"
 #include "namespaces/time.h"
 #include "namespaces/user.h"
 #include "runtime/hooks.h"
@@ -105,6 +106,33 @@ static int make_cgroup(struct creation *creation, struct error *err)
 		return -1;
 	creation->rootfs.cgroup = creation->cgroup;
 	return 0;
+}
+
+static bool wants_limits(const struct creation *creation)
+{
+	return creation->cgroup_plan.place.path && creation->cgroup_plan.limits->count > 0;
+}
+
+static int apply_limits(struct creation *creation, struct error *err)
+{
+	return cgroup_apply_limits(&creation->cgroup_plan, creation->cgroup, err);
+}
+
+static bool wants_cgroup_owner(const struct creation *creation)
+{
+	uid_t owner;
+
+	return creation->cgroup_plan.place.path && cgroup_delegate_owner(&creation->spec, &owner) &&
+	       owner != 0;
+}
+
+static int give_cgroup(struct creation *creation, struct error *err)
+{
+	uid_t owner;
+
+	if (creation->cgroup < 0 || !cgroup_delegate_owner(&creation->spec, &owner))
+		return 0;
+	return cgroup_delegate(creation->cgroup, owner, err);
 }
 
 static bool wants_devices(const struct creation *creation)
@@ -190,6 +218,9 @@ static int explain_clone(const struct creation *creation, struct error *err)
 		return error_set(err,
 				 "new namespaces: the limit of /proc/sys/user/max_*_namespaces or "
 				 "of nesting is reached");
+	if (code == EAGAIN && creation->cgroup >= 0)
+		return error_set(err, "clone3: no process more is allowed: pids.max of the "
+				      "container's cgroup or of a parent, or RLIMIT_NPROC");
 	return error_code(err, code, "clone3 (flags %#llx)",
 			  (unsigned long long)creation->namespaces.create);
 }
@@ -518,6 +549,27 @@ static const struct step parent_steps[] = {
 		.shell = "mkdir $CGROUP",
 		.wanted = wants_cgroup,
 		.run = make_cgroup,
+	},
+	{
+		.name = "limits",
+		.pointer = "/linux/resources",
+		.calls = "openat, write",
+		.manual = "cgroup-v2.rst",
+		.why = "they hold from the container's first process on, and for hooks that look",
+		.shell = "echo $BYTES >$CGROUP/memory.max",
+		.wanted = wants_limits,
+		.run = apply_limits,
+	},
+	{
+		.name = "cgroup owner",
+		.pointer = "/process/user/uid",
+		.calls = "fchown, fchownat",
+		.manual = "config-linux.md#cgroup-ownership",
+		.why = "a container with a writable cgroup2 of its own may nest; after the limits, "
+		       "whose files stay root's",
+		.shell = "chown $UID $CGROUP $CGROUP/cgroup.procs",
+		.wanted = wants_cgroup_owner,
+		.run = give_cgroup,
 	},
 	{
 		.name = "device filter",

@@ -231,6 +231,17 @@ static int prepare_listener(struct listener *listener, const struct record *reco
 	return listener->pidfd < 0 ? error_errno(err, "open the container's init") : 0;
 }
 
+static void explain_death(const struct container_info *info, struct error *err)
+{
+	struct error ignored;
+	int cgroup;
+
+	if (container_open_cgroup(info, &cgroup, &ignored) < 0)
+		return;
+	cgroup_explain_oom(cgroup, err);
+	fd_close(&cgroup);
+}
+
 /* From the first word to init on, a failure ends the container (runtime.md#lifecycle 7, 9). */
 static int start_created(struct store *store, const struct container_info *info,
 			 const struct container_spec *spec, struct error *err)
@@ -254,6 +265,8 @@ static int start_created(struct store *store, const struct container_info *info,
 		/* whoever has deleted it meanwhile has done what remains */
 		if (store_lock(store, info->record.id, LOCK_TIMEOUT, &undo) < 0)
 			return -1;
+	} else {
+		explain_death(info, err);
 	}
 	if (container_destroy(store, &info->record, spec, true, &undo) < 0)
 		(void)error_context(err, "%s; and then", undo.text);

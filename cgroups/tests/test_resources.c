@@ -52,28 +52,6 @@ static void neutral_values_ask_for_nothing(void **state)
 	assert_null(check(&resources));
 }
 
-static void limits_are_refused_by_name(void **state)
-{
-	struct resources_spec resources = { 0 };
-
-	(void)state;
-	resources.memory.limit = (struct opt_int){ true, 1 };
-	assert_string_equal(check(&resources),
-			    "/linux/resources/memory/limit: memory limits are not supported yet");
-	resources = (struct resources_spec){ 0 };
-	resources.cpu.shares = (struct opt_uint){ true, 2 };
-	assert_string_equal(check(&resources),
-			    "/linux/resources/cpu/shares: cpu shares are not supported yet");
-	resources = (struct resources_spec){ 0 };
-	resources.pids.limit = (struct opt_int){ true, 0 };
-	assert_string_equal(check(&resources),
-			    "/linux/resources/pids/limit: pids limits are not supported yet");
-	resources = (struct resources_spec){ 0 };
-	resources.cpu.cpus = "0";
-	assert_string_equal(check(&resources),
-			    "/linux/resources/cpu/cpus: cpu sets are not supported yet");
-}
-
 static void what_only_v1_had_is_refused_with_the_reason(void **state)
 {
 	struct resources_spec resources = { 0 };
@@ -91,25 +69,14 @@ static void what_only_v1_had_is_refused_with_the_reason(void **state)
 static void lists_ask_by_their_elements(void **state)
 {
 	struct resources_spec resources = { 0 };
-	struct throttle_device device = { .major = 8, .minor = 0, .rate = 0 };
 	struct weight_device weight = { .major = 8, .leaf_weight = { true, 10 } };
-	struct string_pair file = { "memory.high", "1" };
 
 	(void)state;
-	resources.block_io.throttle_read_iops_device.items = &device;
-	resources.block_io.throttle_read_iops_device.count = 1;
-	assert_null(check(&resources));
-	device.rate = 1;
-	assert_non_null(strstr(check(&resources), "/blockIO/throttleReadIOPSDevice: "));
-	device.rate = 0;
 	resources.block_io.weight_device.items = &weight;
 	resources.block_io.weight_device.count = 1;
 	assert_non_null(strstr(check(&resources), "cgroup v2 has no leaf weight"));
 	weight.leaf_weight.value = 0;
 	assert_null(check(&resources));
-	resources.unified.items = &file;
-	resources.unified.count = 1;
-	assert_non_null(strstr(check(&resources), "/linux/resources/unified: "));
 }
 
 /* The predicate must read the member that the row names: each offset is used by one kind only. */
@@ -130,7 +97,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(empty_resources_ask_for_nothing),
 		cmocka_unit_test(neutral_values_ask_for_nothing),
-		cmocka_unit_test(limits_are_refused_by_name),
 		cmocka_unit_test(what_only_v1_had_is_refused_with_the_reason),
 		cmocka_unit_test(lists_ask_by_their_elements),
 		cmocka_unit_test(rows_name_members_of_the_struct),

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The planned writes, done, and undone (cgroup-v2.rst).
+ *
+ * syscalls: openat read write
+ */
+#include "cgroups/limits.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/string.h"
+#include "base/table.h"
+#include "cgroups/state.h"
+
+#define OLD_MAX ((size_t)64 << 10) /* bytes of a keyed file: a line per device */
+
+/* What a number of the kernel's means for a file. */
+static const struct {
+	const char *prefix; /* of the file's name */
+	int code;
+	const char *why;
+} reasons[] = {
+	{ "io.", ENODEV, "there is no such disk, or it is a partition: whole disks only" },
+	{ "io.", EINVAL, "it must be a whole disk and a value that the kernel takes" },
+	{ "cpuset.", EINVAL, "it isn't a list of what this host has" },
+	{ "cpuset.", ERANGE, "it isn't a list of what this host has" },
+	{ "cpuset.", ENOSPC, "the processes in it would have none left" },
+	{ "cpu.max", EINVAL,
+	  "quota and period must be 1000 to 1000000 microseconds, the quota at "
+	  "least the burst" },
+	{ "cpu.weight", EINVAL, "the cgroup is idle (cpu.idle)" },
+	{ "rdma.max", ENODEV, "there is no such RDMA device" },
+	{ "rdma.max", EINVAL, "there is no such RDMA device" },
+};
+
+static int explain_missing(const struct cgroup_write *write, struct error *err)
+{
+	if (write->other_file)
+		return error_set(err,
+				 "neither %s nor %s is there: the kernel needs the BFQ I/O "
+				 "scheduler or iocost",
+				 write->file, write->other_file);
+	if (strcmp(write->controller, "hugetlb") == 0)
+		return error_set(err, "%s is missing: the host has no huge pages of this size",
+				 write->file);
+	return error_set(err, "%s is missing: this kernel doesn't have it", write->file);
+}
+
+static int explain(const struct cgroup_write *write, struct error *err)
+{
+	const int code = err->code;
+	const char *why = error_reason(code);
+
+	table_for_each (row, reasons) {
+		if (row->code == code && string_starts_with(write->file, row->prefix)) {
+			why = row->why;
+			break;
+		}
+	}
+	if (code == ENOENT)
+		(void)explain_missing(write, err);
+	else
+		(void)error_set(err, "%s: \"%.100s\" is refused: %s", write->file, write->text,
+				why);
+	err->code = code;
+	return strcmp(write->member, "unified") == 0
+		       ? error_context(err, "/linux/resources/unified: cannot set unified resource")
+		       : error_context(err, "/linux/resources/%s", write->member);
+}
+
+/* 1: what must come first may be a later write. */
+static int write_one(int cgroup, const struct cgroup_write *write, bool again, struct error *err)
+{
+	if (file_write_at(cgroup, write->file, write->text, err) == 0)
+		return 0;
+	if (err->code == ENOENT && write->other_file &&
+	    (file_write_at(cgroup, write->other_file, write->other_text, err) == 0))
+		return 0;
+	if (err->code == ENOENT && !write->asks)
+		return 0;
+	if (err->code == EINVAL && write->needs_other && !again)
+		return 1;
+	return explain(write, err);
+}
+
+/* Those that were put off, once more. */
+static int write_rest(int cgroup, const struct cgroup_writes *writes, const bool *late,
+		      struct error *err)
+{
+	for (size_t i = 0; i < writes->count; i++) {
+		if (late[i] && write_one(cgroup, &writes->items[i], true, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int limits_apply(int cgroup, const struct cgroup_writes *writes, struct error *err)
+{
+	bool *late = arena_array(writes->arena, writes->count + 1, sizeof(*late));
+
+	if (!late)
+		return error_set(err, "out of memory");
+	for (size_t i = 0; i < writes->count; i++) {
+		int result = write_one(cgroup, &writes->items[i], false, err);
+
+		if (result < 0)
+			return -1;
+		late[i] = result == 1;
+	}
+	return write_rest(cgroup, writes, late, err);
+}
+
+/* What stood in the files before; NULL where there is none. */
+static void read_old(int cgroup, const struct cgroup_writes *writes, const char **old)
+{
+	for (size_t i = 0; i < writes->count; i++) {
+		autofree char *text = NULL;
+		struct error ignored;
+		const struct cgroup_write *write = &writes->items[i];
+
+		if (file_read_at(cgroup, write->file, OLD_MAX, &text, NULL, &ignored) == 0 ||
+		    (write->other_file && file_read_at(cgroup, write->other_file, OLD_MAX, &text,
+						       NULL, &ignored) == 0)) {
+			/* an idle cgroup's weight reads 0, which can't be written */
+			if (strcmp(write->file, "cpu.weight") != 0 || strcmp(text, "0\n") != 0)
+				old[i] = arena_string(writes->arena, text);
+		}
+	}
+}
+
+/* A line at a time, as keyed files want it; an empty text is one, too (cpuset.cpus). */
+static int write_lines(int cgroup, const char *file, const char *text, struct error *err)
+{
+	int result = 0;
+
+	do {
+		size_t length = strcspn(text, "\n");
+		char line[4096];
+
+		(void)snprintf(line, sizeof(line), "%.*s\n", (int)length, text);
+		if (file_write_at(cgroup, file, line, err) < 0)
+			result = -1;
+		text += length + (text[length] == '\n');
+	} while (*text);
+	return result;
+}
+
+static bool put_back(int cgroup, const struct cgroup_write *write, const char *old)
+{
+	const char *file = write->file;
+	struct error error;
+
+	if (!old) /* it wasn't there and so wasn't written */
+		return true;
+	if (write->undo && file_write_at(cgroup, file, write->undo, &error) < 0 &&
+	    error.code == ENOENT && write->other_file)
+		file = write->other_file;
+	if (write->undo && !*old)
+		return true;
+	if (write_lines(cgroup, file, old, &error) == 0)
+		return true;
+	return error.code == ENOENT && write->other_file &&
+	       write_lines(cgroup, write->other_file, old, &error) == 0;
+}
+
+static void add_loss(const struct cgroup_write *write, struct error *err)
+{
+	size_t length = strlen(err->text);
+
+	(void)snprintf(err->text + length, sizeof(err->text) - length, "; %s could not be put back",
+		       write->file);
+}
+
+/* Backwards; and once more what depended on another one of them. */
+static void roll_back(int cgroup, const struct cgroup_writes *writes, const char *const *old,
+		      struct error *err)
+{
+	for (size_t i = writes->count; i-- > 0;) {
+		if (!put_back(cgroup, &writes->items[i], old[i]) && !writes->items[i].needs_other)
+			add_loss(&writes->items[i], err);
+	}
+	for (size_t i = 0; i < writes->count; i++) {
+		if (writes->items[i].needs_other && !put_back(cgroup, &writes->items[i], old[i]))
+			add_loss(&writes->items[i], err);
+	}
+}
+
+int limits_change(int cgroup, const struct cgroup_writes *writes, struct error *err)
+{
+	const char **old = arena_array(writes->arena, writes->count + 1, sizeof(*old));
+
+	if (!old)
+		return error_set(err, "out of memory");
+	read_old(cgroup, writes, old);
+	if (limits_apply(cgroup, writes, err) == 0)
+		return 0;
+	roll_back(cgroup, writes, old, err);
+	return -1;
+}
+
+static int check_limit(const char *what, const struct opt_int *limit, uint64_t usage,
+		       struct error *err)
+{
+	if (!limit->present || limit->value <= 0 || (uint64_t)limit->value > usage)
+		return 0;
+	return error_set(err, "rejecting %s limit %" PRId64 " <= usage %" PRIu64, what,
+			 limit->value, usage);
+}
+
+static bool read_number(int cgroup, const char *file, uint64_t *number)
+{
+	char text[32];
+
+	if (state_read_file(cgroup, file, text, sizeof(text)) < 0)
+		return false;
+	text[strcspn(text, "\n")] = '\0';
+	return string_to_uint(text, UINT64_MAX, number);
+}
+
+int limits_check_usage(int cgroup, const struct resources_spec *resources, struct error *err)
+{
+	uint64_t memory, swap;
+
+	if (!resources->memory.check_before_update.present ||
+	    !resources->memory.check_before_update.value ||
+	    !read_number(cgroup, "memory.current", &memory))
+		return 0;
+	if (!read_number(cgroup, "memory.swap.current", &swap))
+		swap = 0;
+	if (check_limit("memory+swap", &resources->memory.swap, memory + swap, err) < 0)
+		return -1;
+	return check_limit("memory", &resources->memory.limit, memory, err);
+}

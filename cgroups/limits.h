@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CGROUPS_LIMITS_H
+#define CGROUPS_LIMITS_H
+
+#include "base/error.h"
+#include "cgroups/convert.h"
+
+/*
+ * Writes to the files of a cgroup, whose descriptor is given. A file that is missing is an error
+ * only if the value asks for something. The error names the member, the file, the value and the
+ * kernel's reason.
+ */
+
+/* For a new cgroup: it is removed if this fails. Runs in: parent. */
+int limits_apply(int cgroup, const struct cgroup_writes *writes, struct error *err);
+
+/*
+ * For one in use: reads what each file says before it is written, and if one write is refused puts
+ * everything back, so that after -1 the old limits are in force. What couldn't be put back is added
+ * to the error. Runs in: update.
+ */
+int limits_change(int cgroup, const struct cgroup_writes *writes, struct error *err);
+
+/* memory.checkBeforeUpdate: refuses a limit that is not above what is used now. */
+int limits_check_usage(int cgroup, const struct resources_spec *resources, struct error *err);
+
+#endif
