@@ -36,6 +36,9 @@
 #ifndef PIDFS_SUPER_MAGIC
 #define PIDFS_SUPER_MAGIC 0x50494446 /* Linux 6.9 */
 #endif
+#ifndef SYS_open_tree_attr
+#define SYS_open_tree_attr 467
+#endif
 #ifndef STATX_MNT_ID_UNIQUE
 #define STATX_MNT_ID_UNIQUE 0x00004000U /* Linux 6.8 */
 #endif
@@ -106,6 +109,13 @@ static inline const char *sys_load_error(void)
 	return text ? text : "unknown reason";
 }
 #endif
+
+/* Linux 6.15; one number on all architectures but alpha. */
+static inline int sys_open_tree_attr(int dir, const char *path, unsigned flags,
+				     struct mount_attr *attr)
+{
+	return (int)syscall(SYS_open_tree_attr, dir, path, flags, attr, sizeof(*attr));
+}
 
 static inline int sys_pivot_root(const char *new_root, const char *put_old)
 {

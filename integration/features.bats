@@ -23,7 +23,8 @@ setup() {
 		'.linux.seccomp.operators | index("SCMP_CMP_MASKED_EQ")' \
 		'.linux.seccomp.archs | index("SCMP_ARCH_X86_64")' \
 		'.linux.apparmor.enabled == true' '.linux.selinux.enabled == true' \
-		'.mountOptions | index("rro") and index("nosymfollow") and index("tmpcopyup") and
+		'.linux.mountExtensions.idmap.enabled == true' \
+		'.mountOptions | index("rro") and index("nosymfollow") and index("tmpcopyup") and index("idmap") and
 			(unique | length) == length'
 }
 
@@ -43,11 +44,11 @@ setup() {
 @test "every mount option that features names is understood" {
 	run_minirun features
 	known=$(jq -c '.mountOptions' <<<"$output")
-	for option in async atime bind defaults dev diratime dirsync exec iversion lazytime loud \
-		noatime nodev nodiratime noexec noiversion nolazytime norelatime nostrictatime nosuid private \
+	for option in async atime bind copy-symlink defaults dest-nofollow dev diratime dirsync exec iversion lazytime loud \
+		noatime nodev nodiratime noexec noiversion nolazytime norelatime nostrictatime nosuid private idmap ridmap \
 		ratime rbind rdev rdiratime relatime remount rexec rnoatime rnodev rnodiratime rnoexec \
 		rnorelatime rnostrictatime rnosuid rnosymfollow ro rprivate rrelatime rro rrw rshared rslave \
-		rstrictatime rsuid rsymfollow runbindable rw shared silent slave strictatime suid symfollow \
+		rstrictatime rsuid rsymfollow runbindable rw shared silent slave src-nofollow strictatime suid symfollow \
 		sync tmpcopyup unbindable; do
 		jq -e --arg o "$option" 'index($o)' <<<"$known" >/dev/null || {
 			echo "not named: $option"

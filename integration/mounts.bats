@@ -398,3 +398,57 @@ at() {
 	succeeds
 	[[ ${lines[0]} == 1777 && ${lines[1]} == 1700 ]]
 }
+
+@test "copy-symlink: a source that is a link is made again" {
+	minirun_only
+	ln -s /some/where "$SOURCE/link"
+	mount_point /copy bind "$SOURCE/link" bind copy-symlink
+	mount_point /new/dir/copy bind "$SOURCE/link" rbind copy-symlink ro
+	mount_point /file bind "$SOURCE/file" bind copy-symlink
+	args /bin/sh -c 'readlink /copy; readlink /new/dir/copy; cat /file'
+	run_bundle
+	succeeds
+	[[ $output == *$'/some/where\ncontent' ]]
+	run_bundle # it is there already, as it should be
+	succeeds
+	ln -sf /elsewhere "$SOURCE/link"
+	run_bundle
+	fails "/mounts/6" "/elsewhere"
+	[[ $(readlink "$ROOTFS/copy") == /some/where ]]
+	mount_point /t tmpfs tmpfs copy-symlink
+	run_bundle
+	fails "/mounts/9/options/0" "bind"
+}
+
+@test "copy-symlink with a source in an earlier mount" {
+	minirun_only
+	ln -s target "$SOURCE/link"
+	mount_point /a bind "$SOURCE" bind
+	mount_point /b bind "$ROOTFS/a/link" bind copy-symlink
+	mount_point /c bind "$ROOTFS/a/file" bind copy-symlink
+	args /bin/sh -c 'readlink /b; cat /c'
+	run_bundle
+	succeeds
+	[[ $output == $'target\ncontent' ]]
+}
+
+@test "src-nofollow mounts a link itself, dest-nofollow covers a link itself" {
+	minirun_only
+	ln -s file "$SOURCE/link"
+	echo other >"$SOURCE/other"
+	ln -s /etc/passwd "$ROOTFS/there"
+	ln -s /nowhere "$ROOTFS/dangling"
+	mount_point /link bind "$SOURCE/link" bind src-nofollow
+	mount_point /there bind "$SOURCE/other" bind dest-nofollow
+	mount_point /dangling bind "$SOURCE/link" bind src-nofollow dest-nofollow
+	mount_point /none bind "$SOURCE/file" bind dest-nofollow
+	args /bin/sh -c 'readlink /link; cat /there; readlink /dangling; cat /none; cat /etc/passwd'
+	run_bundle
+	succeeds
+	[[ $output == $'file\nother\nfile\ncontent\nroot:x:0'* ]]
+	[[ ! -e $ROOTFS/nowhere ]]
+	mount_point /d bind "$SOURCE" bind dest-nofollow
+	ln -s / "$ROOTFS/d"
+	run_bundle
+	fails "/mounts/10"
+}

@@ -15,12 +15,9 @@
 #include "base/sys.h"
 #include "base/table.h"
 
-int detached_clone(int dir, const char *path, bool tree)
+int detached_clone(int dir, const char *path, unsigned flags)
 {
-	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC;
-
-	if (tree)
-		flags |= AT_RECURSIVE;
+	flags |= OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC;
 	if (path[0] == '\0')
 		flags |= AT_EMPTY_PATH;
 	return open_tree(dir, path, flags);

@@ -16,9 +16,9 @@
  * The functions that take no err are quiet: -1 with errno.
  */
 
-/* Clones the mount at dir/path ("" = dir itself) from there down; tree = with what is mounted
- * below. Returns an O_PATH descriptor. */
-int detached_clone(int dir, const char *path, bool tree);
+/* Clones the mount at dir/path ("" = dir itself) from there down. flags: AT_RECURSIVE = with what
+ * is mounted below, AT_SYMLINK_NOFOLLOW. Returns an O_PATH descriptor. */
+int detached_clone(int dir, const char *path, unsigned flags);
 
 /* One mount_setattr(2) on a mount, which may also be attached by now. propagation: MS_* or 0. */
 int detached_set(int mount, bool tree, struct mount_attributes attributes,

@@ -149,7 +149,7 @@ static int give(int parent, const char *name, const struct node *node, struct er
 static int open_host_node(const struct node *node, struct error *err)
 {
 	struct mount_attributes readonly = { .set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOEXEC };
-	autofd mount = detached_clone(AT_FDCWD, node->path, false);
+	autofd mount = detached_clone(AT_FDCWD, node->path, 0);
 	struct stat file;
 
 	if (mount < 0 || fstat(mount, &file) < 0)

@@ -49,7 +49,7 @@ int masked_paths_open_null(struct error *err)
 	struct mount_attributes attributes = {
 		.set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
 	};
-	autofd mount = detached_clone(AT_FDCWD, "/dev/null", false);
+	autofd mount = detached_clone(AT_FDCWD, "/dev/null", 0);
 	struct stat file;
 
 	if (mount < 0 || fstat(mount, &file) < 0)
@@ -95,7 +95,7 @@ static int cover_with(struct cover *cover, int target, struct error *err)
 	autofd clone = -1;
 
 	if (cover->attached) {
-		clone = detached_clone(cover->mount, "", false);
+		clone = detached_clone(cover->mount, "", 0);
 		if (clone < 0)
 			return error_errno(err, "clone the cover");
 	}
@@ -149,7 +149,7 @@ int masked_paths_apply(const struct string_list *paths, int root, int *null_devi
 static int make_readonly(int target, struct error *err)
 {
 	struct mount_attributes readonly = { .set = MOUNT_ATTR_RDONLY };
-	autofd clone = detached_clone(target, "", true);
+	autofd clone = detached_clone(target, "", AT_RECURSIVE);
 
 	if (clone < 0)
 		return error_errno(err, "clone it");

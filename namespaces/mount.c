@@ -9,11 +9,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/path.h"
@@ -28,26 +30,80 @@
 
 /* --- sources ---------------------------------------------------------------------------------- */
 
-int mount_open_source(struct mount_plan *plan, struct error *err)
+/* With "copy-symlink": a link isn't mounted. place: what the name is, links not followed. */
+static int keep_link(struct mount_plan *plan, int *place, struct error *err)
+{
+	struct stat source;
+
+	if (fstat(*place, &source) < 0)
+		return error_errno(err, "source %s", plan->source);
+	if (!S_ISLNK(source.st_mode))
+		return 0;
+	plan->kind = MOUNT_KIND_LINK;
+	plan->fd = fd_take(place);
+	return 0;
+}
+
+static int look_for_link(struct mount_plan *plan, struct error *err)
+{
+	autofd place = open(plan->source, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+	if (place < 0)
+		return error_errno(err, "source %s", plan->source);
+	return keep_link(plan, &place, err);
+}
+
+static unsigned source_flags(const struct mount_plan *plan)
+{
+	const struct mount_options *options = &plan->options;
+
+	return (options->bind == MOUNT_BIND_TREE ? AT_RECURSIVE : 0U) |
+	       (options->bind_how & MOUNT_BIND_SOURCE_LINK ? AT_SYMLINK_NOFOLLOW : 0U);
+}
+
+int mount_open_source(struct mount_plan *plan, int user_namespace, struct error *err)
 {
 	autofd mount = -1;
 
 	if (plan->kind != MOUNT_KIND_BIND || plan->inside)
 		return 0;
-	mount = detached_clone(AT_FDCWD, plan->source, plan->options.bind == MOUNT_BIND_TREE);
+	if ((plan->options.bind_how & MOUNT_BIND_COPY_LINK) && look_for_link(plan, err) < 0)
+		return error_context(err, "/mounts/%zu", plan->index);
+	if (plan->kind == MOUNT_KIND_LINK)
+		return 0;
+	mount = detached_clone(AT_FDCWD, plan->source, source_flags(plan));
 	if (mount < 0 && errno == EPERM)
 		return 0; /* rootless: init may, in its own mount namespace */
 	if (mount < 0)
 		return error_errno(err, "/mounts/%zu/source: %s", plan->index, plan->source);
-	if (detached_apply_options(mount, &plan->options, err) < 0)
+	if ((plan->idmap.asked && idmap_apply(&mount, plan->idmap.tree, user_namespace, err) < 0) ||
+	    detached_apply_options(mount, &plan->options, err) < 0)
 		return error_context(err, "/mounts/%zu: %s", plan->index, plan->source);
+	plan->idmap.pending = false;
 	plan->fd = fd_take(&mount);
 	return 0;
 }
 
+/* In a user namespace that isn't the host's init has no say in maps; the parent has. */
+static int map_ids(struct mount_plan *plan, const struct rootfs *rootfs, int *mount,
+		   struct error *err)
+{
+	int result;
+
+	if (!plan->idmap.pending)
+		return 0;
+	if (rootfs->map_ids)
+		result = rootfs->map_ids(rootfs->map_context, *mount, err);
+	else
+		result = idmap_apply(mount, plan->idmap.tree,
+				     rootfs->mounts[plan->idmap.owner].idmap.fd, err);
+	plan->idmap.pending = false;
+	return result;
+}
+
 int mount_open_cgroup(struct mount_plan *plan, int cgroup, struct error *err)
 {
-	autofd mount = detached_clone(cgroup, "", false);
+	autofd mount = detached_clone(cgroup, "", 0);
 
 	if (mount < 0 && errno == EPERM)
 		return 0;
@@ -61,21 +117,29 @@ int mount_open_cgroup(struct mount_plan *plan, int cgroup, struct error *err)
 
 /* What the parent couldn't open: a name inside the root, as earlier mounts have left it, or
  * without privileges any name. */
-static int open_source_here(struct mount_plan *plan, int root, struct error *err)
+static int open_source_here(struct mount_plan *plan, const struct rootfs *rootfs, struct error *err)
 {
+	const uint32_t no_follow = MOUNT_BIND_COPY_LINK | MOUNT_BIND_SOURCE_LINK;
 	autofd place = -1;
 	autofd mount = -1;
 
 	if (plan->inside) {
-		place = path_open(root, plan->source, O_PATH, err);
+		int flags = plan->options.bind_how & no_follow ? O_NOFOLLOW : 0;
+
+		place = path_open(rootfs->root, plan->source, O_PATH | flags, err);
 		if (place < 0)
 			return -1;
+		if (plan->options.bind_how & MOUNT_BIND_COPY_LINK) {
+			if (keep_link(plan, &place, err) < 0 || plan->kind == MOUNT_KIND_LINK)
+				return plan->kind == MOUNT_KIND_LINK ? 0 : -1;
+		}
 	}
 	mount = detached_clone(plan->inside ? place : AT_FDCWD, plan->inside ? "" : plan->source,
-			       plan->options.bind == MOUNT_BIND_TREE);
+			       source_flags(plan));
 	if (mount < 0)
 		return error_errno(err, "source %s", plan->source);
-	if (detached_apply_options(mount, &plan->options, err) < 0)
+	if (map_ids(plan, rootfs, &mount, err) < 0 ||
+	    detached_apply_options(mount, &plan->options, err) < 0)
 		return -1;
 	plan->fd = fd_take(&mount);
 	return 0;
@@ -139,6 +203,8 @@ static int open_target(const struct mount_plan *plan, int root, bool directory, 
 
 	if (plan->strict)
 		return mount_open_strict(root, plan->destination, err);
+	if (plan->options.bind_how & MOUNT_BIND_TARGET_LINK)
+		target = path_open_quiet(root, plan->destination, O_PATH | O_NOFOLLOW);
 	if (existing) {
 		target = path_open_quiet(root, plan->destination, O_PATH | O_DIRECTORY);
 		*existing = 0;
@@ -180,13 +246,37 @@ static int check_proc_source(const struct mount_plan *plan, const struct stat *s
 	return error_set(err, "the source is no proc file system");
 }
 
-static int make_bind(struct mount_plan *plan, int root, struct error *err)
+/* What is there already may only be the same. */
+static int make_link(struct mount_plan *plan, int root, struct error *err)
 {
+	char wanted[PATH_MAX] = "", found[PATH_MAX] = "", name[NAME_MAX + 1];
+	autofd parent = path_make_parent(root, plan->destination, name, err);
+
+	if (parent < 0)
+		return -1;
+	if (readlinkat(plan->fd, "", wanted, sizeof(wanted) - 1) < 0)
+		return error_errno(err, "source %s", plan->source);
+	fd_close(&plan->fd);
+	if (symlinkat(wanted, parent, name) == 0)
+		return 0;
+	if (errno != EEXIST)
+		return error_errno(err, "copy-symlink");
+	if (readlinkat(parent, name, found, sizeof(found) - 1) < 0 || strcmp(found, wanted) != 0)
+		return error_set(err, "copy-symlink: the destination exists and is no link to %s",
+				 wanted);
+	return 0;
+}
+
+static int make_bind(struct mount_plan *plan, const struct rootfs *rootfs, struct error *err)
+{
+	int root = rootfs->root;
 	autofd target = -1;
 	struct stat source;
 
-	if (plan->fd < 0 && open_source_here(plan, root, err) < 0)
+	if (plan->fd < 0 && open_source_here(plan, rootfs, err) < 0)
 		return -1;
+	if (plan->kind == MOUNT_KIND_LINK)
+		return make_link(plan, root, err);
 	if (fstat(plan->fd, &source) < 0)
 		return error_errno(err, "source");
 	if (check_proc_source(plan, &source, err) < 0)
@@ -250,7 +340,7 @@ static int make_filesystem(struct mount_plan *plan, const struct rootfs *rootfs,
 		return -1;
 	mount = mount_instance_make(plan, rootfs->pid_namespace, takes_mode(plan) ? existing : 0,
 				    err);
-	if (mount < 0)
+	if (mount < 0 || map_ids(plan, rootfs, &mount, err) < 0)
 		return -1;
 	if (plan->options.copy_up && existing && fill(plan, target, mount, err) < 0)
 		return error_context(err, "tmpcopyup");
@@ -327,7 +417,10 @@ int mount_make(struct mount_plan *plan, const struct rootfs *rootfs, struct erro
 		result = make_filesystem(plan, rootfs, err);
 		break;
 	case MOUNT_KIND_BIND:
-		result = make_bind(plan, rootfs->root, err);
+		result = make_bind(plan, rootfs, err);
+		break;
+	case MOUNT_KIND_LINK:
+		result = make_link(plan, rootfs->root, err);
 		break;
 	case MOUNT_KIND_CGROUP:
 		result = make_cgroup(plan, rootfs->root, err);

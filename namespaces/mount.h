@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "namespaces/idmap.h"
 #include "namespaces/mount_options.h"
 #include "spec/spec.h"
 
@@ -21,6 +22,7 @@ enum mount_kind {
 	MOUNT_KIND_BIND,       /* a clone of an existing mount */
 	MOUNT_KIND_REMOUNT,    /* other flags for what is mounted there */
 	MOUNT_KIND_CGROUP,     /* the container's view of cgroup2 */
+	MOUNT_KIND_LINK,       /* no mount: the source is a symbolic link, which is made again */
 };
 
 struct mount_plan {
@@ -34,14 +36,18 @@ struct mount_plan {
 	bool strict;	    /* no symbolic link on the way to the destination */
 	bool late_readonly; /* "ro" waits for rootfs_seal(): there is something to put into it */
 	struct mount_options options;
-	int fd; /* bind and cgroup: the detached clone; late_readonly: the mount; else -1 */
+	struct idmap idmap;
+	/* bind and cgroup: the detached clone; late_readonly: the mount; link: the link; else -1 */
+	int fd;
 };
 
 /* What a plan needs to know of the container. */
 struct mount_context {
-	const char *root;   /* root.path, absolute */
-	const char *bundle; /* absolute */
-	const char *label;  /* linux.mountLabel or NULL */
+	const char *root;			 /* root.path, absolute */
+	const char *bundle;			 /* absolute */
+	const char *label;			 /* linux.mountLabel or NULL */
+	const struct linux_spec *linux;		 /* the container's id maps, or NULL */
+	const struct namespace_plan *namespaces; /* or NULL */
 };
 
 /*
@@ -55,10 +61,10 @@ int mount_plan(struct mount_plan *plan, const struct mount_spec *spec, size_t in
 /* True for the few files of /proc that something may be mounted on. */
 bool mount_may_cover_in_proc(const char *destination);
 
-/* Opens the source of a bind mount as a detached clone with everything set. Where the kernel
- * refuses us (rootless) or the source lies inside the root, nothing happens: init opens it. Runs
- * in: parent. */
-int mount_open_source(struct mount_plan *plan, struct error *err);
+/* Opens the source of a bind mount as a detached clone with everything set; user_namespace is that
+ * of its map, if there is one. Where the kernel refuses us (rootless) or the source lies inside the
+ * root, nothing happens: init opens it. Runs in: parent. */
+int mount_open_source(struct mount_plan *plan, int user_namespace, struct error *err);
 
 /* The same for the cgroup view, as a clone of the directory cgroup: no superblock is looked up and
  * no cgroup lock waited for. Without it init mounts cgroup2 as its cgroup namespace shows it. */

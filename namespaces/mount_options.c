@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mount.h>
 
+#include "base/string.h"
 #include "base/sys.h"
 #include "base/table.h"
 
@@ -30,12 +31,14 @@ const struct mount_option mount_options[] = {
 	{ "async", SB_CLEAR, false, MOUNT_SUPERBLOCK_SYNC },
 	{ "atime", CANCEL, false, MOUNT_ATTR_NOATIME },
 	{ "bind", MOUNT_OPTION_BIND, false, 0 },
+	{ "copy-symlink", MOUNT_OPTION_BIND_HOW, false, MOUNT_BIND_COPY_LINK },
 	{ "defaults", NOTHING, false, 0 },
+	{ "dest-nofollow", MOUNT_OPTION_BIND_HOW, false, MOUNT_BIND_TARGET_LINK },
 	{ "dev", CLEAR, false, MOUNT_ATTR_NODEV },
 	{ "diratime", CLEAR, false, MOUNT_ATTR_NODIRATIME },
 	{ "dirsync", SB_SET, false, MOUNT_SUPERBLOCK_DIRSYNC },
 	{ "exec", CLEAR, false, MOUNT_ATTR_NOEXEC },
-	{ "idmap", MOUNT_OPTION_UNSUPPORTED, false, 0 },
+	{ "idmap", MOUNT_OPTION_IDMAP, false, 0 },
 	{ "iversion", SB_SET, false, MOUNT_SUPERBLOCK_IVERSION },
 	{ "lazytime", SB_SET, false, MOUNT_SUPERBLOCK_LAZYTIME },
 	{ "loud", NOTHING, false, 0 },
@@ -59,7 +62,7 @@ const struct mount_option mount_options[] = {
 	{ "relatime", ATIME, false, MOUNT_ATTR_RELATIME },
 	{ "remount", MOUNT_OPTION_REMOUNT, false, 0 },
 	{ "rexec", CLEAR, true, MOUNT_ATTR_NOEXEC },
-	{ "ridmap", MOUNT_OPTION_UNSUPPORTED, true, 0 },
+	{ "ridmap", MOUNT_OPTION_IDMAP, true, 0 },
 	{ "rnoatime", ATIME, true, MOUNT_ATTR_NOATIME },
 	{ "rnodev", SET, true, MOUNT_ATTR_NODEV },
 	{ "rnodiratime", SET, true, MOUNT_ATTR_NODIRATIME },
@@ -83,6 +86,7 @@ const struct mount_option mount_options[] = {
 	{ "shared", PROPAGATION, false, MS_SHARED },
 	{ "silent", NOTHING, false, 0 },
 	{ "slave", PROPAGATION, false, MS_SLAVE },
+	{ "src-nofollow", MOUNT_OPTION_BIND_HOW, false, MOUNT_BIND_SOURCE_LINK },
 	{ "strictatime", ATIME, false, MOUNT_ATTR_STRICTATIME },
 	{ "suid", CLEAR, false, MOUNT_ATTR_NOSUID },
 	{ "symfollow", CLEAR, false, MOUNT_ATTR_NOSYMFOLLOW },
@@ -164,6 +168,25 @@ static int add_propagation(struct mount_options *options, const struct mount_opt
 	return 0;
 }
 
+static void add_idmap(struct mount_options *options, bool tree, const char *text, size_t word)
+{
+	options->idmap = true;
+	options->idmap_tree = tree;
+	options->idmap_text = text;
+	options->idmap_index = word;
+}
+
+/* crun's spelling of a map, as a word of its own. */
+static bool has_map(const char *name, struct mount_options *options, size_t word)
+{
+	bool tree = name[0] == 'r';
+
+	if (!string_starts_with(name + tree, "idmap="))
+		return false;
+	add_idmap(options, tree, name + tree + strlen("idmap="), word);
+	return true;
+}
+
 static int apply_option(struct mount_options *options, const struct mount_option *option,
 			size_t index, size_t word, struct error *err)
 {
@@ -199,9 +222,13 @@ static int apply_option(struct mount_options *options, const struct mount_option
 		options->copy_up = true;
 		options->copy_up_index = word;
 		break;
-	case MOUNT_OPTION_UNSUPPORTED:
-		return error_set(err, "/mounts/%zu/options/%zu: \"%s\" isn't supported yet", index,
-				 word, option->name);
+	case MOUNT_OPTION_IDMAP:
+		add_idmap(options, option->recursive, NULL, word);
+		break;
+	case MOUNT_OPTION_BIND_HOW:
+		options->bind_how |= (uint32_t)option->value;
+		options->bind_how_index = word;
+		break;
 	}
 	return 0;
 }
@@ -221,6 +248,8 @@ int mount_options_parse(const struct string_list *list, size_t index, struct are
 				return -1;
 			continue;
 		}
+		if (has_map(name, options, word))
+			continue;
 		if (!options->data)
 			options->data = arena_array(arena, list->count, sizeof(*options->data));
 		if (!options->data)

@@ -27,7 +27,8 @@ enum mount_option_effect {
 	MOUNT_OPTION_BIND,
 	MOUNT_OPTION_REMOUNT,
 	MOUNT_OPTION_COPY_UP,
-	MOUNT_OPTION_UNSUPPORTED, /* known and refused by name, not handed to the file system */
+	MOUNT_OPTION_IDMAP,    /* also with "=" and a map behind it */
+	MOUNT_OPTION_BIND_HOW, /* of MOUNT_BIND_*: what to do with symbolic links */
 };
 
 struct mount_option {
@@ -37,7 +38,7 @@ struct mount_option {
 	uint64_t value; /* MOUNT_ATTR_*, MOUNT_SUPERBLOCK_*, MS_* */
 };
 
-/* Sorted by name. `features` lists those whose effect isn't MOUNT_OPTION_UNSUPPORTED. */
+/* Sorted by name. `features` lists them. */
 extern const struct mount_option mount_options[];
 extern const size_t mount_options_count;
 
@@ -65,12 +66,20 @@ struct mount_propagation {
 	bool recursive;
 };
 
+/* crun's, which podman uses: for bind mounts. */
+#define MOUNT_BIND_COPY_LINK 0x01   /* a source that is a link is made again, not mounted */
+#define MOUNT_BIND_SOURCE_LINK 0x02 /* ... is mounted itself */
+#define MOUNT_BIND_TARGET_LINK 0x04 /* a destination that is a link is covered itself */
+
 enum mount_bind { MOUNT_BIND_NONE, MOUNT_BIND_ONE, MOUNT_BIND_TREE };
 
 struct mount_options {
 	enum mount_bind bind;
 	bool remount;
 	bool copy_up;
+	bool idmap, idmap_tree;
+	uint32_t bind_how;	      /* MOUNT_BIND_*_LINK */
+	const char *idmap_text;	      /* what "idmap=" says, or NULL */
 	bool exact;		      /* some word says what the mount itself is to be */
 	struct mount_attributes own;  /* of the mount: the final say, recursive words included */
 	struct mount_attributes tree; /* of the mount and all below it, applied before own */
@@ -79,8 +88,8 @@ struct mount_options {
 	size_t propagation_count;
 	const char **data; /* "key" or "key=value" for the file system */
 	size_t data_count;
-	/* index of the word that the error names; valid with data_count, superblock, copy_up */
-	size_t data_index, superblock_index, copy_up_index;
+	/* index of the word that the error names; valid with the member of that name */
+	size_t data_index, superblock_index, copy_up_index, idmap_index, bind_how_index;
 };
 
 /*

@@ -130,6 +130,9 @@ static int plan_cgroup(struct mount_plan *plan, const struct mount_spec *spec, s
 	const struct mount_options *options = &plan->options;
 
 	plan->kind = MOUNT_KIND_CGROUP;
+	if (plan->idmap.asked)
+		return error_set(err, "/mounts/%zu: the kernel can't map the ids of cgroup2",
+				 plan->index);
 	if (options->data_count > 0)
 		return error_set(err,
 				 "/mounts/%zu/options/%zu: \"%s\": cgroup v1 hierarchies and "
@@ -172,6 +175,9 @@ static int plan_filesystem(struct mount_plan *plan, const struct mount_spec *spe
 
 static int plan_remount(struct mount_plan *plan, struct error *err)
 {
+	if (plan->idmap.asked)
+		return error_set(err, "/mounts/%zu: a remount can't map ids, only a new mount can",
+				 plan->index);
 	if (plan->options.bind != MOUNT_BIND_NONE &&
 	    (plan->options.data_count > 0 || plan->options.superblock))
 		return error_set(err,
@@ -194,6 +200,14 @@ int mount_plan(struct mount_plan *plan, const struct mount_spec *spec, size_t in
 	if (plan->options.copy_up && !string_equal(spec->type, "tmpfs"))
 		return error_set(err, "/mounts/%zu/options/%zu: \"tmpcopyup\" is for tmpfs", index,
 				 plan->options.copy_up_index);
+	if (plan->options.bind_how &&
+	    (plan->options.bind == MOUNT_BIND_NONE || plan->options.remount))
+		return error_set(err, "/mounts/%zu/options/%zu: \"%s\" is for bind mounts", index,
+				 plan->options.bind_how_index,
+				 spec->options.items[plan->options.bind_how_index]);
+	if (idmap_plan(&plan->idmap, spec, &plan->options, index, context->linux,
+		       context->namespaces, arena, err) < 0)
+		return -1;
 	if (plan->options.remount)
 		result = plan_remount(plan, err);
 	else if (plan->options.bind != MOUNT_BIND_NONE)

@@ -90,6 +90,19 @@ static int plan_propagation(struct rootfs *rootfs, struct error *err)
 	return 0;
 }
 
+/* Mounts with the same map share one user namespace. */
+static void share_idmap(struct mount_plan *mounts, size_t index)
+{
+	if (!mounts[index].idmap.asked)
+		return;
+	for (size_t i = 0; i < index; i++) {
+		if (idmap_is_same(&mounts[i].idmap, &mounts[index].idmap)) {
+			mounts[index].idmap.owner = i;
+			return;
+		}
+	}
+}
+
 static int plan_mounts(struct rootfs *rootfs, struct arena *arena, struct error *err)
 {
 	const struct container_spec *spec = rootfs->spec;
@@ -97,6 +110,8 @@ static int plan_mounts(struct rootfs *rootfs, struct arena *arena, struct error 
 		.root = rootfs->path,
 		.bundle = rootfs->bundle,
 		.label = spec->linux.mount_label,
+		.linux = &spec->linux,
+		.namespaces = rootfs->namespaces,
 	};
 
 	rootfs->mounts = arena_array(arena, spec->mounts.count, sizeof(*rootfs->mounts));
@@ -106,6 +121,7 @@ static int plan_mounts(struct rootfs *rootfs, struct arena *arena, struct error 
 		if (mount_plan(&rootfs->mounts[i], &spec->mounts.items[i], i, &context, arena,
 			       err) < 0)
 			return -1;
+		share_idmap(rootfs->mounts, i);
 	}
 	return 0;
 }
@@ -151,6 +167,8 @@ static void raise_nofile(struct rootfs *rootfs)
 	rlim_t needed = rootfs->spec->mounts.count + DESCRIPTORS_SPARE;
 	struct rlimit limit;
 
+	for (size_t i = 0; i < rootfs->spec->mounts.count; i++)
+		needed += rootfs->mounts[i].idmap.asked && rootfs->mounts[i].idmap.owner == i;
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= needed)
 		return;
 	rootfs->nofile = limit.rlim_cur;
@@ -191,18 +209,78 @@ static int open_cgroup_view(const struct rootfs *rootfs, struct mount_plan *plan
 	return rootfs->cgroup < 0 ? 0 : mount_open_cgroup(plan, rootfs->cgroup, err);
 }
 
+/* The user namespace whose map the mount gets; -1 without err: it gets none. */
+static int open_idmap(struct rootfs *rootfs, struct mount_plan *plan, struct error *err)
+{
+	struct idmap *owner = &rootfs->mounts[plan->idmap.owner].idmap;
+
+	if (!plan->idmap.asked)
+		return 0;
+	plan->idmap.pending = true;
+	if (owner->fd < 0 && owner->joined)
+		owner->fd = fcntl(rootfs->namespaces->fd[NAMESPACE_USER], F_DUPFD_CLOEXEC, 3);
+	else if (owner->fd < 0)
+		return owner->fd = idmap_open_namespace(owner, plan->index, err);
+	return owner->fd < 0 ? error_errno(err, "/mounts/%zu: id map", plan->index) : 0;
+}
+
+/* Those that no mount needs any more: with many maps they would be many descriptors. */
+static void close_idmaps(struct rootfs *rootfs)
+{
+	for (size_t i = 0; i < rootfs->spec->mounts.count; i++) {
+		bool needed = false;
+
+		if (rootfs->mounts[i].idmap.fd < 0)
+			continue;
+		for (size_t k = i; k < rootfs->spec->mounts.count && !needed; k++)
+			needed = rootfs->mounts[k].idmap.pending &&
+				 rootfs->mounts[k].idmap.owner == i;
+		if (!needed)
+			fd_close(&rootfs->mounts[i].idmap.fd);
+	}
+}
+
 static int open_mounts(struct rootfs *rootfs, struct error *err)
 {
 	for (size_t i = 0; i < rootfs->spec->mounts.count; i++) {
 		struct mount_plan *plan = &rootfs->mounts[i];
 
+		if (open_idmap(rootfs, plan, err) < 0)
+			return -1;
 		if (plan->kind == MOUNT_KIND_CGROUP) {
 			if (open_cgroup_view(rootfs, plan, err) < 0)
 				return -1;
-		} else if (mount_open_source(plan, err) < 0) {
+		} else if (mount_open_source(plan, rootfs->mounts[plan->idmap.owner].idmap.fd,
+					     err) < 0) {
 			return -1;
 		}
 	}
+	close_idmaps(rootfs);
+	return 0;
+}
+
+bool rootfs_maps_by_parent(const struct rootfs *rootfs)
+{
+	if (!namespace_is_private(rootfs->namespaces, CLONE_NEWUSER))
+		return false;
+	for (size_t i = 0; i < rootfs->spec->mounts.count; i++) {
+		if (rootfs->mounts[i].idmap.pending)
+			return true;
+	}
+	return false;
+}
+
+int rootfs_map_next(struct rootfs *rootfs, int *mount, struct error *err)
+{
+	size_t i = 0;
+	struct idmap *idmap;
+
+	while (!rootfs->mounts[i].idmap.pending)
+		i++;
+	idmap = &rootfs->mounts[i].idmap;
+	idmap->pending = false;
+	if (idmap_apply(mount, idmap->tree, rootfs->mounts[idmap->owner].idmap.fd, err) < 0)
+		return error_context(err, "/mounts/%zu", i);
 	return 0;
 }
 
@@ -220,8 +298,13 @@ int rootfs_open_sources(struct rootfs *rootfs, struct error *err)
 
 void rootfs_close(struct rootfs *rootfs)
 {
-	for (size_t i = 0; rootfs->mounts && i < rootfs->spec->mounts.count; i++)
+	bool kept = rootfs->mounts && rootfs_maps_by_parent(rootfs);
+
+	for (size_t i = 0; rootfs->mounts && i < rootfs->spec->mounts.count; i++) {
 		fd_close(&rootfs->mounts[i].fd);
+		if (!kept)
+			fd_close(&rootfs->mounts[i].idmap.fd);
+	}
 	fd_close(&rootfs->null_device);
 	fd_close(&rootfs->root);
 	restore_nofile(rootfs);
@@ -257,7 +340,7 @@ static int bind_root(struct rootfs *rootfs, struct error *err)
 	if (place < 0)
 		return -1;
 	/* Recursive: the root may consist of several mounts. It inherits being a slave. */
-	mount = detached_clone(place, "", true);
+	mount = detached_clone(place, "", AT_RECURSIVE);
 	if (mount < 0 || detached_attach(mount, place) < 0)
 		return error_errno(err, "/root/path: bind %s onto itself", rootfs->path);
 	fd_close(&rootfs->root);

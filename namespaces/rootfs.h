@@ -32,7 +32,10 @@ struct rootfs {
 	int null_device;	   /* detached clone of the host's /dev/null, checked 1:3; -1 */
 	int cgroup;		   /* the container's cgroup directory, borrowed; -1 = none */
 	int pid_namespace;	   /* nsfs descriptor of a joined pid namespace, borrowed; -1 */
-	uint64_t nofile;	   /* soft RLIMIT_NOFILE before we raised it; 0 = we didn't */
+	/* Maps the ids of a detached mount for an init that may not; NULL: it may. */
+	int (*map_ids)(void *context, int mount, struct error *err);
+	void *map_context;
+	uint64_t nofile; /* soft RLIMIT_NOFILE before we raised it; 0 = we didn't */
 };
 
 /*
@@ -50,8 +53,17 @@ int rootfs_plan(struct rootfs *rootfs, const struct container_spec *spec, const 
  * rootfs_pivot() in init put it back. Runs in: parent, just before clone3. */
 int rootfs_open_sources(struct rootfs *rootfs, struct error *err);
 
-/* Closes what the parent opened; the parent's copy after clone3. */
+/* Closes what the parent opened; the parent's copy after clone3. The user namespaces that
+ * rootfs_map_next() needs stay until it has been called for all. */
 void rootfs_close(struct rootfs *rootfs);
+
+/* True while there are mounts that init makes and whose ids it can't map, since it is in another
+ * user namespace than the host's. It asks for each in the order of mounts[]. */
+bool rootfs_maps_by_parent(const struct rootfs *rootfs);
+
+/* The map of the next one, for the detached mount that init has sent; as idmap_apply(). Runs in:
+ * parent. */
+int rootfs_map_next(struct rootfs *rootfs, int *mount, struct error *err);
 
 /* The steps below run in: init, in this order; each is a row of init_steps[]. */
 

@@ -557,7 +557,7 @@ static int make_process(struct execution *execution, struct error *err)
 		return -1;
 	execution->sync = pair[0];
 	child_end = pair[1];
-	if (forks(execution) && sync_know_sender(execution->sync, err) < 0)
+	if (forks(execution) && sync_know_sender(execution->sync, true, err) < 0)
 		return -1;
 	pid = clone_into(execution->cgroup, &execution->pidfd);
 	if (pid < 0 && errno == EBUSY && !execution->options->cgroup)

@@ -242,8 +242,23 @@ static int isolate_mounts(struct creation *creation, struct error *err)
 	return rootfs_isolate(&creation->rootfs, err);
 }
 
+/* rootfs.map_ids; context: the creation. */
+static int ask_for_map(void *context, int mount, struct error *err)
+{
+	const struct creation *creation = context;
+
+	if (sync_send(creation->sync, SYNC_MAP_IDS, 0, err) < 0 ||
+	    fd_send(creation->sync, mount, "m", err) < 0)
+		return -1;
+	return sync_wait(creation->sync, SYNC_IDS_MAPPED, "the parent", NULL, err);
+}
+
 static int make_mounts(struct creation *creation, struct error *err)
 {
+	if (rootfs_maps_by_parent(&creation->rootfs)) {
+		creation->rootfs.map_ids = ask_for_map;
+		creation->rootfs.map_context = creation;
+	}
 	return rootfs_mount(&creation->rootfs, err);
 }
 

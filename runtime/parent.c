@@ -259,7 +259,7 @@ static int clone_init(struct creation *creation, struct error *err)
 		return -1;
 	creation->sync = pair[0];
 	child_end = pair[1];
-	if (creation_joins_pid(creation) && sync_know_sender(creation->sync, err) < 0)
+	if (creation_joins_pid(creation) && sync_know_sender(creation->sync, true, err) < 0)
 		return -1;
 	if (time_is_offset(&creation->spec.linux) && offset_time(creation, &own_time, err) < 0)
 		return -1;
@@ -410,6 +410,32 @@ static int write_oom_score(struct creation *creation, struct error *err)
 static int send_host_ready(struct creation *creation, struct error *err)
 {
 	return sync_send(creation->sync, SYNC_HOST_READY, creation->pid, err);
+}
+
+static bool wants_id_mapped_mounts(const struct creation *creation)
+{
+	return rootfs_maps_by_parent(&creation->rootfs);
+}
+
+static int map_mount_ids(struct creation *creation, struct error *err)
+{
+	while (rootfs_maps_by_parent(&creation->rootfs)) {
+		bool joins = creation_joins_pid(creation);
+		autofd mount = -1;
+
+		if (sync_wait(creation->sync, SYNC_MAP_IDS, "init", NULL, err) < 0 ||
+		    (joins && sync_know_sender(creation->sync, false, err) < 0))
+			return -1;
+		mount = fd_receive(creation->sync, err); /* would trip over credentials */
+		if (joins && sync_know_sender(creation->sync, true, err) < 0)
+			return -1;
+		if (mount < 0 || rootfs_map_next(&creation->rootfs, &mount, err) < 0)
+			return -1;
+		if (sync_send(creation->sync, SYNC_IDS_MAPPED, 0, err) < 0)
+			return -1;
+	}
+	rootfs_close(&creation->rootfs);
+	return 0;
 }
 
 static bool wants_runtime_hooks(const struct creation *creation)
@@ -668,6 +694,16 @@ static const struct step parent_steps[] = {
 		.why = "init waits where it needs what the rows above did",
 		.wanted = wants_host_ready,
 		.run = send_host_ready,
+	},
+	{
+		.name = "id-mapped mounts",
+		.pointer = "/mounts",
+		.calls = "recvmsg, mount_setattr",
+		.manual = "mount_setattr(2)",
+		.why = "init can't map the ids of mounts from outside of its user namespace",
+		.shell = "mount -o X-mount.idmap=$MAP --bind $SOURCE $TARGET",
+		.wanted = wants_id_mapped_mounts,
+		.run = map_mount_ids,
 	},
 	{
 		.name = "runtime hooks",

@@ -29,6 +29,8 @@ static const char *const step_names[] = {
 	[SYNC_HOST_READY] = "HOST_READY",
 	[SYNC_ROOTFS_READY] = "ROOTFS_READY",
 	[SYNC_HOOKS_DONE] = "HOOKS_DONE",
+	[SYNC_MAP_IDS] = "MAP_IDS",
+	[SYNC_IDS_MAPPED] = "IDS_MAPPED",
 	[SYNC_FORKED] = "FORKED",
 	[SYNC_CREATED] = "CREATED",
 	[SYNC_COMMITTED] = "COMMITTED",
@@ -57,11 +59,11 @@ int sync_pair(int fd[2], struct error *err)
 	return 0;
 }
 
-int sync_know_sender(int socket, struct error *err)
+int sync_know_sender(int socket, bool on, struct error *err)
 {
-	const int on = 1;
+	const int value = on;
 
-	if (setsockopt(socket, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0)
+	if (setsockopt(socket, SOL_SOCKET, SO_PASSCRED, &value, sizeof(value)) < 0)
 		return error_errno(err, "ask for the sender's credentials");
 	return 0;
 }

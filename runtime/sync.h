@@ -21,15 +21,17 @@ enum sync_step {
 	SYNC_HOST_READY,   /* parent -> init: cgroup, id maps are there */
 	SYNC_ROOTFS_READY, /* init -> parent: run the hooks of the runtime namespace */
 	SYNC_HOOKS_DONE,   /* parent -> init */
-	SYNC_FORKED,	   /* stage -> parent: pid is init, which says nothing before HOST_READY */
-	SYNC_CREATED,	   /* init -> parent */
-	SYNC_COMMITTED,	   /* parent -> init: the journal says "created" */
-	SYNC_START,	   /* start -> init, on start.sock (run: on the same pair) */
-	SYNC_LIMITS,	   /* init, exec -> start, parent: apply the rlimits from outside, by pid */
-	SYNC_SCHEDULING,   /* the same: scheduler and ioPriority */
-	SYNC_LIMITS_SET,   /* start, parent -> init, exec: either is done */
-	SYNC_LISTENER, /* init, exec -> start, parent: the filter that I load has a listener, and
-			  pid is its descriptor's number (listener.h) */
+	SYNC_MAP_IDS,	 /* init -> parent: a descriptor follows, the next mount that wants a map */
+	SYNC_IDS_MAPPED, /* parent -> init */
+	SYNC_FORKED,	 /* stage -> parent: pid is init, which says nothing before HOST_READY */
+	SYNC_CREATED,	 /* init -> parent */
+	SYNC_COMMITTED,	 /* parent -> init: the journal says "created" */
+	SYNC_START,	 /* start -> init, on start.sock (run: on the same pair) */
+	SYNC_LIMITS,	 /* init, exec -> start, parent: apply the rlimits from outside, by pid */
+	SYNC_SCHEDULING, /* the same: scheduler and ioPriority */
+	SYNC_LIMITS_SET, /* start, parent -> init, exec: either is done */
+	SYNC_LISTENER,	 /* init, exec -> start, parent: the filter that I load has a listener, and
+			    pid is its descriptor's number (listener.h) */
 	SYNC_LISTENER_TAKE,  /* start, parent -> init, exec: I take it from outside */
 	SYNC_LISTENER_SEND,  /* start, parent -> init, exec: I may not, send it */
 	SYNC_LISTENER_GIVEN, /* start, parent -> init, exec: the agent has it */
@@ -43,7 +45,7 @@ int sync_pair(int fd[2], struct error *err);
 
 /* Lets this end learn who sent a message, as the kernel says it (SCM_CREDENTIALS, unix(7)): a
  * process that forks into a joined pid namespace on its way makes itself known by its next word. */
-int sync_know_sender(int socket, struct error *err);
+int sync_know_sender(int socket, bool on, struct error *err);
 
 int sync_send(int socket, enum sync_step step, pid_t pid, struct error *err);
 

@@ -20,7 +20,7 @@ static const struct field namespace_fields[] = {
 	{ .kind = FIELD_END },
 };
 
-static const struct field id_mapping_fields[] = {
+const struct field id_mapping_fields[] = {
 	{ FIELD("containerID", struct id_mapping, container_id), .required = true },
 	{ FIELD("hostID", struct id_mapping, host_id), .required = true },
 	{ FIELD("size", struct id_mapping, size), .required = true },

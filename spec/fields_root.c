@@ -20,8 +20,8 @@ static const struct field mount_fields[] = {
 	{ FIELD("source", struct mount_spec, source), .form = FORM_EMPTY_IS_ABSENT },
 	{ FIELD("type", struct mount_spec, type), .form = FORM_EMPTY_IS_ABSENT },
 	{ FIELD("options", struct mount_spec, options) }, /* podman writes empty ones too */
-	NOT_YET("uidMappings"),
-	NOT_YET("gidMappings"),
+	{ OBJECT_LIST("uidMappings", struct mount_spec, uid_mappings, id_mapping_fields) },
+	{ OBJECT_LIST("gidMappings", struct mount_spec, gid_mappings, id_mapping_fields) },
 	{ .kind = FIELD_END },
 };
 

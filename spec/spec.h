@@ -122,6 +122,7 @@ struct mount_spec {
 	const char *source; /* NULL: absent */
 	const char *type;   /* NULL: absent */
 	struct string_list options;
+	struct id_mapping_list uid_mappings, gid_mappings; /* both or none */
 };
 
 /* config.md#posix-platform-hooks */

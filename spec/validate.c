@@ -106,13 +106,6 @@ static int check_root(const struct container_spec *spec, struct error *err)
 	return need_namespace(spec, "mount", "/root/readonly", err);
 }
 
-static int check_mounts(const struct container_spec *spec, struct error *err)
-{
-	if (spec->mounts.count == 0)
-		return 0;
-	return need_namespace(spec, "mount", "/mounts", err);
-}
-
 static int check_process(const struct container_spec *spec, struct error *err)
 {
 	return spec->process.present ? validate_process(&spec->process, "/process", err) : 0;
@@ -204,13 +197,8 @@ static int check_mapping(const struct id_mapping_list *list, size_t i, const cha
 	return 0;
 }
 
-static int check_mapping_list(const struct container_spec *spec, const struct id_mapping_list *list,
-			      const char *pointer, struct error *err)
+int validate_id_mappings(const struct id_mapping_list *list, const char *pointer, struct error *err)
 {
-	if (list->count == 0)
-		return 0;
-	if (!find_namespace(spec, "user"))
-		return error_set(err, "%s: needs a user namespace in /linux/namespaces", pointer);
 	if (list->count > ID_MAPPINGS_MAX)
 		return error_set(err, "%s: %zu entries, the kernel takes at most %d", pointer,
 				 list->count, ID_MAPPINGS_MAX);
@@ -218,6 +206,16 @@ static int check_mapping_list(const struct container_spec *spec, const struct id
 		if (check_mapping(list, i, pointer, err) < 0)
 			return -1;
 	return 0;
+}
+
+static int check_mapping_list(const struct container_spec *spec, const struct id_mapping_list *list,
+			      const char *pointer, struct error *err)
+{
+	if (list->count == 0)
+		return 0;
+	if (!find_namespace(spec, "user"))
+		return error_set(err, "%s: needs a user namespace in /linux/namespaces", pointer);
+	return validate_id_mappings(list, pointer, err);
 }
 
 static int check_id_mappings(const struct container_spec *spec, struct error *err)
@@ -234,6 +232,31 @@ static int check_id_mappings(const struct container_spec *spec, struct error *er
 	if (check_mapping_list(spec, &linux->uid_mappings, "/linux/uidMappings", err) < 0)
 		return -1;
 	return check_mapping_list(spec, &linux->gid_mappings, "/linux/gidMappings", err);
+}
+
+static int check_mount_mappings(const struct mount_spec *mount, size_t i, struct error *err)
+{
+	char pointer[64];
+
+	if ((mount->uid_mappings.count == 0) != (mount->gid_mappings.count == 0))
+		return error_set(err, "/mounts/%zu/%s: needs %s as well", i,
+				 mount->uid_mappings.count ? "uidMappings" : "gidMappings",
+				 mount->uid_mappings.count ? "gidMappings" : "uidMappings");
+	(void)snprintf(pointer, sizeof(pointer), "/mounts/%zu/uidMappings", i);
+	if (validate_id_mappings(&mount->uid_mappings, pointer, err) < 0)
+		return -1;
+	(void)snprintf(pointer, sizeof(pointer), "/mounts/%zu/gidMappings", i);
+	return validate_id_mappings(&mount->gid_mappings, pointer, err);
+}
+
+static int check_mounts(const struct container_spec *spec, struct error *err)
+{
+	if (spec->mounts.count == 0)
+		return 0;
+	for (size_t i = 0; i < spec->mounts.count; i++)
+		if (check_mount_mappings(&spec->mounts.items[i], i, err) < 0)
+			return -1;
+	return need_namespace(spec, "mount", "/mounts", err);
 }
 
 static int check_time_offsets(const struct container_spec *spec, struct error *err)

@@ -30,6 +30,11 @@ int validate_process(const struct process_spec *process, const char *prefix, str
 /* Each entry of an environment is NAME=VALUE. pointer is that of the list. */
 int validate_environment(const struct string_list *env, const char *pointer, struct error *err);
 
+/* No size of 0, nothing beyond the last id, no overlap on either side, no more than the kernel
+ * takes. pointer is that of the list. */
+int validate_id_mappings(const struct id_mapping_list *list, const char *pointer,
+			 struct error *err);
+
 /* The rules of linux.resources alone. */
 int validate_resources(const struct resources_spec *resources, const char *prefix,
 		       struct error *err);

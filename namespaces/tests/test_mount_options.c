@@ -298,15 +298,32 @@ static void too_many_propagations_are_refused(void **state)
 	assert_string_equal(err.text, "/mounts/2/options/4: too many propagation types");
 }
 
-static void idmap_is_refused_by_name(void **state)
+static void idmap_may_bring_a_map(void **state)
 {
-	const char *words[] = { "bind", "idmap" };
-	struct string_list list = { words, ARRAY_SIZE(words), true };
 	struct mount_options options;
 
 	(void)state;
-	assert_int_equal(mount_options_parse(&list, 3, &arena, &options, &err), -1);
-	assert_non_null(strstr(err.text, "/mounts/3/options/1: \"idmap\""));
+	PARSE(options, "bind", "ridmap");
+	assert_true(options.idmap && options.idmap_tree && options.idmap_index == 1);
+	assert_null(options.idmap_text);
+	PARSE(options, "ridmap", "idmap=uids=0-1-2;gids=0-1-2", "ro");
+	assert_true(options.idmap && !options.idmap_tree && options.idmap_index == 1);
+	assert_string_equal(options.idmap_text, "uids=0-1-2;gids=0-1-2");
+	PARSE(options, "ridmap=x");
+	assert_true(options.idmap_tree && options.data_count == 0);
+	PARSE(options, "idmapper=x", "rid=1");
+	assert_true(!options.idmap && options.data_count == 2);
+}
+
+static void symbolic_links_have_words_of_their_own(void **state)
+{
+	struct mount_options options;
+
+	(void)state;
+	PARSE(options, "bind", "copy-symlink", "dest-nofollow", "src-nofollow");
+	assert_int_equal(options.bind_how,
+			 MOUNT_BIND_COPY_LINK | MOUNT_BIND_SOURCE_LINK | MOUNT_BIND_TARGET_LINK);
+	assert_int_equal(options.bind_how_index, 3);
 }
 
 static void bind_words_choose_one_or_all(void **state)
@@ -352,7 +369,8 @@ int main(void)
 		cmocka_unit_test(shared_comes_on_top_of_slave),
 		cmocka_unit_test(a_single_propagation_keeps_the_recursive_one_before),
 		cmocka_unit_test(too_many_propagations_are_refused),
-		cmocka_unit_test(idmap_is_refused_by_name),
+		cmocka_unit_test(idmap_may_bring_a_map),
+		cmocka_unit_test(symbolic_links_have_words_of_their_own),
 		cmocka_unit_test(bind_words_choose_one_or_all),
 		cmocka_unit_test(propagation_names_have_flags),
 	};

@@ -200,7 +200,9 @@ static void remount_needs_no_type(void **state)
 
 static void labels_go_to_file_systems_that_take_them(void **state)
 {
-	const struct mount_context labelled = { "/r", "/b", "system_u:object_r:t:s0:c1,c2" };
+	const struct mount_context labelled = { .root = "/r",
+						.bundle = "/b",
+						.label = "system_u:object_r:t:s0:c1,c2" };
 	struct mount_spec spec = { .destination = "/a", .type = "tmpfs" };
 
 	(void)state;

@@ -101,10 +101,8 @@ static void write_seccomp(struct json_out *json)
 static void write_mount_options(struct json_out *json)
 {
 	json_begin_array(json, "mountOptions");
-	for (size_t i = 0; i < mount_options_count; i++) {
-		if (mount_options[i].effect != MOUNT_OPTION_UNSUPPORTED)
-			json_string(json, NULL, mount_options[i].name);
-	}
+	for (size_t i = 0; i < mount_options_count; i++)
+		json_string(json, NULL, mount_options[i].name);
 	json_end_array(json);
 }
 
@@ -115,7 +113,7 @@ static const struct {
 } switches[] = {
 	{ "apparmor", NULL, "enabled", true },	   { "selinux", NULL, "enabled", true },
 	{ "intelRdt", NULL, "enabled", false },	   { "intelRdt", NULL, "schemata", false },
-	{ "intelRdt", NULL, "monitoring", false }, { "mountExtensions", "idmap", "enabled", false },
+	{ "intelRdt", NULL, "monitoring", false }, { "mountExtensions", "idmap", "enabled", true },
 	{ "netDevices", NULL, "enabled", false },
 };
 

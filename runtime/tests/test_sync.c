@@ -133,7 +133,7 @@ static void the_kernel_names_the_sender(void **state)
 	pid_t child, pid = 0;
 	int status;
 
-	assert_int_equal(sync_know_sender(pair[0], &err), 0);
+	assert_int_equal(sync_know_sender(pair[0], true, &err), 0);
 	child = fork();
 	if (child == 0)
 		_exit(sync_send(pair[1], SYNC_CREATED, 1, &err) == 0 ? 0 : 1);

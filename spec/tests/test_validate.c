@@ -126,7 +126,15 @@ static void mounts_need_a_mount_namespace_and_a_destination(void **state)
 		{ "/mounts/7/destination: is required", { "/mounts/-={\"type\":\"tmpfs\"}" } },
 		{ "/mounts/7/destination: must not be empty",
 		  { "/mounts/-={\"destination\":\"\"}" } },
-		{ "/mounts/0/uidMappings: isn't supported yet", { "/mounts/0/uidMappings=[{}]" } },
+		{ "/mounts/0/uidMappings/0/containerID: is required",
+		  { "/mounts/0/uidMappings=[{}]" } },
+		{ "/mounts/0/uidMappings: needs gidMappings as well",
+		  { "/mounts/0/uidMappings=[" MAPPING("0", "1", "1") "]" } },
+		{ "/mounts/0/gidMappings: needs uidMappings as well",
+		  { "/mounts/0/gidMappings=[" MAPPING("0", "1", "1") "]" } },
+		{ "/mounts/0/gidMappings/0/size: must not be 0",
+		  { "/mounts/0/uidMappings=[" MAPPING("0", "1", "1") "]",
+		    "/mounts/0/gidMappings=[" MAPPING("0", "1", "0") "]" } },
 	};
 
 	(void)state;
