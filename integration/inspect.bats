@@ -146,3 +146,137 @@ no_controls() {
 	check '.sets.effective | length > 0' '.userns.denied == "EACCES"' \
 		'.userns.need == "CAP_SYS_PTRACE"'
 }
+
+# --- ns ----------------------------------------------------------------------------------------
+
+@test "ns of a container is what lsns and /proc say" {
+	running_bundle
+	pid=$(container_pid)
+	run_minirun ns --format json "$ID"
+	succeeds
+	check '.schema == "minirun.ns/1"' ".processes[0].pid == $pid" '.processes[0].nspid[1] == 1' \
+		".processes[0].container == \"$ID\"" '.namespaces | length == 8' \
+		'[.namespaces[] | select(.type == "net")][0].alive == ["process"]'
+	for type in user cgroup ipc uts net pid mnt time; do
+		link=$(readlink "/proc/$pid/ns/$type")
+		[[ $link == "$type:[$(jq ".processes[0].ns.$type" <<<"$output")]" ]]
+	done
+	needs_program lsns
+	mine=$(jq -r '.namespaces[] | select(.container) | "\(.ino) \(.type) \(.procs)"' <<<"$output" | sort)
+	theirs=$(lsns -J -p "$pid" -o NS,TYPE,NPROCS | jq -r '.namespaces[] | "\(.ns) \(.type) \(.nprocs)"' | sort)
+	[[ $mine ]]
+	# lsns also lists what is shared with the host
+	[[ ! $(comm -23 <(echo "$mine") <(echo "$theirs")) ]]
+}
+
+@test "ns: the tree has the container with its pids" {
+	running_bundle
+	run_minirun ns
+	succeeds
+	[[ $output == *"$ID  container  1 proc "* ]]
+	[[ $output =~ 1\ +$(container_pid)\ +0\ +/bin/guest\ wait ]]
+	[[ $output == *"shared with host: "* ]]
+	run_minirun ns "$ID" --no-header --how
+	succeeds
+	[[ $output == *"how: lsns"* && $output != *COMMAND* || $output == *"NPROCS,PID,COMMAND"* ]]
+}
+
+@test "ns: a user namespace owns, and maps ids" {
+	config '.linux.namespaces += [{type: "user"}] | .linux.uidMappings =
+		[{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+	chown 100000:100000 "$ROOTFS" "$ROOTFS"/*
+	chmod 755 "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/.." "$BATS_TEST_TMPDIR/../.." "$BATS_RUN_TMPDIR"
+	running_bundle
+	pid=$(container_pid)
+	user=$(jq -nr --arg l "$(readlink "/proc/$pid/ns/user")" '$l | ltrimstr("user:[") | rtrimstr("]")')
+	run_minirun ns --format json "$ID"
+	succeeds
+	check ".processes[0].uid == 100000" ".processes[0].uid_inside == 0" \
+		"[.namespaces[] | select(.type == \"net\")][0].owner == $user" \
+		"[.namespaces[] | select(.ino == $user)][0].owner_uid == 0"
+	run_minirun ns "$ID"
+	[[ $output == *"uid 0-65535 = host 100000-165535"* && $output == *"0 (host 100000)"* ]]
+}
+
+@test "ns: without processes, kept by a bind mount or by a descriptor" {
+	touch "$BATS_TEST_TMPDIR/net"
+	unshare "--net=$BATS_TEST_TMPDIR/net" true
+	inode=$(stat -c %i "$BATS_TEST_TMPDIR/net")
+	run_minirun ns --format json
+	umount "$BATS_TEST_TMPDIR/net"
+	succeeds
+	check "[.namespaces[] | select(.ino == $inode)][0] | .alive == [\"mount\"] and .procs == 0 and
+		.mount == \"$BATS_TEST_TMPDIR/net\" and .owner != null"
+	unshare --uts bash -c 'exec 9</proc/self/ns/uts; exec nsenter --uts=/proc/$0/ns/uts sleep 30' $$ 3>&- &
+	until_true is_sleep $!
+	inode=$(stat -Lc %i "/proc/$!/fd/9")
+	run_minirun ns --format json
+	kill $!
+	succeeds
+	check "[.namespaces[] | select(.ino == $inode)][0] | .alive == [\"fd\"] and .holder == $!"
+}
+
+is_sleep() {
+	[[ $(cat "/proc/$1/comm") == sleep ]]
+}
+
+@test "ns: a thread that is elsewhere, seen with --threads only" {
+	needs_program python3
+	python3 -c '
+import ctypes, threading, time
+def work():
+    ctypes.CDLL(None).unshare(0x04000000)
+    time.sleep(30)
+threading.Thread(target=work).start()' 3>&- &
+	elsewhere() { (($(cat /proc/"$1"/task/*/ns/uts 2>/dev/null | wc -l) >= 0)) &&
+		(($(for t in /proc/"$1"/task/*; do readlink "$t/ns/uts"; done | sort -u | wc -l) == 2)); }
+	until_true elsewhere $!
+	run_minirun ns --format json
+	check "[.processes[] | select(.pid == $!)] | length == 1"
+	run_minirun ns --format json --threads
+	kill $!
+	check "[.processes[] | select(.pid == $!)] | length == 2 and .[1].thread > 0"
+}
+
+@test "ns: pictures" {
+	running_bundle
+	run_minirun ns --format svg
+	succeeds
+	[[ $output == "<svg "*"</svg>" && $output == *">$ID<"* ]]
+	if command -v python3 >/dev/null; then
+		python3 -c 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.stdin)' <<<"$output"
+	fi
+	run_minirun ns --format dot "$ID"
+	succeeds
+	[[ $output == "digraph "* && $output == *"label=\"$ID\\n1 processes"* ]]
+	[[ $(grep -o '{' <<<"$output" | wc -l) == $(grep -o '}' <<<"$output" | wc -l) ]]
+}
+
+@test "ns: of a bundle, and what isn't understood" {
+	run_minirun ns --format json "$BUNDLE/"
+	succeeds
+	check '.status == "planned"' '.ns.pid == "new"' '.ns.user == "the caller'"'"'s"'
+	run_minirun ns --by size
+	trouble "owner and type"
+	run_minirun ns --format yaml
+	trouble "yaml"
+}
+
+# --- hostile ---------------------------------------------------------------------------------------
+
+@test "names that work against the terminal are shown harmlessly" {
+	local program=$BATS_TEST_TMPDIR/$'x\e[2J\n\x9b' file=$BATS_TEST_TMPDIR/$'\e[31m\n\x9b'
+
+	cp "$(command -v busybox)" "$program"
+	touch "$file"
+	unshare --uts bash -c 'exec -a tail "$0" -f "$1"' "$program" "$file" 3>&- &
+	is_hostile() { [[ $(cat "/proc/$1/comm") == x* ]]; }
+	until_true is_hostile $!
+	for command in ns "ns --by type" "ns --format svg" "ns --format json" "caps $!"; do
+		# shellcheck disable=SC2086 # words
+		LC_ALL=C run_minirun $command
+		succeeds
+		no_controls
+	done
+	kill $!
+}

@@ -132,6 +132,7 @@ static int perform(const struct command *command, char **argv, int count,
 		.target = options,
 		.arena = arena,
 	};
+	struct globals anywhere = *globals;
 	struct settings settings;
 	autobuffer out = { 0 };
 	struct error err;
@@ -140,6 +141,8 @@ static int perform(const struct command *command, char **argv, int count,
 		log_failure("minirun: out of memory");
 		return 1;
 	}
+	if (!anywhere.root)
+		anywhere.root = "/run/minirun";
 	if (command->defaults)
 		memcpy(options, command->defaults, command->options_size);
 	count = options_parse(&request, argv, count, &err);
@@ -157,7 +160,9 @@ static int perform(const struct command *command, char **argv, int count,
 	if (check_argument_count(command, count, &err) < 0 ||
 	    (command->check && command->check(&invocation, options, &err) < 0))
 		return usage_failure(command, &err);
-	if (globals_settings(globals, environment, &settings, arena, &err) < 0)
+	if (globals_settings(globals, environment, &settings, arena, &err) < 0 &&
+	    (!command->state_is_optional ||
+	     globals_settings(&anywhere, environment, &settings, arena, &err) < 0))
 		return usage_failure(NULL, &err);
 	return execute(command, &invocation, options);
 }

@@ -171,6 +171,7 @@ const struct command caps_command = {
 	.failure = "minirun caps: ",
 	.failure_status = INSPECTION_TROUBLE,
 	.usage_status = INSPECTION_TROUBLE,
+	.state_is_optional = true,
 	.check = check,
 	.run = run,
 };

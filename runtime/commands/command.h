@@ -38,6 +38,7 @@ struct command {
 	int usage_status;      /* exit status of a usage error; 0: 1 */
 	bool enters_container; /* runs from a protected copy of the program (self_exe.h) */
 	bool knows_no_container; /* works where there is no place for a state root */
+	bool state_is_optional;	 /* as above, but looks there if there is one */
 	bool log_may_be_missing; /* a log that can't be opened doesn't stop it */
 	bool hidden;		 /* in no list */
 
@@ -49,8 +50,8 @@ struct command {
 
 extern const struct command caps_command, completion_command, create_command, delete_command,
 	events_command, exec_command, features_command, help_command, kill_command, list_command,
-	pause_command, ps_command, resume_command, run_command, spec_command, start_command,
-	state_command;
+	ns_command, pause_command, ps_command, resume_command, run_command, spec_command,
+	start_command, state_command;
 
 /* Alphabetical. */
 extern const struct command *const commands[];

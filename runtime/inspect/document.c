@@ -21,6 +21,7 @@ static const struct {
 	int (*plan)(struct document *document, struct error *err);
 } blocks[] = {
 	{ BLOCK_PROCESS, process_collect, process_plan },
+	{ BLOCK_NS, ns_collect, ns_plan },
 	{ BLOCK_CAPS, caps_collect, caps_plan },
 	{ BLOCK_SECCOMP, seccomp_collect, seccomp_summary_plan },
 };

@@ -57,6 +57,13 @@ struct caps_facts {
 	bool uid_zero;
 };
 
+/* ns: namespaces(7). */
+struct ns_facts {
+	struct fact_uint inode[NAMESPACE_COUNT]; /* live */
+	struct fact_text plan[NAMESPACE_COUNT];	 /* planned: "new", or the path that is joined */
+	bool shared[NAMESPACE_COUNT];		 /* with the caller, or with who calls minirun */
+};
+
 /* seccomp: what /proc tells; the filters themselves are the analyser's. */
 struct seccomp_facts {
 	struct fact_uint mode, filters;	 /* mode: 0 off, 1 strict, 2 filter */
@@ -77,6 +84,7 @@ struct document {
 	bool planned;	    /* facts come from config.json */
 	struct process_facts process;
 	struct caps_facts caps;
+	struct ns_facts ns;
 	struct seccomp_facts seccomp;
 	struct note notes[NOTES_MAX];
 	size_t note_count;
@@ -101,11 +109,19 @@ void document_note(struct document *document, const char *id, const char *format
 void document_json_head(struct json_out *json, const struct document *document, const char *schema);
 void document_json_notes(struct json_out *json, const struct document *document);
 
+/* The block's eight lines, and its members. */
+struct text_style;
+void document_ns_text(struct buffer *out, const struct document *document,
+		      const struct text_style *style);
+void document_ns_json(struct json_out *json, const struct document *document);
+
 /* ---- the blocks' collectors, each in its own file. Runs in: commands ---- */
 int process_collect(struct document *document, const struct live *live, struct error *err);
 int process_plan(struct document *document, struct error *err);
 int caps_collect(struct document *document, const struct live *live, struct error *err);
 int caps_plan(struct document *document, struct error *err);
+int ns_collect(struct document *document, const struct live *live, struct error *err);
+int ns_plan(struct document *document, struct error *err);
 int seccomp_collect(struct document *document, const struct live *live, struct error *err);
 int seccomp_summary_plan(struct document *document, struct error *err);
 

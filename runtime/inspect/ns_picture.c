@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Namespaces as pictures, drawn without any program: SVG with user namespaces as nested boxes and
+ * groups of processes as cards in them, each namespace a chip whose colour is the same wherever it
+ * is shared; DOT for who has Graphviz.
+ *
+ * syscalls: none
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/table.h"
+#include "runtime/inspect/namespaces.h"
+
+#define CARD_WIDTH 190
+#define CHIP_HEIGHT 19
+#define CARD_HEIGHT (46 + 7 * CHIP_HEIGHT + 6)
+#define GAP 12
+#define HEADING 26
+#define COLUMNS 4
+#define DEPTH_MAX 33
+
+static const enum namespace_kind order[] = {
+	NAMESPACE_MOUNT,   NAMESPACE_UTS,    NAMESPACE_IPC,  NAMESPACE_PID,
+	NAMESPACE_NETWORK, NAMESPACE_CGROUP, NAMESPACE_TIME,
+};
+
+static const struct text_style plain = { .utf8 = true };
+
+/* Text for XML: escaped for people first, then for the parser. */
+static void add_xml(struct buffer *out, const char *text, size_t width)
+{
+	autobuffer escaped = { 0 };
+
+	text_escaped_width(&escaped, text, width, &plain);
+	if (escaped.failed)
+		out->failed = true;
+	for (const char *c = escaped.text; c && *c; c++) {
+		switch (*c) {
+		case '<':
+			buffer_add(out, "&lt;");
+			break;
+		case '>':
+			buffer_add(out, "&gt;");
+			break;
+		case '&':
+			buffer_add(out, "&amp;");
+			break;
+		case '"':
+			buffer_add(out, "&quot;");
+			break;
+		default:
+			buffer_add_bytes(out, c, 1);
+		}
+	}
+}
+
+static void add_label(struct buffer *out, const struct ns_world *world,
+		      const struct ns_group *group)
+{
+	if (group->is_host)
+		buffer_add(out, "host");
+	else if (group->container)
+		add_xml(out, group->container, 22);
+	else
+		add_xml(out, world->processes[group->first].comm, 22);
+}
+
+struct picture {
+	struct buffer *out;
+	const struct ns_world *world;
+	bool selected;
+};
+
+static bool is_shown(const struct picture *picture, const struct ns_group *group)
+{
+	return !picture->selected || group->shown;
+}
+
+static uint64_t user_of(const struct ns_world *world, const struct ns_group *group)
+{
+	return group->ns[NAMESPACE_USER] ? group->ns[NAMESPACE_USER] : world->host[NAMESPACE_USER];
+}
+
+static uint64_t parent_of(const struct ns_node *user)
+{
+	return fact_is_known(&user->parent.fact) ? user->parent.value : 0;
+}
+
+static uint64_t owner_of(const struct ns_world *world, const struct ns_node *node)
+{
+	return fact_is_known(&node->owner.fact) ? node->owner.value : world->host[NAMESPACE_USER];
+}
+
+static bool is_lonely(const struct picture *picture, const struct ns_node *node)
+{
+	return !picture->selected && node->kind != NAMESPACE_USER && !(node->alive & ALIVE_PROCESS);
+}
+
+/* Grey for the host's, else a hue out of the inode: equal numbers, equal colours. */
+static void add_colour(struct buffer *out, const struct ns_world *world, enum namespace_kind kind,
+		       uint64_t inode)
+{
+	if (inode == 0)
+		buffer_add(out, "#fff\" stroke=\"#bbb"); /* unknown */
+	else if (inode == world->host[kind])
+		buffer_add(out, "#e4e4e4");
+	else
+		buffer_format(out, "hsl(%u,65%%,80%%)", (unsigned)(inode * 137 % 360));
+}
+
+static void draw_text(struct buffer *out, int x, int y, const char *class, const char *text)
+{
+	buffer_format(out, "<text x=\"%d\" y=\"%d\" class=\"%s\">", x, y, class);
+	add_xml(out, text, 60);
+	buffer_add(out, "</text>\n");
+}
+
+static void draw_chip(struct buffer *out, const struct ns_world *world, int x, int y,
+		      enum namespace_kind kind, uint64_t inode)
+{
+	char text[64];
+
+	buffer_format(out, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"4\" fill=\"", x,
+		      y, CARD_WIDTH - 16, CHIP_HEIGHT - 3);
+	add_colour(out, world, kind, inode);
+	buffer_add(out, "\"/>\n");
+	(void)snprintf(text, sizeof(text), "%-6s %" PRIu64 "%s", namespace_types[kind].proc_name,
+		       inode, inode == world->host[kind] ? " host" : "");
+	buffer_format(out, "<text x=\"%d\" y=\"%d\" class=\"m\">%s</text>\n", x + 6,
+		      y + CHIP_HEIGHT - 7, inode ? text : "?");
+}
+
+static void draw_group(const struct picture *picture, const struct ns_group *group, int x, int y)
+{
+	struct buffer *out = picture->out;
+	int row = y + 44;
+	char text[80];
+
+	buffer_format(out,
+		      "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"6\" fill=\"#fff\" "
+		      "stroke=\"#555\"/>\n<text x=\"%d\" y=\"%d\" class=\"b\">",
+		      x, y, CARD_WIDTH, CARD_HEIGHT, x + 8, y + 18);
+	add_label(out, picture->world, group);
+	buffer_add(out, "</text>\n");
+	(void)snprintf(text, sizeof(text), "%zu process%s%s%s", group->processes,
+		       group->processes == 1 ? "" : "es",
+		       group->engine	  ? ", a guess: "
+		       : group->container ? ", container"
+					  : "",
+		       group->engine ? group->engine : "");
+	draw_text(out, x + 8, y + 35, "s", text);
+	table_for_each (kind, order) {
+		draw_chip(out, picture->world, x + 8, row, *kind, group->ns[*kind]);
+		row += CHIP_HEIGHT;
+	}
+}
+
+static void draw_lonely(const struct picture *picture, const struct ns_node *node, int x, int y)
+{
+	struct buffer *out = picture->out;
+	autobuffer reason = { 0 };
+
+	buffer_format(out,
+		      "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"66\" rx=\"6\" fill=\"#fff\" "
+		      "stroke=\"#555\" stroke-dasharray=\"4\"/>\n",
+		      x, y, CARD_WIDTH);
+	draw_text(out, x + 8, y + 18, "b", "no process");
+	draw_chip(out, picture->world, x + 8, y + 26, node->kind, node->inode);
+	ns_reason(&reason, node, &plain);
+	buffer_format(out, "<text x=\"%d\" y=\"%d\" class=\"s\">", x + 8, y + 58);
+	add_xml(out, reason.text ? reason.text : "", 30);
+	buffer_add(out, "</text>\n");
+}
+
+/* Lays out (and, with draw, draws) a user namespace at x, y; returns its height, *width grows. */
+static int lay_out(const struct picture *picture, const struct ns_node *user, int x, int y,
+		   int depth, bool draw, int *width);
+
+static int lay_cards(const struct picture *picture, const struct ns_node *user, int x, int y,
+		     bool draw, int *width)
+{
+	const struct ns_world *world = picture->world;
+	int column = 0, top = y, height = 0;
+
+	for (size_t i = 0; i < world->group_count + world->node_count; i++) {
+		bool group = i < world->group_count;
+		const struct ns_node *node = group ? NULL : &world->nodes[i - world->group_count];
+
+		if (group && (!is_shown(picture, &world->groups[i]) ||
+			      user_of(world, &world->groups[i]) != user->inode))
+			continue;
+		if (node && (!is_lonely(picture, node) || owner_of(world, node) != user->inode))
+			continue;
+		if (column == COLUMNS) {
+			column = 0;
+			top += height + GAP;
+			height = 0;
+		}
+		if (draw && group)
+			draw_group(picture, &world->groups[i], x + column * (CARD_WIDTH + GAP),
+				   top);
+		else if (draw)
+			draw_lonely(picture, node, x + column * (CARD_WIDTH + GAP), top);
+		if (height < (group ? CARD_HEIGHT : 66))
+			height = group ? CARD_HEIGHT : 66;
+		column++;
+		if (column * (CARD_WIDTH + GAP) > *width)
+			*width = column * (CARD_WIDTH + GAP);
+	}
+	return top + height + GAP - y;
+}
+
+static int lay_children(const struct picture *picture, const struct ns_node *user, int x, int y,
+			int depth, bool draw, int *width)
+{
+	int top = y;
+
+	for (size_t i = 0; i < picture->world->node_count && depth < DEPTH_MAX; i++) {
+		const struct ns_node *child = &picture->world->nodes[i];
+		int inner = 0;
+
+		if (child->kind != NAMESPACE_USER || child == user ||
+		    parent_of(child) != user->inode)
+			continue;
+		top += lay_out(picture, child, x, top, depth + 1, draw, &inner) + GAP;
+		if (inner + GAP > *width)
+			*width = inner + GAP;
+	}
+	return top - y;
+}
+
+static void draw_heading(const struct picture *picture, const struct ns_node *user, int x, int y)
+{
+	struct buffer *out = picture->out;
+	autobuffer text = { 0 };
+
+	buffer_format(&text, "user:[%" PRIu64 "]", user->inode);
+	if (user->uid_map && parent_of(user)) {
+		buffer_add(&text, "  uid ");
+		ns_map_text(&text, user->uid_map);
+	}
+	buffer_format(out, "<text x=\"%d\" y=\"%d\" class=\"b\">", x + GAP, y + 18);
+	add_xml(out, text.text ? text.text : "", 80);
+	buffer_add(out, "</text>\n");
+}
+
+static int lay_out(const struct picture *picture, const struct ns_node *user, int x, int y,
+		   int depth, bool draw, int *width)
+{
+	int height, inner = 2 * CARD_WIDTH; /* room for the heading */
+
+	height = HEADING;
+	height += lay_cards(picture, user, x + GAP, y + height, false, &inner);
+	height += lay_children(picture, user, x + GAP, y + height, depth, false, &inner);
+	inner += 2 * GAP;
+	if (inner > *width)
+		*width = inner;
+	if (!draw)
+		return height;
+	buffer_format(picture->out,
+		      "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"8\" fill=\"%s\" "
+		      "stroke=\"#888\"/>\n",
+		      x, y, inner, height, depth % 2 ? "#eef4ff" : "#f8f8f4");
+	draw_heading(picture, user, x, y);
+	height = HEADING;
+	height += lay_cards(picture, user, x + GAP, y + height, true, &inner);
+	height += lay_children(picture, user, x + GAP, y + height, depth, true, &inner);
+	return height;
+}
+
+static struct picture picture_of(struct buffer *out, const struct ns_world *world)
+{
+	struct picture picture = { .out = out, .world = world };
+
+	for (size_t g = 0; g < world->group_count; g++)
+		picture.selected |= world->groups[g].shown;
+	return picture;
+}
+
+void ns_svg(struct buffer *out, const struct ns_world *world)
+{
+	const struct picture picture = picture_of(out, world);
+	int width = 0, height = 0;
+
+	for (int pass = 0; pass < 2; pass++) {
+		int top = GAP;
+
+		if (pass == 1)
+			buffer_format(
+				out,
+				"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" "
+				"height=\"%d\" viewBox=\"0 0 %d %d\">\n<title>namespaces</title>\n"
+				"<style>text{font-family:sans-serif;font-size:12px}"
+				".b{font-weight:bold}.s{font-size:11px;fill:#444}"
+				".m{font-family:monospace;font-size:11px;white-space:pre}</style>\n"
+				"<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n",
+				width + 2 * GAP, height, width + 2 * GAP, height);
+		for (size_t i = 0; i < world->node_count; i++)
+			if (world->nodes[i].kind == NAMESPACE_USER &&
+			    parent_of(&world->nodes[i]) == 0)
+				top += lay_out(&picture, &world->nodes[i], GAP, top, 0, pass == 1,
+					       &width) +
+				       GAP;
+		height = top;
+	}
+	buffer_add(out, "</svg>\n");
+}
+
+/* ---- DOT ---- */
+
+static void dot_label(struct buffer *out, const char *text)
+{
+	autobuffer escaped = { 0 };
+
+	text_escaped_width(&escaped, text, 40, &plain);
+	for (const char *c = escaped.text; c && *c; c++) {
+		if (*c == '"' || *c == '\\')
+			buffer_add(out, "\\");
+		buffer_add_bytes(out, c, 1);
+	}
+}
+
+static void dot_group(const struct picture *picture, size_t g)
+{
+	const struct ns_world *world = picture->world;
+	const struct ns_group *group = &world->groups[g];
+
+	buffer_format(picture->out, "    g%zu [shape=box, label=\"", g);
+	dot_label(picture->out, group->is_host	   ? "host"
+				: group->container ? group->container
+						   : world->processes[group->first].comm);
+	buffer_format(picture->out, "\\n%zu processes\"];\n", group->processes);
+}
+
+static void dot_node(const struct picture *picture, const struct ns_node *node)
+{
+	buffer_format(picture->out,
+		      "    n%" PRIu64 " [shape=ellipse, label=\"%s\\n%" PRIu64 "\"%s];\n",
+		      node->inode, namespace_types[node->kind].proc_name, node->inode,
+		      node->alive & ALIVE_PROCESS ? "" : ", style=dashed");
+}
+
+static bool node_is_shown(const struct picture *picture, const struct ns_node *node)
+{
+	if (!picture->selected)
+		return true;
+	return ns_is_shown(picture->world, node);
+}
+
+static void dot_user(const struct picture *picture, const struct ns_node *user, int depth)
+{
+	const struct ns_world *world = picture->world;
+
+	if (depth > DEPTH_MAX)
+		return;
+	buffer_format(picture->out,
+		      "  subgraph cluster_%" PRIu64 " {\n    label=\"user:[%" PRIu64 "]\";\n",
+		      user->inode, user->inode);
+	for (size_t g = 0; g < world->group_count; g++)
+		if (is_shown(picture, &world->groups[g]) &&
+		    user_of(world, &world->groups[g]) == user->inode)
+			dot_group(picture, g);
+	for (size_t i = 0; i < world->node_count; i++) {
+		const struct ns_node *node = &world->nodes[i];
+
+		if (node->kind != NAMESPACE_USER && owner_of(world, node) == user->inode &&
+		    node_is_shown(picture, node))
+			dot_node(picture, node);
+		if (node->kind == NAMESPACE_USER && node != user && parent_of(node) == user->inode)
+			dot_user(picture, node, depth + 1);
+	}
+	buffer_add(picture->out, "  }\n");
+}
+
+void ns_dot(struct buffer *out, const struct ns_world *world)
+{
+	const struct picture picture = picture_of(out, world);
+
+	buffer_add(out, "digraph namespaces {\n  rankdir=LR;\n");
+	for (size_t i = 0; i < world->node_count; i++)
+		if (world->nodes[i].kind == NAMESPACE_USER && parent_of(&world->nodes[i]) == 0)
+			dot_user(&picture, &world->nodes[i], 0);
+	for (size_t g = 0; g < world->group_count; g++) {
+		if (!is_shown(&picture, &world->groups[g]))
+			continue;
+		table_for_each (kind, order) {
+			if (world->groups[g].ns[*kind])
+				buffer_format(out, "  g%zu -> n%" PRIu64 ";\n", g,
+					      world->groups[g].ns[*kind]);
+		}
+	}
+	buffer_add(out, "}\n");
+}
