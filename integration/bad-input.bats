@@ -258,7 +258,8 @@ text() {
 	config '.windows = {layerFolders: []} | .solaris = {} | .vm = {kernel: {path: "/k"}}'
 	run_bundle
 	((status == 0)) || fails
-	for member in 'linux.intelRdt = {closID: "x"}' 'linux.netDevices = {eth0: {}}'; do
+	for member in 'linux.intelRdt = {closID: "x"}' \
+		'linux.intelRdt = {enableMonitoring: true}'; do
 		cp "$BUNDLE/config.json" "$BATS_TEST_TMPDIR/good"
 		config ".$member"
 		run_bundle

@@ -34,10 +34,9 @@ setup() {
 		'.linux.memoryPolicy.flags | index("MPOL_F_STATIC_NODES")'
 }
 
-@test "features names only what works: no checkpoint, no netDevices yet" {
+@test "features names only what works: no checkpoint" {
 	run_minirun features
-	check '(.linux.netDevices.enabled // false) == false' \
-		'(.linux.intelRdt.enabled // false) == false' \
+	check '(.linux.intelRdt.enabled // false) == false' \
 		'(.annotations["org.opencontainers.runc.checkpoint.enabled"] // "false") == "false"'
 }
 

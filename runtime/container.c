@@ -35,7 +35,7 @@ static int prepare_foreground(struct creation *creation, struct error *err)
 {
 	if (!creation->options->no_subreaper && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
 		return error_errno(err, "become the container's subreaper");
-	return monitor_block_signals(&creation->signals, err);
+	return monitor_block_signals(err);
 }
 
 static int start_in_run(struct creation *creation, struct error *err)

@@ -102,7 +102,7 @@ struct exec_options {
 	const uint32_t *additional_gids;
 	size_t additional_gids_count;
 	const char *apparmor, *process_label, *cgroup; /* cgroup: "[controller:]PATH" */
-	bool tty, tty_given, detach, no_new_privs, ignore_paused;
+	bool tty, detach, no_new_privs, ignore_paused;
 	int preserve_fds;
 };
 int container_exec(const struct settings *settings, const struct exec_options *options,

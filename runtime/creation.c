@@ -288,6 +288,7 @@ int creation_plan(struct creation *creation, const struct settings *settings,
 		return -1;
 	if (namespace_plan(spec, &creation->namespaces, err) < 0 ||
 	    time_check(&spec->linux, &creation->namespaces, err) < 0 ||
+	    net_devices_check(&spec->linux, &creation->namespaces, err) < 0 ||
 	    sysctl_check(&spec->linux.sysctl, &creation->namespaces, err) < 0 ||
 	    rootfs_plan(&creation->rootfs, spec, creation->bundle, &creation->namespaces,
 			options->no_pivot, &creation->arena, err) < 0)
@@ -317,6 +318,7 @@ void creation_close(struct creation *creation)
 void creation_free(struct creation *creation)
 {
 	creation_close(creation);
+	net_devices_free(&creation->net_devices);
 	store_close(&creation->store);
 	seccomp_program_free(&creation->seccomp);
 	spec_free(&creation->spec);

@@ -3,7 +3,6 @@
 #define RUNTIME_CREATION_H
 
 #include <limits.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -13,6 +12,7 @@
 #include "base/sys.h"
 #include "cgroups/cgroup.h"
 #include "namespaces/namespace.h"
+#include "namespaces/net_devices.h"
 #include "namespaces/rootfs.h"
 #include "runtime/container.h"
 #include "runtime/process/process.h"
@@ -61,7 +61,9 @@ struct creation {
 	int pidfd;	    /* of init; -1 */
 	bool pid_file;	    /* written: a failure takes it away again */
 	bool hooks_begun;   /* from here on a failure runs the poststop hooks */
-	sigset_t signals;   /* the caller's mask */
+
+	/* the host's that are in the container, until it is committed */
+	struct net_devices net_devices;
 
 	/* known only to init */
 	int console; /* the slave; -1 */
@@ -117,6 +119,7 @@ static inline bool creation_needs_stage(const struct creation *creation)
 static inline bool creation_waits_for_host(const struct creation *creation)
 {
 	return creation->cgroup_late || creation->cgroup < 0 ||
+	       creation->spec.linux.net_devices.count > 0 ||
 	       (creation->namespaces.create & CLONE_NEWUSER) || creation_needs_stage(creation);
 }
 

@@ -130,6 +130,7 @@ void container_abort(struct creation *creation)
 
 	end_child(creation->stage);
 	end_child(creation->pid);
+	net_devices_return(&creation->net_devices);
 	cgroup_settle(&creation->cgroup_plan);
 	if (creation->cgroup < 0) /* none was made, or it isn't ours */
 		creation->record.cgroup_path = NULL;

@@ -663,10 +663,9 @@ static int run(struct execution *execution, int *exit_code, struct error *err)
 {
 	struct relay relay = { .master = -1 };
 	const bool foreground = !execution->options->detach;
-	sigset_t signals;
 	int result;
 
-	if (foreground && monitor_block_signals(&signals, err) < 0)
+	if (foreground && monitor_block_signals(err) < 0)
 		return -1;
 	result = make_process(execution, err);
 	if (result == 0)

@@ -34,12 +34,12 @@ struct monitor {
 	int status;	  /* as waitpid(2) gives it, once ended */
 };
 
-int monitor_block_signals(sigset_t *saved, struct error *err)
+int monitor_block_signals(struct error *err)
 {
 	sigset_t all;
 
 	(void)sigfillset(&all); /* fails only for a bad address */
-	if (sigprocmask(SIG_BLOCK, &all, saved) < 0)
+	if (sigprocmask(SIG_BLOCK, &all, NULL) < 0)
 		return error_errno(err, "block signals");
 	return 0;
 }

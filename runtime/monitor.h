@@ -2,7 +2,6 @@
 #ifndef RUNTIME_MONITOR_H
 #define RUNTIME_MONITOR_H
 
-#include <signal.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -15,8 +14,8 @@
  */
 
 /* Blocks the signals that monitor_wait() takes through a signalfd. Before clone3, so that none is
- * lost; *saved is what init must restore (init resets mask and dispositions itself). */
-int monitor_block_signals(sigset_t *saved, struct error *err);
+ * lost; init resets mask and dispositions itself. */
+int monitor_block_signals(struct error *err);
 
 /* READY=1 of the container on its way to the caller's NOTIFY_SOCKET. */
 struct monitor_notify {

@@ -407,6 +407,19 @@ static int write_oom_score(struct creation *creation, struct error *err)
 	return oom_score_apply(&creation->spec.process, procfs, creation->pid, err);
 }
 
+static bool wants_net_devices(const struct creation *creation)
+{
+	return creation->spec.linux.net_devices.count > 0;
+}
+
+static int move_net_devices(struct creation *creation, struct error *err)
+{
+	const int joined = creation->namespaces.fd[NAMESPACE_NETWORK];
+
+	return net_devices_move(&creation->net_devices, &creation->spec.linux,
+				joined >= 0 ? joined : creation->pidfd, err);
+}
+
 static int send_host_ready(struct creation *creation, struct error *err)
 {
 	return sync_send(creation->sync, SYNC_HOST_READY, creation->pid, err);
@@ -517,7 +530,10 @@ static int write_pid_file(struct creation *creation, struct error *err)
 static int commit(struct creation *creation, struct error *err)
 {
 	creation->record.phase = "created";
-	return write_identity(creation, JOURNAL_CREATED, err);
+	if (write_identity(creation, JOURNAL_CREATED, err) < 0)
+		return -1;
+	net_devices_free(&creation->net_devices); /* the container's from here on */
+	return 0;
 }
 
 static int send_committed(struct creation *creation, struct error *err)
@@ -687,6 +703,17 @@ static const struct step parent_steps[] = {
 		.shell = "echo $N >/proc/$PID/oom_score_adj",
 		.wanted = wants_oom_score,
 		.run = write_oom_score,
+	},
+	{
+		.name = "network devices",
+		.pointer = "/linux/netDevices",
+		.calls = "setns, sendto, recvmsg",
+		.manual = "rtnetlink(7)",
+		.why = "before hooks and sysctl, which may want to see them; only the host may "
+		       "give its devices away",
+		.shell = "ip link set dev $DEVICE netns $PID name $NAME",
+		.wanted = wants_net_devices,
+		.run = move_net_devices,
 	},
 	{
 		.name = "host ready",

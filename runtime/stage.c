@@ -7,6 +7,7 @@
 #include "runtime/stage.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 

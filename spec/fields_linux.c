@@ -55,6 +55,12 @@ static const struct field device_fields[] = {
 	{ .kind = FIELD_END },
 };
 
+static const struct field net_device_fields[] = {
+	/* names: spec/validate_net_devices.c */
+	{ FIELD("name", struct net_device_spec, name), .form = FORM_EMPTY_IS_ABSENT },
+	{ .kind = FIELD_END },
+};
+
 /* Names of modes and flags are checked by runtime/process/memory_policy.c. */
 static const struct field memory_policy_fields[] = {
 	{ FIELD("mode", struct memory_policy_spec, mode), .required = true },
@@ -83,7 +89,7 @@ const struct field linux_fields[] = {
 	{ OBJECT_LIST("gidMappings", struct linux_spec, gid_mappings, id_mapping_fields) },
 	{ GROUP("timeOffsets", clock_fields) },
 	{ OBJECT_LIST("devices", struct linux_spec, devices, device_fields) },
-	NOT_YET("netDevices"),
+	{ OBJECT_MAP("netDevices", struct linux_spec, net_devices, net_device_fields) },
 	{ FIELD("cgroupsPath", struct linux_spec, cgroups_path), .form = FORM_EMPTY_IS_ABSENT },
 	{ OBJECT("resources", struct linux_spec, resources, resources_fields) },
 	NOT_YET("intelRdt"),

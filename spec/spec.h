@@ -162,6 +162,10 @@ struct time_offset {
 	uint32_t nanosecs;
 };
 
+struct net_device_spec {
+	const char *host_name; /* the key */
+	const char *name;      /* in the container, may be a template: "eth%d"; NULL: the same */
+};
 struct memory_policy_spec {
 	bool present;
 	const char *mode;
@@ -294,6 +298,10 @@ struct linux_spec {
 		struct device_spec *items;
 		size_t count;
 	} devices;
+	struct {
+		struct net_device_spec *items;
+		size_t count;
+	} net_devices;
 	const char *cgroups_path; /* NULL: absent */
 	struct resources_spec resources;
 	struct memory_policy_spec memory_policy;

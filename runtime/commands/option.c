@@ -80,11 +80,8 @@ static int store_item(const struct parser *parser, struct option_list *member, c
 static int store(const struct parser *parser, const struct option *option, const char *value,
 		 struct error *err)
 {
-	char *target = parser->request->target;
-	void *member = target + option->offset;
+	void *member = (char *)parser->request->target + option->offset;
 
-	if (option->given_offset)
-		*(bool *)(void *)(target + option->given_offset) = true;
 	switch (option->kind) {
 	case OPTION_FLAG:
 		return store_flag(option, member, value, err);

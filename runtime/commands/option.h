@@ -33,7 +33,6 @@ struct option {
 	const char *value;   /* the value's name in --help ("DIR"), NULL for a flag */
 	const char *help;    /* one line, lower case, no full stop; NULL: in no list */
 	const char *choices; /* what the completions offer, blank-separated; NULL: file names */
-	size_t given_offset; /* of a bool that becomes true when the option is used; 0: none */
 };
 
 struct option_table {

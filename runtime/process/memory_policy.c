@@ -81,8 +81,8 @@ static size_t count_nodes(const struct policy *policy)
 {
 	size_t count = 0;
 
-	table_for_each (word, policy->nodes)
-		count += (size_t)__builtin_popcountll(*word);
+	for (size_t i = 0; i < ARRAY_SIZE(policy->nodes); i++)
+		count += (size_t)__builtin_popcountll(policy->nodes[i]);
 	return count;
 }
 

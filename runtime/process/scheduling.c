@@ -209,7 +209,8 @@ static int explain_scheduler(const struct scheduler_spec *scheduler, const char 
 				  cpus);
 	if (code == EPERM)
 		return error_code(err, code,
-				  "/process/scheduler: set %s (needs the host's CAP_SYS_NICE)",
+				  "/process/scheduler: set %s (needs the host's CAP_SYS_NICE, and "
+				  "for real-time policies a kernel that has them in cgroups)",
 				  scheduler->policy);
 	if (code == EINVAL)
 		return error_code(err, code,

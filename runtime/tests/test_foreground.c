@@ -103,7 +103,7 @@ static int play_minirun(payload_function *payload, bool terminal, int input, int
 	if (terminal)
 		master = open_pty(&slave);
 	if ((terminal && master < 0) || dup2(input, 0) < 0 || dup2(output, 1) < 0 ||
-	    monitor_block_signals(&saved, &err) < 0)
+	    sigprocmask(SIG_BLOCK, NULL, &saved) < 0 || monitor_block_signals(&err) < 0)
 		return BROKEN;
 	pid = start_payload(payload, slave, &saved);
 	pidfd = pidfd_open(pid, 0);

@@ -543,11 +543,48 @@ static void each_rule_names_itself_and_its_anchor(void **state)
 	}
 }
 
+static void names_of_network_devices_are_the_kernels(void **state)
+{
+	static const struct rule_case cases[] = {
+		{ NULL, { "/linux/netDevices={\"eth0\":{},\"eth1\":{\"name\":\"\"}}" } },
+		{ NULL,
+		  { "/linux/netDevices={\"a\":{\"name\":\"n%d\"},\"b\":{\"name\":\"n%d\"}}" } },
+		{ "/linux/netDevices: the name \"\" is empty", { "/linux/netDevices={\"\":{}}" } },
+		{ "/linux/netDevices: the name \"a%d\" has a percent sign",
+		  { "/linux/netDevices={\"a%d\":{}}" } },
+		{ "/linux/netDevices: the name \"lo\" is the loopback",
+		  { "/linux/netDevices={\"lo\":{\"name\":\"x\"}}" } },
+		{ "/linux/netDevices/a/name: \"..\" is no name",
+		  { "/linux/netDevices={\"a\":{\"name\":\"..\"}}" } },
+		{ "/linux/netDevices/a/name: \"n%d%d\" has a percent sign",
+		  { "/linux/netDevices={\"a\":{\"name\":\"n%d%d\"}}" } },
+		{ "/linux/netDevices/b/name: a also gets the name x",
+		  { "/linux/netDevices={\"a\":{\"name\":\"x\"},\"b\":{\"name\":\"x\"}}" } },
+	};
+
+	(void)state;
+	CHECK_ALL(cases);
+}
+
+static void a_personality_has_no_flags(void **state)
+{
+	static const struct rule_case cases[] = {
+		{ NULL, { "/linux/personality={\"domain\":\"LINUX32\",\"flags\":[]}" } },
+		{ "/linux/personality/flags/0: \"X\"",
+		  { "/linux/personality={\"domain\":\"LINUX\",\"flags\":[\"X\"]}" } },
+	};
+
+	(void)state;
+	CHECK_ALL(cases);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(versions_are_semver_1),
 		cmocka_unit_test(namespaces_occur_once),
+		cmocka_unit_test(names_of_network_devices_are_the_kernels),
+		cmocka_unit_test(a_personality_has_no_flags),
 		cmocka_unit_test(the_root_is_required_and_read_only_in_its_own_mounts),
 		cmocka_unit_test(mounts_need_a_mount_namespace_and_a_destination),
 		cmocka_unit_test(a_process_has_a_program_and_an_absolute_cwd),

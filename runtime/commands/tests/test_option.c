@@ -12,7 +12,7 @@
 #include "runtime/commands/option.h"
 
 struct values {
-	bool detach, tty, tty_given;
+	bool detach, tty;
 	const char *bundle, *user;
 	int fds;
 	struct option_list env;
@@ -22,12 +22,7 @@ struct values {
 
 static const struct option rows[] = {
 	{ .name = "detach", .letter = 'd', .kind = OPTION_FLAG, ROW(detach), .help = "" },
-	{ .name = "tty",
-	  .letter = 't',
-	  .kind = OPTION_FLAG,
-	  ROW(tty),
-	  .help = "",
-	  .given_offset = offsetof(struct values, tty_given) },
+	{ .name = "tty", .letter = 't', .kind = OPTION_FLAG, ROW(tty), .help = "" },
 	{ .name = "bundle", .letter = 'b', .kind = OPTION_TEXT, ROW(bundle), .value = "DIR" },
 	{ .name = "user", .letter = 'u', .kind = OPTION_TEXT, ROW(user), .value = "UID" },
 	{ .name = "preserve-fds", .kind = OPTION_NUMBER, ROW(fds), .value = "N" },
@@ -140,11 +135,9 @@ static void flags_can_be_switched_off_and_are_known_to_be_given(void **state)
 {
 	(void)state;
 	assert_int_equal(parse(ORDER_ANY, "id"), 1);
-	assert_false(values.tty_given);
 	assert_int_equal(parse(ORDER_ANY, "--detach=false --tty=true -t=false"), 0);
 	assert_false(values.detach);
 	assert_false(values.tty);
-	assert_true(values.tty_given);
 }
 
 static void errors_name_the_option(void **state)

@@ -1,0 +1,175 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# linux.netDevices. The "host" is a network namespace of the test's own, in which minirun runs: the
+# real one is left alone.
+
+load lib/bundle
+
+setup() {
+	bundle_new
+	needs_program ip
+	HOST=$BATS_TEST_TMPDIR/host
+	touch "$HOST"
+	unshare --net="$HOST" true
+	on_host ip link add dev eth7 type veth peer name other 2>/dev/null || {
+		umount "$HOST"
+		skip "the kernel has no veth devices"
+	}
+	on_host ip link set dev other up
+}
+
+teardown() {
+	bundle_cleanup
+	! mountpoint -q "$HOST" || umount "$HOST"
+}
+
+on_host() {
+	nsenter --net="$HOST" "$@"
+}
+
+# minirun, on that host
+run_here() {
+	run --separate-stderr on_host "$MINIRUN" --root "$ROOT" "$@"
+}
+
+create_here() {
+	args sleep 100
+	on_host "$MINIRUN" --root "$ROOT" create --bundle "$BUNDLE" "$ID" </dev/null \
+		>"$BATS_TEST_TMPDIR/out" 2>&1 3>&- || {
+		cat "$BATS_TEST_TMPDIR/out"
+		return 1
+	}
+	PID=$(container_pid)
+}
+
+in_container() {
+	nsenter --net="/proc/$PID/ns/net" "$@"
+}
+
+@test "a device moves with its MTU, hardware address, alias and addresses, and is up" {
+	on_host ip link set dev eth7 mtu 1400 address 02:11:22:33:44:55 alias "to the world" up
+	on_host ip address add 192.0.2.7/24 broadcast + dev eth7
+	on_host ip address add 192.0.2.8/24 dev eth7 label eth7:1
+	on_host ip -6 address add 2001:db8::7/64 dev eth7 nodad
+	on_host ip address add 169.254.1.1/16 scope link dev eth7
+	on_host ip address add 192.0.2.99/32 dev eth7 valid_lft 1000 preferred_lft 1000
+	config '.linux.netDevices = {eth7: {}}'
+	create_here
+	run on_host ip link show dev eth7
+	((status != 0))
+	output=$(in_container ip -json -details address show dev eth7)
+	check '.[0].mtu == 1400' '.[0].address == "02:11:22:33:44:55"' \
+		'.[0].ifalias == "to the world"' '.[0].flags | index("UP")' \
+		'[.[0].addr_info[] | select(.scope == "global") | .local] ==
+			["192.0.2.7", "192.0.2.8", "2001:db8::7"]' \
+		'.[0].addr_info[] | select(.local == "192.0.2.7") | .broadcast == "192.0.2.255" and
+			.prefixlen == 24 and .label == "eth7"' \
+		'.[0].addr_info[] | select(.local == "192.0.2.8") | .label == "eth7:1"' \
+		'.[0].addr_info[] | select(.local == "2001:db8::7") |
+			.prefixlen == 64 and .valid_life_time == 4294967295 and (.tentative | not)' \
+		'[.[0].addr_info[].local] | index("169.254.1.1") == null'
+	minirun delete --force "$ID"
+	run on_host ip link show dev eth7 # never moved back: it went with the namespace
+	((status != 0))
+}
+
+@test "a new name, and a template whose number the kernel chooses" {
+	on_host ip address add 192.0.2.7/24 dev eth7 label eth7:x
+	on_host ip link add dev second type veth peer name other2
+	on_host ip link add dev third type veth peer name other3
+	config '.linux.netDevices = {eth7: {name: "uplink0"}, second: {name: "net%d"},
+		third: {name: "net%d"}}'
+	create_here
+	output=$(in_container ip -json address)
+	check '[.[].ifname] | sort == ["lo", "net0", "net1", "uplink0"]' \
+		'.[] | select(.ifname == "uplink0") | .addr_info[0].label == "uplink0:x"'
+}
+
+@test "into a namespace that is joined by path, where it stays after delete" {
+	touch "$BATS_TEST_TMPDIR/joined"
+	unshare --net="$BATS_TEST_TMPDIR/joined" true
+	config '(.linux.namespaces[] | select(.type == "network")).path =
+			"'"$BATS_TEST_TMPDIR/joined"'" | .linux.netDevices = {eth7: {name: "eth0"}}'
+	args ifconfig eth0
+	run_here run --bundle "$BUNDLE" "$ID"
+	left=$(nsenter --net="$BATS_TEST_TMPDIR/joined" ip -brief link show dev eth0 || true)
+	umount "$BATS_TEST_TMPDIR/joined"
+	succeeds
+	[[ $output == *eth0* && $left == *eth0* ]]
+}
+
+@test "into the network namespace of a new user namespace" {
+	config '.linux.netDevices = {eth7: {name: "eth0"}} | .linux.namespaces += [{type: "user"}] |
+		.linux.uidMappings = [{containerID: 0, hostID: 0, size: 65536}] |
+		.linux.gidMappings = .linux.uidMappings'
+	args ifconfig eth0
+	run_here run --bundle "$BUNDLE" "$ID"
+	succeeds
+	[[ $output == *"UP BROADCAST"* ]]
+}
+
+@test "sysctl of a device that moved in" {
+	config '.linux.netDevices = {eth7: {name: "eth0"}} |
+		.linux.sysctl = {"net.ipv4.conf.eth0.forwarding": "1"}'
+	guest report net.ipv4.conf/eth0/forwarding
+	run_here run --bundle "$BUNDLE" "$ID"
+	succeeds
+	check '.sysctls["net.ipv4.conf/eth0/forwarding"] == "1"'
+}
+
+@test "a name that is taken: an error, and everything is back as it was" {
+	minirun_only
+	touch "$BATS_TEST_TMPDIR/joined"
+	unshare --net="$BATS_TEST_TMPDIR/joined" true
+	nsenter --net="$BATS_TEST_TMPDIR/joined" ip link add dev eth0 type veth peer name x
+	on_host ip link add dev first type veth peer name other2
+	on_host ip link set dev first up
+	on_host ip address add 192.0.2.7/24 dev first
+	config '(.linux.namespaces[] | select(.type == "network")).path =
+			"'"$BATS_TEST_TMPDIR/joined"'" |
+		.linux.netDevices = {first: {name: "new"}, eth7: {name: "eth0"}}'
+	run_here run --bundle "$BUNDLE" "$ID"
+	there=$(nsenter --net="$BATS_TEST_TMPDIR/joined" ip -json link)
+	umount "$BATS_TEST_TMPDIR/joined"
+	fails "/linux/netDevices/eth7/name: eth0 is there already"
+	output=$there
+	check '[.[].ifname] | sort == ["eth0", "lo", "x"]'
+	output=$(on_host ip -json address)
+	check '[.[].ifname] | index("first") and index("eth7")' \
+		'.[] | select(.ifname == "first") | (.flags | index("UP")) and
+			.addr_info[0].local == "192.0.2.7"' \
+		'.[] | select(.ifname == "eth7") | .flags | index("UP") == null'
+}
+
+@test "a create that fails later gives the devices back" {
+	minirun_only
+	on_host ip address add 192.0.2.7/24 dev eth7
+	config '.linux.netDevices = {eth7: {name: "eth0"}} | .process.args = ["/no/such/program"]'
+	run_here create --bundle "$BUNDLE" "$ID"
+	fails "no such file or directory"
+	output=$(on_host ip -json address show dev eth7)
+	check '.[0].addr_info[0].local == "192.0.2.7"'
+}
+
+@test "what can't be is refused by name" {
+	minirun_only
+	while IFS='|' read -r want devices; do
+		config ".linux.netDevices = $devices"
+		run_here run --bundle "$BUNDLE" "$ID"
+		fails "/linux/netDevices$want"
+	done <<-'END'
+		: the host has no device nothere|{nothere: {}}
+		: the name *lo* is the loopback device|{lo: {name: "x"}}
+		/eth7/name: *lo* is the loopback device|{eth7: {name: "lo"}}
+		/eth7/name: *longer than 15 bytes|{eth7: {name: "a234567890123456"}}
+		/eth7/name: *has a slash, a colon or a blank|{eth7: {name: "a b"}}
+		/eth7/name: *has a slash, a colon or a blank|{eth7: {name: "a:1"}}
+		/eth7/name: *percent sign|{eth7: {name: "a%s"}}
+		/other/name: eth7 also gets the name eth7|{eth7: {}, other: {name: "eth7"}}
+	END
+	config '.linux.netDevices = {eth7: {}} |
+		.linux.namespaces |= map(select(.type != "network"))'
+	run_here run --bundle "$BUNDLE" "$ID"
+	fails "/linux/netDevices: needs a network namespace"
+	on_host ip link show dev eth7 >/dev/null
+}

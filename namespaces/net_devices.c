@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * linux.netDevices: what can be refused before anything is made. Names are checked by
+ * spec/validate_net_devices.c.
+ *
+ * network_namespaces(7). syscalls: geteuid
+ */
+#include "namespaces/net_devices.h"
+
+#include <sched.h>
+#include <unistd.h>
+
+int net_devices_check(const struct linux_spec *linux, const struct namespace_plan *plan,
+		      struct error *err)
+{
+	if (linux->net_devices.count == 0)
+		return 0;
+	if (!namespace_is_private(plan, CLONE_NEWNET))
+		return error_set(err, "/linux/netDevices: needs a network namespace in "
+				      "/linux/namespaces that isn't minirun's own");
+	if (!net_devices_supported())
+		return error_set(err, "/linux/netDevices: isn't built into this minirun, which has "
+				      "been made without libmnl");
+	if (geteuid() != 0)
+		return error_set(err, "/linux/netDevices: only root may move the host's network "
+				      "devices");
+	return 0;
+}

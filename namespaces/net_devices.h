@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NAMESPACES_NET_DEVICES_H
+#define NAMESPACES_NET_DEVICES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "namespaces/namespace.h"
+#include "spec/spec.h"
+
+/*
+ * linux.netDevices: network devices of the host that move into the container, by rtnetlink(7).
+ * net_devices.c is what every build has; net_link.c (libmnl) or, in a build without that library,
+ * net_link_none.c does the rest.
+ */
+struct net_device;
+
+/* What has been moved. Both sockets are rtnetlink's, in the two network namespaces; the container's
+ * keeps its namespace alive, so that a failed create can take the devices back also when init is
+ * dead. Zero-initialise with NET_DEVICES_INIT. */
+struct net_devices {
+	struct mnl_socket *host, *container; /* NULL: none is moved */
+	struct net_device *devices;
+	size_t count;
+};
+
+/* Is it built in? For `features`. */
+bool net_devices_supported(void);
+
+/* Refuses what can't be: no network namespace of the container's own, a caller without rights over
+ * the host's devices, a build without libmnl. Runs in: parent, while planning. */
+int net_devices_check(const struct linux_spec *linux, const struct namespace_plan *plan,
+		      struct error *err);
+
+/*
+ * Moves them into the namespace of target (a pidfd or an nsfs descriptor), under their new names,
+ * with their MTU, hardware address and alias (the kernel keeps those) and their permanent global
+ * addresses (which it drops), and sets them up. On failure those that were moved are back. Runs in:
+ * parent, between clone3 and HOST_READY.
+ */
+int net_devices_move(struct net_devices *moved, const struct linux_spec *linux, int target,
+		     struct error *err);
+
+/* Takes them back, for a create that failed. What doesn't work is a warning. Runs in: parent. */
+void net_devices_return(struct net_devices *moved);
+
+/* Lets go of them: they are the container's. */
+void net_devices_free(struct net_devices *moved);
+
+#endif
