@@ -4,7 +4,7 @@
  * pidfs gives to pidfds since Linux 6.9. The order is always: open the pidfd, then compare; from
  * then on the descriptor can't slip to another process.
  *
- * syscalls: pidfd_open pidfd_send_signal fstat fstatfs open read poll waitpid
+ * syscalls: pidfd_open pidfd_send_signal fstat fstatfs stat open read poll waitpid
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -229,4 +229,14 @@ int process_boot_id(char id[static 37], struct error *err)
 		return error_set(err, "/proc/sys/kernel/random/boot_id: unexpected content");
 	memcpy(id, text, 37);
 	return 0;
+}
+
+/* The number that the kernel gives to the first one (PROC_USER_INIT_INO), part of its interface.
+ * The map tells less: systemd makes namespaces that map every id onto itself. */
+bool process_in_user_namespace(void)
+{
+	const ino_t initial = 0xEFFFFFFDU;
+	struct stat attributes;
+
+	return stat("/proc/self/ns/user", &attributes) == 0 && attributes.st_ino != initial;
 }

@@ -67,4 +67,8 @@ int process_exit_code(int wait_status);
 /* This boot's id, 36 characters and NUL. */
 int process_boot_id(char id[static 37], struct error *err);
 
+/* True in any user namespace but the initial one, also one that maps every id onto itself. A kernel
+ * without user namespaces: false. user_namespaces(7). */
+bool process_in_user_namespace(void);
+
 #endif

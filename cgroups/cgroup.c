@@ -55,6 +55,13 @@ static bool asks_for_limits(const struct cgroup_writes *limits, const char **mem
 	return false;
 }
 
+static bool may_do_without(const struct cgroup_plan *plan)
+{
+	if (plan->permission == CGROUP_PERMISSION_AUTO)
+		return hierarchy_is_unprivileged();
+	return plan->permission == CGROUP_PERMISSION_OPTIONAL;
+}
+
 /* There is no cgroup for this container: then nothing may depend on one. */
 static int plan_without(struct cgroup_plan *plan, const char *why, bool allowed, struct error *err)
 {
@@ -62,7 +69,7 @@ static int plan_without(struct cgroup_plan *plan, const char *why, bool allowed,
 
 	if (asks_for_limits(plan->limits, &member))
 		return error_set(err, "/linux/resources/%s: %s", member, why);
-	if (plan->devices && !allowed && !hierarchy_is_unprivileged())
+	if (plan->devices && !allowed && !may_do_without(plan))
 		return error_set(err, "/linux/resources/devices: %s", why);
 	if (plan->devices)
 		log_warning("device rules: not applied: %s", why);
@@ -137,6 +144,7 @@ int cgroup_plan(struct cgroup_plan *plan, const struct container_spec *spec, con
 	*plan = (struct cgroup_plan){
 		.place.manager = manager,
 		.spec = spec,
+		.permission = plan->permission,
 		.optional = !path || !*path,
 	};
 	if (plan_limits(plan, arena, err) < 0 ||
@@ -172,6 +180,38 @@ static bool is_not_permitted(const struct error *err)
 	return err->code == EACCES || err->code == EPERM || err->code == EROFS;
 }
 
+/* The words are those that other runtimes' callers look for. */
+static int explain_permission(const struct cgroup_plan *plan, struct error *err)
+{
+	const int code = err->code;
+	const char *member;
+
+	(void)error_set(
+		err,
+		"unable to apply cgroup configuration: cgroup %s: %s (rootless needs no "
+		"limits + no cgrouppath when no permission is granted for cgroups: delegate a "
+		"cgroup to uid %u, as systemd's Delegate=yes does)",
+		plan->place.path, code == EROFS ? "read-only file system" : "permission denied",
+		(unsigned)geteuid());
+	if (asks_for_limits(plan->limits, &member))
+		(void)error_context(
+			err,
+			"/linux/resources/%s: cannot set the limit: container could not "
+			"join or create cgroup",
+			member);
+	err->code = code;
+	return -1;
+}
+
+/* Who moves a process needs to write cgroup.procs of the nearest cgroup above both places
+ * (cgroups(7), "Delegation containment"). A cgroup that nobody asked for lies beside our own. */
+static bool may_be_entered(const char *path)
+{
+	autofd cgroup = open_directory(path);
+
+	return cgroup >= 0 && faccessat(cgroup, "../cgroup.procs", W_OK, AT_EACCESS) == 0;
+}
+
 int cgroup_create(struct cgroup_plan *plan, bool *none, struct error *err)
 {
 	const struct cgroup_place *place = &plan->place;
@@ -182,9 +222,17 @@ int cgroup_create(struct cgroup_plan *plan, bool *none, struct error *err)
 	if (*none)
 		return -1;
 	if (cgroup_driver_of(place->manager)->create(plan, &made, err) < 0) {
-		*none = plan->optional && is_not_permitted(err) && hierarchy_is_unprivileged();
+		*none = plan->optional && is_not_permitted(err) && may_do_without(plan);
 		if (*none)
 			log_debug("no cgroup: %s", err->text);
+		else if (is_not_permitted(err) && hierarchy_is_unprivileged())
+			(void)explain_permission(plan, err);
+		return -1;
+	}
+	if (made && plan->optional && !may_be_entered(place->path) && may_do_without(plan)) {
+		log_debug("no cgroup: %s could not be entered", place->path);
+		(void)rmdir(place->path); /* made above, and still empty */
+		*none = true;
 		return -1;
 	}
 	cgroup = open_usable(place->path, plan->keeper, err);

@@ -20,6 +20,14 @@ enum cgroup_manager { CGROUP_MANAGER_CGROUPFS, CGROUP_MANAGER_SYSTEMD, CGROUP_MA
 const char *cgroup_manager_name(enum cgroup_manager manager);
 enum cgroup_manager cgroup_manager_of(const char *name);
 
+/* What it means when we may not make a cgroup and the configuration doesn't insist on one: no error
+ * for users and for root of a user namespace, for anybody, or for nobody. */
+enum cgroup_permission {
+	CGROUP_PERMISSION_AUTO,
+	CGROUP_PERMISSION_OPTIONAL,
+	CGROUP_PERMISSION_REQUIRED,
+};
+
 /* What the journal records and all that a later command has: engines don't repeat the manager. */
 struct cgroup_place {
 	enum cgroup_manager manager;
@@ -35,10 +43,11 @@ struct cgroup_plan {
 	struct cgroup_place place;
 	const struct container_spec *spec; /* the configuration it was made from */
 	const char *mount;		   /* the cgroup2 mount point the path lies below */
-	pid_t keeper;  /* of a driver's create(): a child that holds the place until settle() */
-	bool optional; /* asks for nothing: to an unprivileged caller no permission is no error */
-	struct device_program *devices; /* NULL: none asked for; cgroups/device_filter.h */
-	struct cgroup_writes *limits;	/* cgroups/convert.h; count 0: none asked for */
+	pid_t keeper; /* of a driver's create(): a child that holds the place until settle() */
+	enum cgroup_permission permission; /* the caller's, set before cgroup_plan() */
+	bool optional;			   /* asks for nothing: plan->permission applies */
+	struct device_program *devices;	   /* NULL: none asked for; cgroups/device_filter.h */
+	struct cgroup_writes *limits;	   /* cgroups/convert.h; count 0: none asked for */
 };
 
 /*

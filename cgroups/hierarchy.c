@@ -5,7 +5,7 @@
  * mountinfo grows with the host's mounts, a thousand on a busy node, and the kernel formats each of
  * its lines on every read. The two usual places are therefore asked by statfs(2) first.
  *
- * syscalls: statfs openat read geteuid
+ * syscalls: statfs openat read geteuid stat
  */
 #include <fcntl.h>
 #include <limits.h>
@@ -17,6 +17,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/process.h"
 #include "base/string.h"
 #include "base/table.h"
 #include "cgroups/hierarchy.h"
@@ -191,14 +192,5 @@ int hierarchy_find(struct hierarchy *hierarchy, bool with_own, struct arena *are
 
 bool hierarchy_is_unprivileged(void)
 {
-	/* user_namespaces(7): the initial namespace maps every id onto itself */
-	static const char whole_range[] = "         0          0 4294967295\n";
-	autofree char *map = NULL;
-	struct error ignored;
-
-	if (geteuid() != 0)
-		return true;
-	if (read_proc("/proc/self/uid_map", OWN_MAX, &map, &ignored) < 0)
-		return false; /* a kernel without user namespaces has no such file */
-	return strcmp(map, whole_range) != 0;
+	return geteuid() != 0 || process_in_user_namespace();
 }

@@ -7,7 +7,7 @@ complete -c minirun -n '__fish_use_subcommand' -l log-level -x -a 'error warning
 complete -c minirun -n '__fish_use_subcommand' -l debug -d 'the same as --log-level debug'
 complete -c minirun -n '__fish_use_subcommand' -l systemd-cgroup -d 'the same as --cgroup-manager systemd'
 complete -c minirun -n '__fish_use_subcommand' -l cgroup-manager -x -a 'cgroupfs disabled systemd' -d 'cgroupfs or disabled; systemd isn'\''t supported yet (default: cgroupfs)'
-complete -c minirun -n '__fish_use_subcommand' -l rootless -x -a 'true false auto' -d 'true, false or auto: whether the state is the user'\''s own (default: auto)'
+complete -c minirun -n '__fish_use_subcommand' -l rootless -x -a 'true false auto' -d 'true, false or auto: state below the user'\''s directory, a cgroup only where permitted (default: auto)'
 complete -c minirun -n '__fish_use_subcommand' -l criu -r -F -d 'ignored with a warning'
 complete -c minirun -n '__fish_use_subcommand' -l version -s v -d 'print the version (also -V)'
 complete -c minirun -n '__fish_use_subcommand' -l help -s h -d 'print this help'

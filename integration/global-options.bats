@@ -158,7 +158,7 @@ setup() {
 	fi
 }
 
-@test "a user without a place for state can use the commands that know no container" {
+@test "a user without XDG_RUNTIME_DIR can use what makes no container" {
 	needs_program setpriv
 	cp "$MINIRUN" "$BATS_TEST_TMPDIR/minirun-copy"
 	chmod 755 "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/.." "$BATS_TEST_TMPDIR/../.." "$BATS_RUN_TMPDIR"
@@ -172,8 +172,9 @@ setup() {
 	done
 	[[ -s config.json ]]
 	run --separate-stderr env -u XDG_RUNTIME_DIR setpriv --reuid 12345 --clear-groups \
-		"$BATS_TEST_TMPDIR/minirun-copy" list
-	fails "XDG_RUNTIME_DIR"
+		"$BATS_TEST_TMPDIR/minirun-copy" list -q
+	succeeds
+	[[ ! $output ]]
 }
 
 @test "ids: what is allowed" {

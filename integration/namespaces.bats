@@ -188,19 +188,3 @@ join() {
 	run_bundle
 	fails "/linux/uidMappings"
 }
-
-@test "a user namespace with mappings works, or is refused by name until its issue is done" {
-	minirun_only
-	config '.linux.namespaces += [{type: "user"}] |
-		.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] |
-		.linux.gidMappings = [{containerID: 0, hostID: 100000, size: 65536}]'
-	chown 100000:100000 "$ROOTFS" "$ROOTFS"/*
-	chmod 755 "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/.." "$BATS_TEST_TMPDIR/../.." "$BATS_RUN_TMPDIR"
-	run_bundle
-	if ((status == 0)); then
-		own user
-		check '.uids == [0, 0, 0]'
-	else
-		fails "user"
-	fi
-}

@@ -71,9 +71,6 @@ int filesystem_open(struct filesystem *fs, const char *type, struct error *err)
 		return 0;
 	if (errno == ENODEV)
 		return error_set(err, "the kernel knows no file system \"%s\"", type);
-	if (errno == EPERM && strcmp(type, "sysfs") == 0)
-		return error_set(err, "a user namespace needs a network namespace of its "
-				      "own for sysfs");
 	return error_errno(err, "file system \"%s\"", type);
 }
 

@@ -288,6 +288,28 @@ static int make_bind(struct mount_plan *plan, const struct rootfs *rootfs, struc
 	return 0;
 }
 
+/* A user namespace without a cgroup namespace of its own may not mount cgroup2. What it sees then
+ * is the host's tree, in which the user may own other cgroups: read-only, whatever the options say
+ * (CVE-2023-25809). */
+static int clone_host_cgroups(const struct mount_plan *plan, struct error *err)
+{
+	const uint64_t flags =
+		MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+	struct mount_attributes attributes = {
+		.set = (plan->options.own.set & flags) | MOUNT_ATTR_RDONLY,
+	};
+	autofd mount = detached_clone(AT_FDCWD, "/sys/fs/cgroup", false);
+	struct statfs fs;
+
+	if (mount < 0 || fstatfs(mount, &fs) < 0 || fs.f_type != CGROUP2_SUPER_MAGIC)
+		return error_set(err,
+				 "in a user namespace it needs a cgroup namespace that belongs "
+				 "to it, since the host's /sys/fs/cgroup isn't cgroup v2");
+	if (detached_set(mount, false, attributes, MS_SLAVE) < 0)
+		return error_errno(err, "/sys/fs/cgroup of the host");
+	return fd_take(&mount);
+}
+
 static int make_cgroup(struct mount_plan *plan, int root, struct error *err)
 {
 	autofilesystem fs = { .context = -1 };
@@ -300,6 +322,8 @@ static int make_cgroup(struct mount_plan *plan, int root, struct error *err)
 		    filesystem_set(&fs, "source", "cgroup", err) < 0)
 			return -1;
 		plan->fd = filesystem_mount(&fs, plan->options.own.set, err);
+		if (plan->fd < 0 && err->code == EPERM)
+			plan->fd = clone_host_cgroups(plan, err);
 		if (plan->fd < 0 ||
 		    detached_apply_propagation(plan->fd, &plan->options, 0, err) < 0)
 			return -1;

@@ -3,12 +3,14 @@
  * A new file system for a mount: its parameters, its label, its flags.
  *
  * fsconfig(2), proc(5), tmpfs(5), selinux(8) "context="
- * syscalls: fsopen fsconfig fsmount mount_setattr fstatfs openat fsetxattr close
+ * syscalls: fsopen fsconfig fsmount mount_setattr open_tree fstatfs stat openat fsetxattr setfsgid
+ *           close
  */
 #include "namespaces/mount_instance.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -17,10 +19,13 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/process.h"
+#include "base/string.h"
 #include "base/sys.h"
 #include "base/table.h"
 #include "namespaces/detached.h"
 #include "namespaces/mount_proc.h"
+#include "namespaces/user.h"
 
 static const struct {
 	uint32_t flag;
@@ -79,8 +84,33 @@ static bool is_readonly_by_mount(const char *type)
 	return false;
 }
 
+/* devpts's gid=5 of nearly every configuration, in a user namespace that has no group 5. The pty
+ * then belongs to the group of who opens it, which is what a user without a tty group has anyway.
+ */
+static bool is_missing_group(const struct mount_plan *plan, const char *option)
+{
+	uint64_t gid;
+
+	return strcmp(plan->type, "devpts") == 0 && string_starts_with(option, "gid=") &&
+	       string_to_uint(option + strlen("gid="), UINT32_MAX, &gid) &&
+	       !user_has_group((gid_t)gid);
+}
+
+static bool names_missing_group(const struct mount_plan *plan)
+{
+	for (size_t i = 0; i < plan->options.data_count; i++) {
+		if (is_missing_group(plan, plan->options.data[i])) {
+			log_warning("/mounts/%zu: %s: \"%s\" is left out: the user namespace has "
+				    "no such group",
+				    plan->index, plan->destination, plan->options.data[i]);
+			return true;
+		}
+	}
+	return false;
+}
+
 static int configure(struct filesystem *fs, const struct mount_plan *plan, mode_t existing,
-		     struct error *err)
+		     bool drop_group, struct error *err)
 {
 	const struct mount_options *options = &plan->options;
 
@@ -91,6 +121,8 @@ static int configure(struct filesystem *fs, const struct mount_plan *plan, mode_
 	    !is_readonly_by_mount(plan->type) && filesystem_set(fs, "ro", NULL, err) < 0)
 		return -1;
 	for (size_t i = 0; i < options->data_count; i++) {
+		if (drop_group && is_missing_group(plan, options->data[i]))
+			continue;
 		if (filesystem_set_option(fs, options->data[i], err) < 0)
 			return -1;
 	}
@@ -131,8 +163,8 @@ static int check_proc_mount(int mount, struct error *err)
 	return 0;
 }
 
-int mount_instance_make(const struct mount_plan *plan, int pid_namespace, mode_t existing,
-			struct error *err)
+static int make(const struct mount_plan *plan, int pid_namespace, mode_t existing, bool drop_group,
+		struct error *err)
 {
 	autofilesystem fs = { .context = -1 };
 	uint64_t attributes = plan->options.own.set;
@@ -143,7 +175,7 @@ int mount_instance_make(const struct mount_plan *plan, int pid_namespace, mode_t
 		opened = mount_proc_open(&fs, pid_namespace, err);
 	else
 		opened = filesystem_open(&fs, plan->type, err);
-	if (opened < 0 || configure(&fs, plan, existing, err) < 0)
+	if (opened < 0 || configure(&fs, plan, existing, drop_group, err) < 0)
 		return -1;
 	if (plan->late_readonly)
 		attributes &= ~(uint64_t)MOUNT_ATTR_RDONLY;
@@ -156,4 +188,71 @@ int mount_instance_make(const struct mount_plan *plan, int pid_namespace, mode_t
 	    label_mqueue(mount, plan->label, err) < 0)
 		return -1;
 	return fd_take(&mount);
+}
+
+/* --- in a user namespace ------------------------------------------------------------------------
+ */
+
+/* A sysfs shows the devices of a network namespace, so a user namespace may mount only that of one
+ * that it owns. The tree that is there shows the same as a new one would. It is the host's, with
+ * the cgroups in it: read-only as a whole, whatever the options say (CVE-2023-25809). */
+static int clone_sysfs(const struct mount_plan *plan, struct error *err)
+{
+	const uint64_t flags =
+		MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+	struct mount_attributes attributes = {
+		.set = (plan->options.own.set & flags) | MOUNT_ATTR_RDONLY,
+	};
+	autofd mount = detached_clone(AT_FDCWD, "/sys", true);
+	struct statfs fs;
+
+	if (mount < 0 || fstatfs(mount, &fs) < 0)
+		return error_errno(err, "/sys of the host");
+	if (fs.f_type != SYSFS_MAGIC)
+		return error_set(err, "/sys of the host isn't a sysfs");
+	if (detached_set(mount, true, attributes, MS_SLAVE) < 0)
+		return error_errno(err, "/sys of the host");
+	if (detached_apply_propagation(mount, &plan->options, 0, err) < 0)
+		return -1;
+	log_debug("a new sysfs is refused: the host's /sys, read-only, in its place");
+	return fd_take(&mount);
+}
+
+static int explain_user_namespace(const struct mount_plan *plan, struct error *err)
+{
+	static const struct {
+		const char *type, *hint;
+	} hints[] = {
+		{ "proc",
+		  "in a user namespace a new proc needs a pid namespace that belongs to it, "
+		  "and a /proc outside of which no part is covered, as by the masked paths of "
+		  "a container around us" },
+		{ "mqueue", "in a user namespace it needs an ipc namespace that belongs to it" },
+	};
+
+	table_for_each (row, hints) {
+		if (strcmp(row->type, plan->type) == 0) {
+			struct error plain = *err;
+
+			(void)error_set(err, "%.200s (%s)", plain.text, row->hint);
+			err->code = plain.code;
+		}
+	}
+	return -1;
+}
+
+int mount_instance_make(const struct mount_plan *plan, int pid_namespace, mode_t existing,
+			struct error *err)
+{
+	int mount = make(plan, pid_namespace, existing, false, err);
+
+	if (mount >= 0)
+		return mount;
+	if (err->code == EINVAL && names_missing_group(plan))
+		return make(plan, pid_namespace, existing, true, err);
+	if (err->code != EPERM || !process_in_user_namespace())
+		return -1;
+	if (strcmp(plan->type, "sysfs") == 0)
+		return clone_sysfs(plan, err);
+	return explain_user_namespace(plan, err);
 }

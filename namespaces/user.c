@@ -2,20 +2,197 @@
 /*
  * A new user namespace: which ids outside its ids are.
  *
- * user_namespaces(7)
- * syscalls: (openat2 write close by base/procfs.c) setresgid setresuid geteuid
+ * user_namespaces(7), newuidmap(1), subuid(5)
+ * syscalls: access openat read stat (openat2 write close by base/procfs.c) setresgid setresuid
+ *           setfsgid
  */
 #include "namespaces/user.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/fsuid.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/passwd.h"
+#include "base/process.h"
 #include "base/procfs.h"
-#include "base/string.h"
+#include "base/table.h"
+#include "namespaces/subid.h"
 
 /* The kernel takes a map in one write(2) only, shorter than a page, and at most this many lines. */
 #define MAP_LINES_MAX 340
 #define MAP_LENGTH_MAX 4095
+#define FILE_SIZE_MAX ((size_t)4 << 20) /* of passwd and subuid: more would be a mistake */
+
+static const struct kind {
+	const char *pointer, *ids_file, *own_map, *file, *helper_name;
+	const char *helpers[4]; /* where they may be: no search path of the caller's */
+} kinds[USER_MAP_COUNT] = {
+	[USER_MAP_UID] = { "/linux/uidMappings",
+			   "/etc/subuid",
+			   "/proc/self/uid_map",
+			   "uid_map",
+			   "newuidmap",
+			   { "/usr/bin/newuidmap", "/bin/newuidmap", "/usr/local/bin/newuidmap",
+			     "/run/wrappers/bin/newuidmap" } },
+	[USER_MAP_GID] = { "/linux/gidMappings",
+			   "/etc/subgid",
+			   "/proc/self/gid_map",
+			   "gid_map",
+			   "newgidmap",
+			   { "/usr/bin/newgidmap", "/bin/newgidmap", "/usr/local/bin/newgidmap",
+			     "/run/wrappers/bin/newgidmap" } },
+};
+
+/* --- the plan
+ * ------------------------------------------------------------------------------------- */
+
+static const char *find_helper(const struct kind *kind)
+{
+	table_for_each (path, kind->helpers) {
+		if (access(*path, X_OK) == 0)
+			return *path;
+	}
+	return NULL;
+}
+
+static uint32_t own_id(const struct user_caller *caller, int kind)
+{
+	return kind == USER_MAP_UID ? caller->uid : caller->gid;
+}
+
+/* What the kernel lets anybody write. */
+static bool is_own_id_alone(const struct id_mapping_list *list, uint32_t own)
+{
+	return list->count == 1 && list->items[0].size == 1 && list->items[0].host_id == own;
+}
+
+static int read_text(const char *path, char **text)
+{
+	struct error ignored;
+
+	return file_read_at(AT_FDCWD, path, FILE_SIZE_MAX, text, NULL, &ignored);
+}
+
+/* The files may be missing, or not for us to read: then there are no further ids. */
+static int add_subordinate_ids(struct user_map *map, int kind, const struct user_caller *caller,
+			       struct arena *arena, struct error *err)
+{
+	autofree char *text = NULL;
+	autofree char *passwd = NULL;
+	const char *name = NULL;
+
+	if ((!caller->privileged && !find_helper(&kinds[kind])) ||
+	    read_text(kinds[kind].ids_file, &text) < 0)
+		return 0;
+	if (read_text("/etc/passwd", &passwd) == 0)
+		name = passwd_name(passwd, caller->uid, arena);
+	return subid_add_ranges(&map->list, text, name, caller->uid, arena, err);
+}
+
+static int plan_default(struct user_map *map, int kind, const struct user_caller *caller,
+			struct arena *arena, struct error *err)
+{
+	autofree char *text = NULL;
+
+	if (caller->privileged && process_in_user_namespace() &&
+	    read_text(kinds[kind].own_map, &text) == 0)
+		return subid_identity(&map->list, text, arena, err);
+	map->list.items = arena_array(arena, 1, sizeof(*map->list.items));
+	if (!map->list.items)
+		return error_code(err, ENOMEM, "id mappings");
+	map->list.count = 1;
+	map->list.items[0] = (struct id_mapping){ 0, own_id(caller, kind), 1 };
+	return add_subordinate_ids(map, kind, caller, arena, err);
+}
+
+static int plan_writer(struct user_map *map, int kind, const struct user_caller *caller,
+		       struct error *err)
+{
+	const uint32_t own = own_id(caller, kind);
+
+	if (caller->privileged || is_own_id_alone(&map->list, own))
+		return 0;
+	map->helper = find_helper(&kinds[kind]);
+	if (map->helper)
+		return 0;
+	return error_set(
+		err,
+		"%s: without privilege only one id, %u (the caller's), can be mapped: more "
+		"needs %s (package uidmap), which is not in /usr/bin, and a range in %s",
+		map->pointer, own, kinds[kind].helper_name, kinds[kind].ids_file);
+}
+
+bool user_maps_id(const struct id_mapping_list *list, uint32_t id)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct id_mapping *map = &list->items[i];
+
+		if (id >= map->container_id && id - map->container_id < map->size)
+			return true;
+	}
+	return false;
+}
+
+static int check_mapped(const struct user_map *map, uint32_t id, const char *member,
+			struct error *err)
+{
+	if (user_maps_id(&map->list, id))
+		return 0;
+	return error_set(err,
+			 "/process/user/%s: %u has no place in the user namespace: %s doesn't map "
+			 "it",
+			 member, id, map->pointer);
+}
+
+static int check_user(const struct user_maps *maps, const struct user_spec *user, struct error *err)
+{
+	const struct user_map *gids = &maps->map[USER_MAP_GID];
+	char member[40];
+
+	if (check_mapped(&maps->map[USER_MAP_UID], user->uid, "uid", err) < 0 ||
+	    check_mapped(gids, user->gid, "gid", err) < 0)
+		return -1;
+	if (maps->deny_setgroups && user->additional_gids.count > 0)
+		return error_set(
+			err, "/process/user/additionalGids: can't be set in a user namespace "
+			     "with one group, since the kernel denies setgroups there: it needs "
+			     "newgidmap and a range in /etc/subgid");
+	for (size_t i = 0; i < user->additional_gids.count; i++) {
+		(void)snprintf(member, sizeof(member), "additionalGids/%zu", i);
+		if (check_mapped(gids, user->additional_gids.items[i], member, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int user_plan(struct user_maps *maps, const struct container_spec *spec,
+	      const struct user_caller *caller, struct arena *arena, struct error *err)
+{
+	const struct linux_spec *linux = &spec->linux;
+	const bool given = linux->uid_mappings.count > 0;
+
+	*maps = (struct user_maps){ 0 };
+	maps->map[USER_MAP_UID].list = linux->uid_mappings;
+	maps->map[USER_MAP_GID].list = linux->gid_mappings;
+	for (int kind = 0; kind < USER_MAP_COUNT; kind++) {
+		struct user_map *map = &maps->map[kind];
+
+		map->pointer = kinds[kind].pointer;
+		if ((!given && plan_default(map, kind, caller, arena, err) < 0) ||
+		    plan_writer(map, kind, caller, err) < 0)
+			return -1;
+	}
+	maps->deny_setgroups = !caller->privileged && !maps->map[USER_MAP_GID].helper;
+	return spec->process.present ? check_user(maps, &spec->process.user, err) : 0;
+}
+
+/* --- writing the maps
+ * ----------------------------------------------------------------------------- */
 
 int user_format_map(const struct id_mapping_list *list, struct buffer *text, const char *pointer,
 		    struct error *err)
@@ -38,40 +215,95 @@ int user_format_map(const struct id_mapping_list *list, struct buffer *text, con
 	return 0;
 }
 
-static int write_map(int procfs, pid_t pid, const char *file, const char *text, const char *pointer,
-		     struct error *err)
+int user_write_map(int procfs, pid_t pid, const struct user_maps *maps, int kind, struct error *err)
+{
+	const struct user_map *map = &maps->map[kind];
+	autobuffer text = { 0 };
+	char name[64];
+
+	if (user_format_map(&map->list, &text, map->pointer, err) < 0)
+		return -1;
+	(void)snprintf(name, sizeof(name), "%d/%s", (int)pid, kinds[kind].file);
+	if (procfs_write(procfs, name, text.text, err) == 0)
+		return 0;
+	if (err->code == EPERM)
+		(void)user_explain_refusal(err);
+	if (err->code == EPERM || err->code == EINVAL)
+		return error_context(err, "%s: an id that isn't ours to map?", map->pointer);
+	return error_context(err, "%s", map->pointer);
+}
+
+/* Without CAP_SETGID a group map is accepted only after setgroups(2) is given up: else a process
+ * could leave a group that denies it something. */
+int user_deny_setgroups(int procfs, pid_t pid, struct error *err)
 {
 	char name[64];
 
-	(void)snprintf(name, sizeof(name), "%d/%s", (int)pid, file);
-	if (procfs_write(procfs, name, text, err) < 0)
-		return error_context(err, "%s", pointer);
+	(void)snprintf(name, sizeof(name), "%d/setgroups", (int)pid);
+	if (procfs_write(procfs, name, "deny", err) == 0)
+		return 0;
+	return error_context(err, "%s", kinds[USER_MAP_GID].pointer);
+}
+
+/* --- inside
+ * --------------------------------------------------------------------------------------- */
+
+/* Root, or else the first id there is: files that we make must belong to somebody. */
+static uint32_t inner_id(const struct user_maps *maps, int kind)
+{
+	const struct id_mapping_list *list = maps ? &maps->map[kind].list : NULL;
+
+	return !list || user_maps_id(list, 0) ? 0 : list->items[0].container_id;
+}
+
+int user_become_root(const struct user_maps *maps, struct error *err)
+{
+	const gid_t gid = inner_id(maps, USER_MAP_GID);
+	const uid_t uid = inner_id(maps, USER_MAP_UID);
+
+	/* a joined one may be without root; whoever has entered it has its capabilities anyway */
+	if (setresgid(gid, gid, gid) < 0 && (maps || errno != EINVAL))
+		return error_errno(err, "gid %u of the user namespace", gid);
+	if (setresuid(uid, uid, uid) < 0 && (maps || errno != EINVAL))
+		return error_errno(err, "uid %u of the user namespace", uid);
 	return 0;
 }
 
-int user_write_maps(int procfs, pid_t pid, const struct linux_spec *linux, struct error *err)
+/* setfsgid(2) reports no error: an impossible id changes nothing, and tells the present one. */
+bool user_has_group(gid_t gid)
 {
-	autobuffer uids = { 0 };
-	autobuffer gids = { 0 };
+	const gid_t before = (gid_t)setfsgid(gid);
+	const bool has = (gid_t)setfsgid((gid_t)-1) == gid;
 
-	if (user_format_map(&linux->uid_mappings, &uids, "/linux/uidMappings", err) < 0 ||
-	    user_format_map(&linux->gid_mappings, &gids, "/linux/gidMappings", err) < 0)
-		return -1;
-	if (write_map(procfs, pid, "uid_map", uids.text, "/linux/uidMappings", err) < 0)
-		return -1;
-	/* Without CAP_SETGID a group map is accepted only after setgroups(2) is given up: else a
-	 * process could leave a group that denies it something. */
-	if (geteuid() != 0 &&
-	    write_map(procfs, pid, "setgroups", "deny", "/linux/gidMappings", err) < 0)
-		return -1;
-	return write_map(procfs, pid, "gid_map", gids.text, "/linux/gidMappings", err);
+	(void)setfsgid(before); /* the one that we have had */
+	return has;
 }
 
-int user_become_root(struct error *err)
+/* --- why it fails
+ * ------------------------------------------------------------------------------- */
+
+int user_explain_refusal(struct error *err)
 {
-	if (setresgid(0, 0, 0) < 0)
-		return error_errno(err, "gid 0 of the user namespace");
-	if (setresuid(0, 0, 0) < 0)
-		return error_errno(err, "uid 0 of the user namespace");
-	return 0;
+	static const struct {
+		const char *path, *value, *hint;
+	} settings[] = {
+		{ "/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1",
+		  "AppArmor restricts user namespaces here: minirun needs a profile with "
+		  "\"userns\", or the sysctl kernel.apparmor_restrict_unprivileged_userns=0" },
+		{ "/proc/sys/kernel/unprivileged_userns_clone", "0",
+		  "the sysctl kernel.unprivileged_userns_clone is 0" },
+	};
+
+	table_for_each (setting, settings) {
+		autofree char *value = NULL;
+		struct error plain = *err;
+
+		if (read_text(setting->path, &value) < 0 ||
+		    strncmp(value, setting->value, strlen(setting->value)) != 0)
+			continue;
+		(void)error_set(err, "%s (%s)", plain.text, setting->hint);
+		err->code = plain.code;
+		break;
+	}
+	return -1;
 }

@@ -9,6 +9,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,10 +22,12 @@
 #include "base/cleanup.h"
 #include "base/fd.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/sys.h"
 #include "base/table.h"
 #include "namespaces/sysctl.h"
 #include "namespaces/time.h"
+#include "runtime/id_maps.h"
 #include "runtime/notify_socket.h"
 #include "seccomp/cache.h"
 #include "spec/annotations.h"
@@ -176,6 +180,41 @@ bool has_user_namespace(const struct container_spec *spec)
 	return lists_namespace(spec, "user");
 }
 
+/* Who has no CAP_SYS_ADMIN can't make any other namespace outside of a user namespace of his own.
+ */
+int spec_add_user_namespace(struct container_spec *spec, struct error *err)
+{
+	const size_t count = spec->linux.namespaces.count;
+	struct namespace_spec *items;
+	uint64_t effective;
+
+	if (capabilities_effective(&effective) < 0)
+		return error_errno(err, "read our own capabilities");
+	if ((effective & UINT64_C(1) << CAP_SYS_ADMIN) || has_user_namespace(spec))
+		return 0;
+	items = arena_array(&spec->arena, count + 1, sizeof(*items));
+	if (!items)
+		return error_code(err, ENOMEM, "/linux/namespaces");
+	for (size_t i = 0; i < count; i++)
+		items[i] = spec->linux.namespaces.items[i];
+	items[count] = (struct namespace_spec){ .type = "user" };
+	spec->linux.namespaces.items = items;
+	spec->linux.namespaces.count++;
+	log_debug("a user namespace is added: without privilege there is no other way");
+	return 0;
+}
+
+static int plan_user_namespace(struct creation *creation, struct error *err)
+{
+	struct user_caller caller;
+
+	if (!(creation->namespaces.create & CLONE_NEWUSER))
+		return 0;
+	if (id_maps_caller(&caller, err) < 0)
+		return -1;
+	return user_plan(&creation->user_maps, &creation->spec, &caller, &creation->arena, err);
+}
+
 static int plan_process(struct creation *creation, struct error *err)
 {
 	const struct process_spec *process = &creation->spec.process;
@@ -283,16 +322,18 @@ int creation_plan(struct creation *creation, const struct settings *settings,
 			     "new mount namespace");
 	if (settings->notify_socket && plan_notify(creation, err) < 0)
 		return -1;
-	if (plan_process(creation, err) < 0 ||
+	if (spec_add_user_namespace(&creation->spec, err) < 0 || plan_process(creation, err) < 0 ||
 	    memory_policy_check(&spec->linux.memory_policy, err) < 0)
 		return -1;
 	if (namespace_plan(spec, &creation->namespaces, err) < 0 ||
+	    plan_user_namespace(creation, err) < 0 ||
 	    time_check(&spec->linux, &creation->namespaces, err) < 0 ||
 	    net_devices_check(&spec->linux, &creation->namespaces, err) < 0 ||
 	    sysctl_check(&spec->linux.sysctl, &creation->namespaces, err) < 0 ||
 	    rootfs_plan(&creation->rootfs, spec, creation->bundle, &creation->namespaces,
 			options->no_pivot, &creation->arena, err) < 0)
 		return -1;
+	creation->cgroup_plan.permission = settings->cgroup_permission;
 	if (cgroup_plan(&creation->cgroup_plan, spec, options->id, settings->cgroup_manager,
 			&creation->arena, err) < 0 ||
 	    plan_record(creation, err) < 0)

@@ -14,6 +14,7 @@
 #include "namespaces/namespace.h"
 #include "namespaces/net_devices.h"
 #include "namespaces/rootfs.h"
+#include "namespaces/user.h"
 #include "runtime/container.h"
 #include "runtime/process/process.h"
 #include "runtime/store.h"
@@ -39,6 +40,7 @@ struct creation {
 
 	/* planned: nothing below here needed a privilege or made anything */
 	struct namespace_plan namespaces;
+	struct user_maps user_maps; /* of a new user namespace */
 	struct rootfs rootfs;
 	struct cgroup_plan cgroup_plan;
 	struct seccomp_program seccomp;
@@ -70,6 +72,7 @@ struct creation {
 	int label;   /* attr/exec, opened before pivot; -1 */
 	int channel; /* where START comes from; -1 */
 	bool cwd_entered;
+	bool groups_stay; /* the user namespace denies setgroups(2) */
 	char executable[PATH_MAX];
 };
 
@@ -87,6 +90,10 @@ int preserved_descriptors(int preserve, int listen, int *count, struct error *er
 
 /* The container runs in a user namespace that isn't the host's: new or joined. */
 bool has_user_namespace(const struct container_spec *spec);
+
+/* Adds one to the list, with default mappings, if it has none and the caller no CAP_SYS_ADMIN. Runs
+ * in: parent, of create and of exec. */
+int spec_add_user_namespace(struct container_spec *spec, struct error *err);
 
 /* linux.seccomp as a program, from the cache of the state root where it has one. Writes at most
  * there. Runs in: parent, of create and of exec. */

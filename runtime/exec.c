@@ -254,6 +254,8 @@ static int plan(struct execution *execution, struct error *err)
 	if (result == 0)
 		result = read_frozen_config(execution, &store, err);
 	store_close(&store);
+	if (result == 0)
+		result = spec_add_user_namespace(&execution->spec, err);
 	if (result < 0 || open_init(execution, err) < 0 || exec_process_plan(execution, err) < 0 ||
 	    plan_process(execution, err) < 0 || plan_namespaces(execution, err) < 0 ||
 	    open_root(execution, err) < 0 || open_cgroup(execution, err) < 0 ||
@@ -307,7 +309,7 @@ static int lose_rights(struct execution *execution, struct error *err)
 	if (process->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return error_errno(err, "set no_new_privs");
 	if (capabilities_before_user(&execution->capabilities, err) < 0 ||
-	    user_apply(&process->user, err) < 0 ||
+	    user_apply(&process->user, &execution->groups_stay, err) < 0 ||
 	    capabilities_apply(&execution->capabilities, rights ? UINT64_C(1) << CAP_SYS_ADMIN : 0,
 			       err) < 0)
 		return -1;
@@ -368,7 +370,7 @@ static int verify(const struct execution *execution, struct error *err)
 {
 	if (capabilities_verify(&execution->capabilities, err) < 0)
 		return -1;
-	return user_verify(&execution->process.user, err);
+	return user_verify(&execution->process.user, execution->groups_stay, err);
 }
 
 static int execute(struct execution *execution, struct error *err)

@@ -42,6 +42,7 @@ struct execution {
 	int console; /* the slave, until the last child has it as its standard streams */
 	pid_t pid;   /* the process that we made, later the last child */
 	int pidfd;
+	bool groups_stay; /* the user namespace denies setgroups(2) */
 	char executable[PATH_MAX];
 };
 

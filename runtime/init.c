@@ -184,7 +184,7 @@ static int await_host(struct creation *creation, struct error *err)
 static int become_root(struct creation *creation, struct error *err)
 {
 	/* a change of credentials cuts the lifeline */
-	return user_become_root(err) < 0 ? -1 : tie_to_parent(creation, err);
+	return user_become_root(&creation->user_maps, err) < 0 ? -1 : tie_to_parent(creation, err);
 }
 
 static int free_affinity(struct creation *creation, struct error *err)
@@ -374,7 +374,7 @@ static int become_user(struct creation *creation, struct error *err)
 	if (process->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return error_errno(err, "set no_new_privs");
 	if (capabilities_before_user(&creation->capabilities, err) < 0 ||
-	    user_apply(&process->user, err) < 0 ||
+	    user_apply(&process->user, &creation->groups_stay, err) < 0 ||
 	    capabilities_apply(&creation->capabilities, keep, err) < 0)
 		return -1;
 	/* a change of credentials sets this to fs.suid_dumpable, which may be 1 */
@@ -399,7 +399,7 @@ static int verify_user(struct creation *creation, struct error *err)
 	const struct process_spec *process = &creation->spec.process;
 
 	if (capabilities_verify(&creation->capabilities, err) < 0 ||
-	    user_verify(&process->user, err) < 0)
+	    user_verify(&process->user, creation->groups_stay, err) < 0)
 		return -1;
 	if (process->no_new_privileges && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
 		return error_set(err, "verify: no_new_privs isn't set");

@@ -29,8 +29,8 @@
 #include "base/table.h"
 #include "cgroups/convert.h"
 #include "namespaces/time.h"
-#include "namespaces/user.h"
 #include "runtime/hooks.h"
+#include "runtime/id_maps.h"
 #include "runtime/init.h"
 #include "runtime/journal.h"
 #include "runtime/notify_socket.h"
@@ -212,8 +212,13 @@ static int explain_clone(const struct creation *creation, struct error *err)
 		return error_set(err,
 				 "clone3 isn't available: Linux 5.15 or newer is needed, and a "
 				 "seccomp filter around minirun must allow it");
-	if (code == EPERM)
-		return error_set(err, "new namespaces are not permitted: needs CAP_SYS_ADMIN");
+	if (code == EPERM || code == EACCES) {
+		(void)error_set(err,
+				creation->namespaces.create & CLONE_NEWUSER
+					? "a new user namespace is not permitted"
+					: "new namespaces are not permitted: needs CAP_SYS_ADMIN");
+		return user_explain_refusal(err);
+	}
 	if (code == ENOSPC || code == EUSERS)
 		return error_set(err,
 				 "new namespaces: the limit of /proc/sys/user/max_*_namespaces or "
@@ -386,11 +391,7 @@ static bool wants_id_maps(const struct creation *creation)
 
 static int write_id_maps(struct creation *creation, struct error *err)
 {
-	autofd procfs = procfs_open(PROCFS_PROCESSES, err);
-
-	if (procfs < 0)
-		return -1;
-	return user_write_maps(procfs, creation->pid, &creation->spec.linux, err);
+	return id_maps_write(creation->pid, &creation->user_maps, err);
 }
 
 static bool wants_oom_score(const struct creation *creation)
@@ -687,7 +688,7 @@ static const struct step parent_steps[] = {
 	{
 		.name = "id maps",
 		.pointer = "/linux/uidMappings",
-		.calls = "write uid_map, write gid_map",
+		.calls = "write uid_map, write gid_map | newuidmap, newgidmap",
 		.manual = "user_namespaces(7)",
 		.why = "only a process outside of the new user namespace may map more than itself",
 		.shell = "echo '0 100000 65536' >/proc/$PID/uid_map",

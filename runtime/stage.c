@@ -12,21 +12,30 @@
 #include <unistd.h>
 
 #include "base/sys.h"
+#include "base/table.h"
 #include "namespaces/user.h"
 #include "runtime/init.h"
 #include "runtime/sync.h"
 
-/* A joined user namespace may own the others, or the host's may: who owns one is what setns asks.
- * The user namespace first, since its root owns what an engine made for a pod; what it may not
- * enter was to be entered before, with the host's rights. */
+/* A joined user namespace may own the others, or the host's may: who owns one is what setns(2)
+ * asks. With the host's rights all of them can be entered from outside; what is refused there, to a
+ * user, can be entered from inside, if it belongs to the user namespace. */
 static int join(const struct creation *creation, struct error *err)
 {
 	const struct namespace_plan *plan = &creation->namespaces;
-	const uint64_t others = plan->join & ~(uint64_t)(CLONE_NEWUSER | CLONE_NEWPID);
+	uint64_t others = plan->join & ~(uint64_t)(CLONE_NEWUSER | CLONE_NEWPID);
 
 	if (!(plan->join & CLONE_NEWUSER))
 		return namespace_join(plan, others, err);
-	if (namespace_join(plan, CLONE_NEWUSER, err) < 0 || user_become_root(err) < 0)
+	table_for_each (type, namespace_types) {
+		if (!(others & type->flag))
+			continue;
+		if (namespace_join(plan, type->flag, err) == 0)
+			others &= ~type->flag;
+		else if (err->code != EPERM)
+			return -1;
+	}
+	if (namespace_join(plan, CLONE_NEWUSER, err) < 0 || user_become_root(NULL, err) < 0)
 		return -1;
 	return namespace_join(plan, others, err);
 }

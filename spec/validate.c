@@ -223,12 +223,12 @@ static int check_id_mappings(const struct container_spec *spec, struct error *er
 	const struct linux_spec *linux = &spec->linux;
 	const struct namespace_spec *user = find_namespace(spec, "user");
 
+	/* without both the runtime chooses */
 	if (user && !user->path &&
-	    (linux->uid_mappings.count == 0 || linux->gid_mappings.count == 0))
-		return error_set(err,
-				 "/linux/namespaces/%zu: a new user namespace without "
-				 "/linux/uidMappings and /linux/gidMappings isn't supported yet",
-				 (size_t)(user - linux->namespaces.items));
+	    (linux->uid_mappings.count == 0) != (linux->gid_mappings.count == 0))
+		return error_set(err, "%s: is missing, a new user namespace needs both or none",
+				 linux->uid_mappings.count == 0 ? "/linux/uidMappings"
+								: "/linux/gidMappings");
 	if (check_mapping_list(spec, &linux->uid_mappings, "/linux/uidMappings", err) < 0)
 		return -1;
 	return check_mapping_list(spec, &linux->gid_mappings, "/linux/gidMappings", err);

@@ -384,7 +384,7 @@ static void the_systemd_manager_is_refused_by_name(void **state)
 {
 	struct container_spec spec = { 0 };
 	struct arena arena = { NULL };
-	struct cgroup_plan plan;
+	struct cgroup_plan plan = { 0 };
 
 	(void)state;
 	assert_int_equal(cgroup_plan(&plan, &spec, "c1", CGROUP_MANAGER_SYSTEMD, &arena, &err), -1);
@@ -396,7 +396,7 @@ static void the_disabled_manager_makes_no_cgroup(void **state)
 {
 	struct container_spec spec = { 0 };
 	struct arena arena = { NULL };
-	struct cgroup_plan plan;
+	struct cgroup_plan plan = { 0 };
 
 	(void)state;
 	assert_int_equal(cgroup_plan(&plan, &spec, "c1", CGROUP_MANAGER_DISABLED, &arena, &err), 0);

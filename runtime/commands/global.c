@@ -3,7 +3,7 @@
  * The options before the command, and what becomes of them. Engines pass --systemd-cgroup to create
  * alone and expect the other commands to know; whoever makes a container records its manager.
  *
- * syscalls: geteuid getpid getcwd openat read stat
+ * syscalls: geteuid getpid getcwd openat read stat access
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +17,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/path.h"
+#include "base/process.h"
 #include "base/string.h"
 #include "base/table.h"
 #include "runtime/commands/global.h"
@@ -67,7 +68,8 @@ static const struct option rows[] = {
 	  .kind = OPTION_TEXT,
 	  ROW(rootless),
 	  .value = "BOOL",
-	  .help = "true, false or auto: whether the state is the user's own (default: auto)",
+	  .help = "true, false or auto: state below the user's directory, a cgroup only where "
+		  "permitted (default: auto)",
 	  .choices = "true false auto" },
 	{ .name = "criu",
 	  .kind = OPTION_TEXT,
@@ -119,36 +121,45 @@ int globals_log(const struct globals *globals, struct log_settings *log, struct 
 	return 0;
 }
 
-/* Root of a user namespace owns the caller's directory, not /run. */
-static bool in_user_namespace(void)
+static int choose_permission(const struct globals *globals, struct settings *settings,
+			     struct error *err)
 {
-	autofree char *map = NULL;
-	struct error ignored;
+	static const struct {
+		const char *name;
+		enum cgroup_permission permission;
+	} words[] = {
+		{ "auto", CGROUP_PERMISSION_AUTO },
+		{ "true", CGROUP_PERMISSION_OPTIONAL },
+		{ "false", CGROUP_PERMISSION_REQUIRED },
+	};
 
-	/* a kernel without user namespaces has no such file */
-	if (file_read_at(AT_FDCWD, "/proc/self/uid_map", 4096, &map, NULL, &ignored) < 0)
-		return false;
-	return strcmp(map, "         0          0 4294967295\n") != 0;
+	settings->cgroup_permission = CGROUP_PERMISSION_AUTO;
+	if (!globals->rootless)
+		return 0;
+	table_for_each (row, words) {
+		if (strcmp(row->name, globals->rootless) == 0) {
+			settings->cgroup_permission = row->permission;
+			return 0;
+		}
+	}
+	return error_set(err,
+			 "invalid value \"%s\" for flag --rootless: expected true, false or auto",
+			 globals->rootless);
 }
 
-static int is_rootless(const struct globals *globals, const struct environment *environment,
-		       bool *rootless, struct error *err)
+/* Root of a user namespace: where its caller's runtime directory is known, or where /run is the
+ * host's. In a container with a /run of its own it is root like any other. */
+static bool is_root_elsewhere(const struct environment *environment)
 {
-	const char *asked = globals->rootless;
+	return (environment->xdg_runtime_dir || access("/run", W_OK) < 0) &&
+	       process_in_user_namespace();
+}
 
-	if (!asked || strcmp(asked, "auto") == 0) {
-		/* the map is read only where it could make a difference */
-		*rootless = geteuid() != 0 ||
-			    (!globals->root && environment->xdg_runtime_dir && in_user_namespace());
-		return 0;
-	}
-	*rootless = strcmp(asked, "true") == 0;
-	if (!*rootless && strcmp(asked, "false") != 0)
-		return error_set(err,
-				 "invalid value \"%s\" for flag --rootless: expected true, "
-				 "false or auto",
-				 asked);
-	return 0;
+static bool is_rootless(const struct settings *settings, const struct environment *environment)
+{
+	if (settings->cgroup_permission != CGROUP_PERMISSION_AUTO)
+		return settings->cgroup_permission == CGROUP_PERMISSION_OPTIONAL;
+	return geteuid() != 0 || is_root_elsewhere(environment);
 }
 
 static int out_of_memory(struct error *err)
@@ -177,40 +188,49 @@ static int given_root(const char *root, struct settings *settings, struct arena 
 	return 0;
 }
 
+/* A name in /tmp that anybody may take before us. It is made with 0700, opened without following a
+ * link, and refused unless it is ours alone (store.c); the sticky bit keeps it from being replaced
+ * afterwards. */
+static int shared_root(struct settings *settings, struct arena *arena, struct error *err)
+{
+	struct stat attributes;
+
+	if (stat("/tmp", &attributes) < 0)
+		return error_errno(err, "no place for the state of containers: give --root or set "
+					"XDG_RUNTIME_DIR to an absolute path: /tmp");
+	if ((attributes.st_mode & S_IWOTH) && !(attributes.st_mode & S_ISVTX))
+		return error_set(err, "no place for the state of containers: give --root or set "
+				      "XDG_RUNTIME_DIR to an absolute path: in /tmp, which has no "
+				      "sticky bit, anybody could replace it");
+	settings->root = arena_format(arena, "/tmp/minirun-%u", (unsigned)geteuid());
+	return settings->root ? 0 : out_of_memory(err);
+}
+
 static int user_root(const struct environment *environment, struct settings *settings,
 		     struct arena *arena, struct error *err)
 {
 	const char *directory = environment->xdg_runtime_dir;
 	struct stat attributes;
 
-	if (directory && *directory == '/') {
-		settings->root = arena_format(arena, "%s/minirun", directory);
-	} else {
-		/* where pam_systemd(8) would have told it; without that there is no place of the
-		   user's own that nobody else can take first */
+	if (!directory || *directory != '/') {
+		/* where pam_systemd(8) would have told it */
 		directory = arena_format(arena, "/run/user/%u", (unsigned)geteuid());
 		if (!directory)
 			return out_of_memory(err);
 		if (stat(directory, &attributes) < 0 || attributes.st_uid != geteuid())
-			return error_set(err,
-					 "no place for the state of containers: give --root or "
-					 "set XDG_RUNTIME_DIR to an absolute path");
-		settings->root = arena_format(arena, "%s/minirun", directory);
+			return shared_root(settings, arena, err);
 	}
+	settings->root = arena_format(arena, "%s/minirun", directory);
 	return settings->root ? 0 : out_of_memory(err);
 }
 
 static int choose_root(const struct globals *globals, const struct environment *environment,
 		       struct settings *settings, struct arena *arena, struct error *err)
 {
-	bool rootless;
-
-	if (is_rootless(globals, environment, &rootless, err) < 0)
-		return -1;
 	settings->root_is_default = !globals->root;
 	if (globals->root)
 		return given_root(globals->root, settings, arena, err);
-	if (rootless)
+	if (is_rootless(settings, environment))
 		return user_root(environment, settings, arena, err);
 	settings->root = DEFAULT_ROOT;
 	return 0;
@@ -265,7 +285,8 @@ int globals_settings(const struct globals *globals, const struct environment *en
 		     struct settings *settings, struct arena *arena, struct error *err)
 {
 	*settings = (struct settings){ 0 };
-	if (choose_root(globals, environment, settings, arena, err) < 0 ||
+	if (choose_permission(globals, settings, err) < 0 ||
+	    choose_root(globals, environment, settings, arena, err) < 0 ||
 	    choose_manager(globals, settings, err) < 0 ||
 	    choose_listen_fds(environment, settings, err) < 0)
 		return -1;

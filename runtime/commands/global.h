@@ -36,8 +36,8 @@ int globals_log(const struct globals *globals, struct log_settings *log, struct 
 
 /*
  * The state root: --root made absolute ("/" is refused), else /run/minirun for root and
- * $XDG_RUNTIME_DIR/minirun or /run/user/UID/minirun for others, root of a user namespace among
- * them.
+ * $XDG_RUNTIME_DIR/minirun, /run/user/UID/minirun or /tmp/minirun-UID for others, root of a user
+ * namespace among them.
  * --rootless decides for auto. Strings live in arena.
  */
 int globals_settings(const struct globals *globals, const struct environment *environment,

@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "base/fd.h"
 #include "base/file.h"
+#include "base/passwd.h"
 #include "base/table.h"
 #include "runtime/commands/command.h"
 #include "runtime/commands/table_out.h"
@@ -57,30 +58,9 @@ struct listing {
 	struct arena *arena;
 };
 
-/* The name of uid in passwd's text, NULL if it has none. passwd(5) as text: NSS would load foreign
- * code into a process that is root. */
-static char *user_name(const char *passwd, uint32_t uid, struct arena *arena)
-{
-	char wanted[16];
-
-	(void)snprintf(wanted, sizeof(wanted), ":%u:", (unsigned)uid);
-	for (const char *line = passwd; line && *line;
-	     line += strcspn(line, "\n"), line += *line != 0) {
-		size_t length = strcspn(line, ":\n");
-		const char *rest = line + length;
-
-		if (length == 0 || *rest != ':')
-			continue;
-		rest += 1 + strcspn(rest + 1, ":\n");
-		if (strncmp(rest, wanted, strlen(wanted)) == 0)
-			return arena_format(arena, "%.*s", (int)length, line);
-	}
-	return NULL;
-}
-
 static const char *owner_of(const struct listing *listing, uint32_t uid)
 {
-	char *name = user_name(listing->passwd, uid, listing->arena);
+	char *name = passwd_name(listing->passwd, uid, listing->arena);
 
 	return name ? name : arena_format(listing->arena, "#%u", (unsigned)uid);
 }

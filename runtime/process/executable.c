@@ -72,6 +72,7 @@ struct identity {
 	gid_t gid;
 	uint64_t effective;
 	gid_t *groups;
+	bool groups_stay; /* the user namespace denies setgroups(2) */
 	int group_count;
 };
 
@@ -129,16 +130,18 @@ static int become_user(const struct process_spec *process, struct identity *save
 	if (!(saved->effective & UINT64_C(1) << capability_from_name("CAP_SETGID")) ||
 	    !(saved->effective & UINT64_C(1) << capability_from_name("CAP_SETUID")))
 		return 0;
-	if (save_groups(saved) < 0 ||
-	    setgroups(user->additional_gids.count, user->additional_gids.items) < 0)
-		return error_errno(err, "look for the executable: set the groups of process.user");
+	if (save_groups(saved) < 0)
+		return error_errno(err, "look for the executable: read our groups");
+	saved->groups_stay =
+		setgroups(user->additional_gids.count, user->additional_gids.items) < 0;
+	if (saved->groups_stay && (errno != EPERM || user->additional_gids.count > 0))
+		return error_errno(err, "/process/user/additionalGids: set the groups (does the "
+					"user namespace map them, and allow setgroups?)");
 	saved->changed = true;
 	saved->uid = geteuid();
 	saved->gid = getegid();
 	if ((user->uid != saved->uid || user->gid != saved->gid) && !set_ids(user->uid, user->gid))
-		return error_set(err,
-				 "look for the executable: user %u:%u has no place in this "
-				 "user namespace",
+		return error_set(err, "/process/user: %u:%u has no place in this user namespace",
 				 user->uid, user->gid);
 	if (capabilities_set_effective(saved->effective &
 				       ~withheld_rights(&process->capabilities)) < 0)
@@ -158,8 +161,12 @@ static int become_runtime(const struct process_spec *process, const struct ident
 	if ((user->uid != saved->uid || user->gid != saved->gid) &&
 	    !set_ids(saved->uid, saved->gid))
 		return error_set(err, "look for the executable: can't come back from process.user");
-	if (capabilities_set_effective(saved->effective) < 0 ||
-	    setgroups((size_t)saved->group_count, saved->groups) < 0)
+	if (capabilities_set_effective(saved->effective) < 0)
+		return error_errno(err, "look for the executable: come back from process.user");
+	if (saved->groups_stay || setgroups((size_t)saved->group_count, saved->groups) == 0)
+		return 0;
+	/* groups of a user's that his new user namespace doesn't map: nothing more needs them */
+	if (errno != EINVAL || setgroups(0, NULL) < 0)
 		return error_errno(err, "look for the executable: come back from process.user");
 	return 0;
 }

@@ -6,10 +6,12 @@
  * Numbers only: no name is ever looked up, and a number that can't be read is refused instead of
  * becoming 0 (CVE-2026-30892, CVE-2026-46680).
  *
- * syscalls: setgroups setresgid setresuid umask getgroups getresgid getresuid
+ * syscalls: setgroups setresgid setresuid umask getgroups getresgid getresuid capget
  */
 #include <errno.h>
 #include <grp.h>
+#include <linux/capability.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -23,14 +25,50 @@
 
 _Static_assert(sizeof(gid_t) == sizeof(uint32_t), "additional_gids is handed to setgroups(2)");
 
-int user_apply(const struct user_spec *user, struct error *err)
+bool user_groups_are_denied(void)
 {
-	if (setgroups(user->additional_gids.count, user->additional_gids.items) < 0)
-		return error_errno(err, "set %zu additional groups", user->additional_gids.count);
+	uint64_t effective;
+
+	return capabilities_effective(&effective) == 0 &&
+	       (effective & UINT64_C(1) << CAP_SETGID) != 0;
+}
+
+static int set_groups(const struct user_spec *user, bool *stay, struct error *err)
+{
+	const size_t count = user->additional_gids.count;
+
+	*stay = false;
+	if (setgroups(count, user->additional_gids.items) == 0)
+		return 0;
+	if (errno == EINVAL)
+		return error_set(err, "/process/user/additionalGids: a group of them has no place "
+				      "in this user namespace");
+	if (errno != EPERM || !user_groups_are_denied())
+		return error_errno(err, "set %zu additional groups", count);
+	if (count > 0)
+		return error_set(err, "/process/user/additionalGids: the user namespace denies "
+				      "setgroups");
+	*stay = true;
+	return 0;
+}
+
+/* EINVAL: the user namespace doesn't map the id. */
+static int explain_id(const char *what, uint32_t id, struct error *err)
+{
+	if (errno == EINVAL)
+		return error_set(err, "set %s id %u: it has no place in this user namespace", what,
+				 id);
+	return error_errno(err, "set %s id %u", what, id);
+}
+
+int user_apply(const struct user_spec *user, bool *groups_stay, struct error *err)
+{
+	if (set_groups(user, groups_stay, err) < 0)
+		return -1;
 	if (setresgid(user->gid, user->gid, user->gid) < 0)
-		return error_errno(err, "set group id %u", user->gid);
+		return explain_id("group", user->gid, err);
 	if (setresuid(user->uid, user->uid, user->uid) < 0)
-		return error_errno(err, "set user id %u", user->uid);
+		return explain_id("user", user->uid, err);
 	(void)umask(user->umask.present ? (mode_t)user->umask.value : UMASK_DEFAULT);
 	return 0;
 }
@@ -75,7 +113,7 @@ static int verify_groups(const struct user_spec *user, struct error *err)
 	return result;
 }
 
-int user_verify(const struct user_spec *user, struct error *err)
+int user_verify(const struct user_spec *user, bool groups_stay, struct error *err)
 {
 	uid_t uid, effective_uid, saved_uid;
 	gid_t gid, effective_gid, saved_gid;
@@ -89,7 +127,7 @@ int user_verify(const struct user_spec *user, struct error *err)
 	if (gid != user->gid || effective_gid != user->gid || saved_gid != user->gid)
 		return error_set(err, "verify user: the group id is %u %u %u instead of %u", gid,
 				 effective_gid, saved_gid, user->gid);
-	return verify_groups(user, err);
+	return groups_stay ? 0 : verify_groups(user, err);
 }
 
 int user_parse(const char *text, struct user_spec *user, struct error *err)

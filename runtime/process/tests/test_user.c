@@ -180,13 +180,14 @@ static void no_character_around_a_number_is_overlooked(void **state)
 static int become_ourselves(const struct user_spec *user, mode_t expected_umask)
 {
 	struct error err;
+	bool stay = false;
 
 	/* root sets the groups; somebody else may only keep what verify reads */
-	if (geteuid() == 0 && user_apply(user, &err) < 0)
+	if (geteuid() == 0 && user_apply(user, &stay, &err) < 0)
 		return 1;
 	if (geteuid() == 0 && umask(0) != expected_umask)
 		return 2;
-	return user_verify(user, &err) < 0 ? 3 : 0;
+	return user_verify(user, stay, &err) < 0 ? 3 : 0;
 }
 
 static int in_child(const struct user_spec *user, mode_t expected_umask)
@@ -237,16 +238,16 @@ static void verify_names_what_differs(void **state)
 	struct error err;
 
 	(void)state;
-	assert_int_equal(user_verify(&user, &err), -1);
+	assert_int_equal(user_verify(&user, false, &err), -1);
 	assert_non_null(strstr(err.text, "user"));
 	user.uid = getuid();
 	user.gid = getgid() + 1;
-	assert_int_equal(user_verify(&user, &err), -1);
+	assert_int_equal(user_verify(&user, false, &err), -1);
 	assert_non_null(strstr(err.text, "group id"));
 	user.gid = getgid();
 	user.additional_gids.items = &group;
 	user.additional_gids.count = 1;
-	assert_int_equal(user_verify(&user, &err), -1);
+	assert_int_equal(user_verify(&user, false, &err), -1);
 	assert_non_null(strstr(err.text, "groups"));
 }
 

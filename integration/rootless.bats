@@ -1,0 +1,298 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Containers of an ordinary user: user_namespaces(7), subuid(5), `minirun spec --rootless`
+
+load lib/bundle
+load lib/user
+
+setup() {
+	minirun_only
+	bundle_new
+	user_new
+	config 'del(.linux.cgroupsPath)'
+}
+
+teardown() {
+	user_cleanup
+	bundle_cleanup
+}
+
+uid_map() {
+	tr -s ' \n' ' ,' <"/proc/$1/uid_map"
+}
+
+# create and start `guest wait` as the user
+running_rootless() {
+	guest wait
+	rootless create --bundle "$BUNDLE" "$ID" </dev/null >"$BATS_TEST_TMPDIR/out" 2>&1 3>&-
+	rootless start "$ID" 3>&-
+	until_true grep -q ready "$BATS_TEST_TMPDIR/out"
+	pid=$(rootless state "$ID" | jq .pid)
+}
+
+@test "spec --rootless makes a configuration that runs with one id" {
+	rm "$BUNDLE/config.json"
+	as_user "$BATS_RUN_TMPDIR/minirun" spec --rootless --bundle "$BUNDLE" \
+		--set /process/terminal=false --set '/process/args=["/bin/guest"]'
+	run_rootless
+	succeeds
+	check '.uids == [0, 0, 0]' '.gids == [0, 0, 0]' '.groups == []' \
+		".namespaces.user != \"$(readlink /proc/self/ns/user)\"" \
+		".namespaces.net == \"$(readlink /proc/self/ns/net)\""
+	[[ $(stat -c %a:%u "$RUNTIME_DIR/minirun") == "1700:$USER_ID" ]]
+}
+
+@test "without a user namespace in the configuration one is added, with a single id" {
+	HIDE="/etc/subuid /etc/subgid"
+	guest wait
+	running_rootless
+	[[ $(uid_map "$pid") == " 0 $USER_ID 1," ]]
+	[[ $(cat "/proc/$pid/setgroups") == deny ]]
+	run --separate-stderr rootless exec "$ID" /bin/guest
+	succeeds
+	check '.uids == [0, 0, 0]' '.groups == []' ".namespaces.user == \"$(readlink "/proc/$pid/ns/user")\""
+}
+
+@test "subuid and subgid give further ids, by name and by number" {
+	needs_program newuidmap
+	subordinate_ids
+	config '.process.user = {uid: 1000, gid: 1000, additionalGids: [5, 100]}'
+	running_rootless
+	[[ $(uid_map "$pid") == " 0 $USER_ID 1, 1 $SUBIDS 65536," ]]
+	[[ $(stat -c %u "/proc/$pid") == $((SUBIDS + 999)) ]]
+	run --separate-stderr rootless exec "$ID" /bin/guest
+	succeeds
+	check '.uids == [1000, 1000, 1000]' '.groups == [5, 100]'
+	run --separate-stderr rootless exec --user 65536:65536 "$ID" /bin/guest
+	succeeds
+	check '.uids == [65536, 65536, 65536]'
+	run --separate-stderr rootless exec --user 65537 "$ID" /bin/guest
+	((status == 255))
+	[[ $stderr == *65537*"no place in this user namespace"* ]]
+}
+
+@test "mappings of several ranges, as podman's keep-id" {
+	needs_program newuidmap
+	subordinate_ids
+	config ".linux.namespaces += [{type: \"user\"}] |
+		.linux.uidMappings = [{containerID: 0, hostID: $SUBIDS, size: 1000},
+			{containerID: 1000, hostID: $USER_ID, size: 1},
+			{containerID: 1001, hostID: $((SUBIDS + 1000)), size: 64536}] |
+		.linux.gidMappings = .linux.uidMappings | .process.user = {uid: 1000, gid: 1000}"
+	guest try create:/tmp/made
+	chmod 1777 "$ROOTFS/tmp"
+	run_rootless
+	succeeds
+	check '.["create:/tmp/made"] == "ok"'
+	[[ $(stat -c %u:%g "$ROOTFS/tmp/made") == "$USER_ID:$USER_ID" ]]
+}
+
+@test "what newuidmap says is in the error" {
+	needs_program newuidmap
+	subordinate_ids
+	config '.linux.namespaces += [{type: "user"}] |
+		.linux.uidMappings = [{containerID: 0, hostID: 7, size: 100}] |
+		.linux.gidMappings = .linux.uidMappings'
+	run_rootless
+	fails /linux/uidMappings newuidmap "not allowed"
+}
+
+@test "without newuidmap one id is mapped, and what needs more is an error" {
+	needs_program newuidmap
+	subordinate_ids
+	HIDE=$(command -v newuidmap newgidmap | xargs)
+	run_rootless
+	succeeds
+	check '.uids == [0, 0, 0]'
+	config '.linux.namespaces += [{type: "user"}] |
+		.linux.uidMappings = [{containerID: 0, hostID: 200000, size: 100}] |
+		.linux.gidMappings = .linux.uidMappings'
+	run_rootless
+	fails /linux/uidMappings "needs newuidmap" /etc/subuid
+}
+
+@test "a group map needs setgroups denied where nobody helps, so additional groups are an error" {
+	config '.process.user.additionalGids = [0]'
+	run_rootless
+	fails /process/user/additionalGids setgroups
+}
+
+@test "ids of the process that the maps lack are an error before anything is made" {
+	config '.process.user.uid = 1000'
+	run_rootless
+	fails /process/user/uid 1000 /linux/uidMappings
+	config '.process.user = {uid: 0, gid: 7}'
+	run_rootless
+	fails /process/user/gid 7
+	[[ ! -e $RUNTIME_DIR/minirun/$ID ]]
+}
+
+@test "create, start, state, list, ps, exec, kill, delete" {
+	running_rootless
+	[[ $(rootless state "$ID" | jq -r .status) == running ]]
+	[[ $(rootless list -q) == "$ID" ]]
+	rootless list | grep -q "$ID .* running .* ordinary"
+	[[ $(rootless ps --format json "$ID") == "[$pid]" ]]
+	[[ $(rootless exec "$ID" /bin/hostname) == guest ]]
+	rootless kill "$ID" TERM
+	until_true test ! -e "/proc/$pid"
+	[[ $(rootless state "$ID" | jq -r .status) == stopped ]]
+	rootless delete "$ID"
+	run --separate-stderr rootless state "$ID"
+	fails "does not exist"
+}
+
+@test "exec in a created container" {
+	guest wait
+	rootless create --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1 3>&-
+	[[ $(rootless exec "$ID" /bin/hostname) == guest ]]
+}
+
+@test "a terminal" {
+	receive stream "$BATS_TEST_TMPDIR/socket" "" >"$BATS_TEST_TMPDIR/tty" 3>&- &
+	until_true test -S "$BATS_TEST_TMPDIR/socket"
+	chown "$USER_ID" "$BATS_TEST_TMPDIR/socket"
+	config '.process.terminal = true'
+	args /bin/sh -c 'tty; echo hello >/dev/console; test -t 0 && test -t 1 && echo yes'
+	rootless run --detach --console-socket "$BATS_TEST_TMPDIR/socket" --bundle "$BUNDLE" "$ID" 3>&-
+	until_true grep -q yes "$BATS_TEST_TMPDIR/tty"
+	grep -q /dev/pts/0 "$BATS_TEST_TMPDIR/tty"
+	grep -q hello "$BATS_TEST_TMPDIR/tty"
+}
+
+@test "devices are the host's, and stay as they are" {
+	before=$(stat -c '%u:%g:%a' /dev/null /dev/zero /dev/tty)
+	args /bin/sh -c 'echo gone >/dev/null && head -c 3 /dev/zero | od -An -tx1 &&
+		chmod 600 /dev/null 2>&1; chown 1 /dev/null 2>&1; stat -c %t:%T /dev/null'
+	run_rootless
+	((status == 0))
+	[[ ${lines[0]} == *"00 00 00"* && ${lines[-1]} == 1:3 ]]
+	[[ $(stat -c '%u:%g:%a' /dev/null /dev/zero /dev/tty) == "$before" ]]
+}
+
+@test "sysfs without a network namespace is the host's, read-only with all that is in it" {
+	config 'del(.linux.namespaces[] | select(.type == "network")) |
+		(.mounts[] | select(.destination == "/sys")).options = ["nosuid", "noexec"]'
+	args /bin/sh -c 'mount | grep " /sys"; ls -d /sys/class/net/lo'
+	run_rootless
+	((status == 0))
+	[[ ${lines[0]} == "sysfs on /sys type sysfs (ro,"* ]]
+	! grep -q ' /sys.*(rw' <<<"$output"
+}
+
+@test "a cgroup mount in a user namespace" {
+	[[ $(cgroup_tree) ]] || skip "no cgroup2 is mounted"
+	mount_point /sys/fs/cgroup cgroup cgroup ro nosuid noexec nodev
+	args /bin/sh -c 'mount | grep /sys/fs/cgroup; test -e /sys/fs/cgroup/cgroup.procs'
+	run_rootless
+	succeeds
+	[[ $output == *"type cgroup2 (ro,"* ]]
+}
+
+@test "a cgroup mount without a cgroup namespace is read-only, or an error" {
+	[[ $(cgroup_tree) ]] || skip "no cgroup2 is mounted"
+	mount_point /sys/fs/cgroup cgroup cgroup nosuid
+	config 'del(.linux.namespaces[] | select(.type == "cgroup"))'
+	args /bin/sh -c 'mount | grep "/sys/fs/cgroup "'
+	run_rootless
+	if [[ $(cgroup_tree) == /sys/fs/cgroup ]]; then
+		succeeds
+		[[ $output == *"type cgroup2 (ro,"* ]]
+	else
+		fails /mounts/6 "cgroup namespace"
+	fi
+}
+
+@test "mqueue and proc need namespaces of the user namespace's own" {
+	config 'del(.linux.namespaces[] | select(.type == "ipc"))'
+	run_rootless
+	fails /mounts/4 "ipc namespace"
+	default_config
+	config 'del(.linux.cgroupsPath) | del(.linux.namespaces[] | select(.type == "pid"))'
+	run_rootless
+	fails /mounts/0 "pid namespace"
+}
+
+@test "cgroupsPath without permission is an error that says what is missing" {
+	[[ $(cgroup_tree) ]] || skip "no cgroup2 is mounted"
+	config '.linux.cgroupsPath = "/no/permission"'
+	run_rootless
+	fails /no/permission "permission denied" \
+		"rootless needs no limits + no cgrouppath when no permission is granted for cgroups"
+}
+
+@test "--rootless=false: no cgroup is an error, --rootless=true: it is none for root" {
+	[[ $(cgroup_tree) ]] || skip "no cgroup2 is mounted"
+	GLOBAL=(--rootless=false --root "$RUNTIME_DIR/minirun")
+	run_rootless
+	fails "permission denied"
+	GLOBAL=(--rootless=true)
+	run_rootless
+	succeeds
+	GLOBAL=(--rootless=perhaps)
+	run_rootless
+	fails perhaps
+}
+
+@test "without XDG_RUNTIME_DIR the state is in a directory of /tmp that must be ours alone" {
+	state=/tmp/minirun-$USER_ID
+	RUNTIME_DIR=""
+	[[ ! -e /run/user/$USER_ID ]]
+	run_rootless
+	succeeds
+	[[ $(stat -c %a:%u "$state") == "1700:$USER_ID" ]]
+	rm -rf "$state"
+
+	# somebody was faster
+	mkdir -m 777 "$state"
+	run_rootless
+	fails "$state" "belongs to uid 0"
+	chown "$USER_ID" "$state"
+	run_rootless
+	fails "$state" "writable by others"
+	rmdir "$state"
+	mkdir "$BATS_TEST_TMPDIR/other"
+	chown "$USER_ID" "$BATS_TEST_TMPDIR/other"
+	ln -s "$BATS_TEST_TMPDIR/other" "$state"
+	run_rootless
+	fails "$state" "symbolic link"
+	rm "$state"
+	RUNTIME_DIR=$BATS_TEST_TMPDIR/runtime
+}
+
+@test "oomScoreAdj and limits within what a user may" {
+	config '.process.oomScoreAdj = 500 | .process.rlimits = [{type: "RLIMIT_NOFILE", soft: 100, hard: 200}]'
+	run_rootless
+	succeeds
+	check '.oom_score_adj == "500"' '.rlimits.RLIMIT_NOFILE == {soft: "100", hard: "200"}'
+	config '.process.rlimits[0].hard = 1073741816'
+	run_rootless
+	fails /process/rlimits/0 CAP_SYS_RESOURCE
+	config '.process.rlimits = [] | .process.oomScoreAdj = -500'
+	run_rootless
+	fails /process/oomScoreAdj
+}
+
+@test "standard streams that are devices keep their owner" {
+	mknod "$BATS_TEST_TMPDIR/null" c 1 3
+	mknod "$BATS_TEST_TMPDIR/zero" c 1 5
+	chmod 666 "$BATS_TEST_TMPDIR/null" "$BATS_TEST_TMPDIR/zero"
+	config '.process.user = {uid: 1000, gid: 1000}'
+	for type in none user; do
+		if [[ $type == user ]]; then
+			config '.linux.namespaces += [{type: "user"}] |
+				.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] |
+				.linux.gidMappings = .linux.uidMappings'
+			find "$BUNDLE" -type d -exec chown 100000:100000 {} +
+		fi
+		for dev in tmpfs none; do
+			if [[ $dev == none ]]; then # the image's own /dev, with no null in it
+				config 'del(.mounts[] | select(.destination | startswith("/dev")))'
+			fi
+			minirun run --bundle "$BUNDLE" "$ID" <"$BATS_TEST_TMPDIR/zero" \
+				>"$BATS_TEST_TMPDIR/null" 2>"$BATS_TEST_TMPDIR/null"
+		done
+		default_config
+	done
+	[[ $(stat -c %u:%g "$BATS_TEST_TMPDIR/null" "$BATS_TEST_TMPDIR/zero" | xargs) == "0:0 0:0" ]]
+}
