@@ -452,3 +452,40 @@ at() {
 	run_bundle
 	fails "/mounts/10"
 }
+
+@test "in a user namespace the source's flags stay, and none can be taken away" {
+	minirun_only
+	mount -t tmpfs -o nosuid,nodev,noatime tmpfs "$SOURCE"
+	config '.linux.namespaces += [{type: "user"}] |
+		.linux.uidMappings = [{containerID: 0, hostID: 0, size: 65536}] |
+		.linux.gidMappings = [{containerID: 0, hostID: 0, size: 65536}]'
+	mount_point /ro bind "$SOURCE" bind ro
+	mount_point /noexec bind "$SOURCE" rbind noexec nosuid rw
+	run_bundle
+	succeeds || touch "$BATS_TEST_TMPDIR/failed"
+	at /ro '.options == "ro,nosuid,nodev,noatime"' || touch "$BATS_TEST_TMPDIR/failed"
+	at /noexec '.options == "rw,nosuid,nodev,noexec,noatime"' || touch "$BATS_TEST_TMPDIR/failed"
+	for option in suid dev relatime; do
+		config "del(.mounts[7:]) | .mounts[6].options = [\"bind\", \"$option\"]"
+		run --separate-stderr minirun run --bundle "$BUNDLE" "$ID-$option"
+		echo "$stderr" >>"$BATS_TEST_TMPDIR/errors"
+	done
+	umount "$SOURCE"
+	[[ ! -e $BATS_TEST_TMPDIR/failed ]]
+	cat "$BATS_TEST_TMPDIR/errors"
+	[[ $(grep -c '/mounts/6.*\(nosuid\|nodev\|noatime\).*operation not permitted' "$BATS_TEST_TMPDIR/errors") == 3 ]]
+}
+
+@test "mountLabel, and the parameter that an annotation makes of it" {
+	minirun_only
+	[[ ! -d /sys/fs/selinux/class ]] || skip "the host has SELinux"
+	config '.linux.mountLabel = "system_u:object_r:t:s0:c1,c2"'
+	run_bundle # without SELinux the file system refuses it, with its name
+	fails "/mounts/1" "/linux/mountLabel" 'context=system_u:object_r:t:s0:c1,c2'
+	config '.annotations["run.oci.mount_context_type"] = "rootcontext"'
+	run_bundle
+	fails "/mounts/1" "/linux/mountLabel" 'rootcontext=system_u'
+	config '.annotations["run.oci.mount_context_type"] = "anycontext"'
+	run_bundle
+	fails "/annotations/run.oci.mount_context_type" anycontext
+}

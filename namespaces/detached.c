@@ -40,59 +40,81 @@ int detached_set(int mount, bool tree, struct mount_attributes attributes,
 static const struct {
 	long status;
 	uint64_t attribute;
+	const char *name;
 } status_flags[] = {
-	{ 0x0001, MOUNT_ATTR_RDONLY },	    { 0x0002, MOUNT_ATTR_NOSUID },
-	{ 0x0004, MOUNT_ATTR_NODEV },	    { 0x0008, MOUNT_ATTR_NOEXEC },
-	{ 0x0400, MOUNT_ATTR_NOATIME },	    { 0x0800, MOUNT_ATTR_NODIRATIME },
-	{ 0x2000, MOUNT_ATTR_NOSYMFOLLOW },
+	{ 0x0001, MOUNT_ATTR_RDONLY, "ro" },
+	{ 0x0002, MOUNT_ATTR_NOSUID, "nosuid" },
+	{ 0x0004, MOUNT_ATTR_NODEV, "nodev" },
+	{ 0x0008, MOUNT_ATTR_NOEXEC, "noexec" },
+	{ 0x0400, MOUNT_ATTR_NOATIME, "noatime" },
+	{ 0x0800, MOUNT_ATTR_NODIRATIME, "nodiratime" },
+	{ 0x2000, MOUNT_ATTR_NOSYMFOLLOW, "nosymfollow" },
 };
 
-static int current_attributes(int mount, uint64_t *attributes)
+/* The access time is an enumeration: another value takes this one away, too. */
+static bool takes_away(const struct mount_attributes *own, uint64_t attribute)
 {
-	struct statfs fs;
-
-	if (fstatfs(mount, &fs) < 0)
-		return -1;
-	*attributes = 0;
-	table_for_each (row, status_flags) {
-		if (fs.f_flags & row->status)
-			*attributes |= row->attribute;
-	}
-	return 0;
+	if (attribute != MOUNT_ATTR_NOATIME)
+		return own->clear & attribute;
+	return (own->clear & MOUNT_ATTR__ATIME) &&
+	       (own->set & MOUNT_ATTR__ATIME) != MOUNT_ATTR_NOATIME;
 }
 
-/* A second try, which leaves alone what is set and wasn't named: it may be locked. */
+static int refuse_locked(const char *name, struct error *err)
+{
+	(void)error_set(
+		err,
+		"the source's \"%s\" can't be taken away in a user namespace: operation not "
+		"permitted",
+		name);
+	err->code = EPERM;
+	return -1;
+}
+
+/* Leaves alone what is set and wasn't named: it is, or is to be, locked. */
 static int set_around_locked(int mount, const struct mount_attributes *own,
-			     unsigned long propagation)
+			     unsigned long propagation, struct error *err)
 {
 	struct mount_attributes attributes = { own->set, MOUNT_ATTRIBUTES_ALL & ~own->set };
-	uint64_t current, kept;
+	struct statfs fs;
+	uint64_t kept = 0;
 
-	if (current_attributes(mount, &current) < 0)
-		return -1;
-	kept = current & ~own->clear & ~(uint64_t)MOUNT_ATTR__ATIME;
-	attributes.set |= kept;
+	if (fstatfs(mount, &fs) < 0)
+		return error_errno(err, "attributes of the mount");
+	table_for_each (row, status_flags) {
+		if (!(fs.f_flags & row->status))
+			continue;
+		if (takes_away(own, row->attribute))
+			return refuse_locked(row->name, err);
+		kept |= row->attribute;
+	}
+	attributes.set |= kept & ~(uint64_t)MOUNT_ATTR__ATIME;
 	attributes.clear &= ~attributes.set;
 	if (own->clear & MOUNT_ATTR__ATIME)
 		attributes.clear |= MOUNT_ATTR__ATIME;
 	else
 		attributes.clear &= ~(uint64_t)MOUNT_ATTR__ATIME;
-	return detached_set(mount, false, attributes, propagation);
+	if (detached_set(mount, false, attributes, propagation) < 0)
+		return error_errno(err, "attributes of the mount");
+	return 0;
 }
 
-int detached_apply_exact(int mount, const struct mount_attributes *own, unsigned long propagation,
+int detached_apply_exact(int mount, const struct mount_options *options, unsigned long propagation,
 			 struct error *err)
 {
+	const struct mount_attributes *own = &options->own;
 	struct mount_attributes exact = {
 		.set = own->set,
 		.clear = (MOUNT_ATTRIBUTES_ALL & ~own->set) | MOUNT_ATTR__ATIME,
 	};
 
-	if (detached_set(mount, false, exact, propagation) == 0)
-		return 0;
-	if (errno == EPERM && set_around_locked(mount, own, propagation) == 0)
-		return 0;
-	return error_errno(err, "attributes of the mount");
+	if (!options->keep) {
+		if (detached_set(mount, false, exact, propagation) == 0)
+			return 0;
+		if (errno != EPERM)
+			return error_errno(err, "attributes of the mount");
+	}
+	return set_around_locked(mount, own, propagation, err);
 }
 
 int detached_apply_propagation(int mount, const struct mount_options *options, size_t first,
@@ -124,7 +146,7 @@ int detached_apply_options(int mount, const struct mount_options *options, struc
 			return error_errno(err, "attributes of the mounts in the tree");
 	}
 	if (options->exact) {
-		if (detached_apply_exact(mount, &options->own, whole ? 0UL : first.type, err) < 0)
+		if (detached_apply_exact(mount, options, whole ? 0UL : first.type, err) < 0)
 			return -1;
 	} else if (!whole) {
 		if (detached_set(mount, false, (struct mount_attributes){ 0 }, first.type) < 0)

@@ -25,9 +25,10 @@ int detached_set(int mount, bool tree, struct mount_attributes attributes,
 		 unsigned long propagation);
 
 /* Gives a clone what options ask for. Without any word about the mount itself the source's flags
- * stay; with one the flags are exactly those named, except where the kernel has locked a flag that
- * wasn't named (a mount that came from a more privileged user namespace). Default propagation:
- * slave, so that unmounts on the host reach us and nothing of ours reaches the host. */
+ * stay; with one the flags are exactly those named. In a user namespace (options->keep) and where
+ * the kernel has locked a flag, one that wasn't named stays, and to take one away is an error.
+ * Default propagation: slave, so that unmounts on the host reach us and nothing of ours reaches the
+ * host. */
 int detached_apply_options(int mount, const struct mount_options *options, struct error *err);
 
 /* options' propagation types from the first on, in order, and nothing else. */
@@ -35,7 +36,7 @@ int detached_apply_propagation(int mount, const struct mount_options *options, s
 			       struct error *err);
 
 /* Only the attribute words, for remount: exact, as above. */
-int detached_apply_exact(int mount, const struct mount_attributes *own, unsigned long propagation,
+int detached_apply_exact(int mount, const struct mount_options *options, unsigned long propagation,
 			 struct error *err);
 
 /* Puts the mount on top of what target is. */

@@ -427,7 +427,7 @@ static int make_remount(const struct mount_plan *plan, int root, struct error *e
 	if ((options->tree.set || options->tree.clear) &&
 	    detached_set(target, true, options->tree, 0) < 0)
 		return error_errno(err, "attributes of the mounts in the tree");
-	if (options->exact && detached_apply_exact(target, &options->own, 0, err) < 0)
+	if (options->exact && detached_apply_exact(target, options, 0, err) < 0)
 		return -1;
 	return detached_apply_propagation(target, options, 0, err);
 }

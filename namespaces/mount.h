@@ -31,10 +31,11 @@ struct mount_plan {
 	const char *destination; /* absolute and lexically clean */
 	const char *source;	 /* bind: absolute host path, or inside the root */
 	const char *type;
-	const char *label;  /* linux.mountLabel where it applies, else NULL */
-	bool inside;	    /* the source lies below the root and is looked up there, in turn */
-	bool strict;	    /* no symbolic link on the way to the destination */
-	bool late_readonly; /* "ro" waits for rootfs_seal(): there is something to put into it */
+	const char *label;     /* linux.mountLabel where it applies, else NULL */
+	const char *label_key; /* of the parameter that it becomes */
+	bool inside;	       /* the source lies below the root and is looked up there, in turn */
+	bool strict;	       /* no symbolic link on the way to the destination */
+	bool late_readonly;    /* "ro" waits for rootfs_seal(): there is something to put into it */
 	struct mount_options options;
 	struct idmap idmap;
 	/* bind and cgroup: the detached clone; late_readonly: the mount; link: the link; else -1 */
@@ -46,6 +47,7 @@ struct mount_context {
 	const char *root;			 /* root.path, absolute */
 	const char *bundle;			 /* absolute */
 	const char *label;			 /* linux.mountLabel or NULL */
+	const char *label_key;			 /* "context" or one of its kin */
 	const struct linux_spec *linux;		 /* the container's id maps, or NULL */
 	const struct namespace_plan *namespaces; /* or NULL */
 };

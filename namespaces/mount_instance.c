@@ -127,8 +127,8 @@ static int configure(struct filesystem *fs, const struct mount_plan *plan, mode_
 			return -1;
 	}
 	if (plan->label && strcmp(plan->type, "mqueue") != 0 &&
-	    filesystem_set(fs, "context", plan->label, err) < 0)
-		return -1;
+	    filesystem_set(fs, plan->label_key, plan->label, err) < 0)
+		return error_context(err, "/linux/mountLabel");
 	if (existing) {
 		char mode[12];
 

@@ -78,9 +78,10 @@ struct mount_options {
 	bool remount;
 	bool copy_up;
 	bool idmap, idmap_tree;
-	uint32_t bind_how;	      /* MOUNT_BIND_*_LINK */
-	const char *idmap_text;	      /* what "idmap=" says, or NULL */
-	bool exact;		      /* some word says what the mount itself is to be */
+	uint32_t bind_how;	/* MOUNT_BIND_*_LINK */
+	const char *idmap_text; /* what "idmap=" says, or NULL */
+	bool keep;		/* flags of the source stay: a user namespace may not lose one */
+	bool exact;		/* some word says what the mount itself is to be */
 	struct mount_attributes own;  /* of the mount: the final say, recursive words included */
 	struct mount_attributes tree; /* of the mount and all below it, applied before own */
 	uint32_t superblock;	      /* MOUNT_SUPERBLOCK_* */

@@ -8,6 +8,7 @@
 #include "namespaces/mount.h"
 
 #include <limits.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/mount.h>
 
@@ -166,6 +167,7 @@ static int plan_filesystem(struct mount_plan *plan, const struct mount_spec *spe
 	plan->strict = strcmp(spec->type, "proc") == 0 || strcmp(spec->type, "sysfs") == 0;
 	/* SELinux labels these two itself. */
 	plan->label = plan->strict ? NULL : context->label;
+	plan->label_key = context->label_key;
 	/* The nodes in /dev and the copy for tmpcopyup come after the mount. */
 	plan->late_readonly =
 		(plan->options.own.set & MOUNT_ATTR_RDONLY) &&
@@ -205,6 +207,8 @@ int mount_plan(struct mount_plan *plan, const struct mount_spec *spec, size_t in
 		return error_set(err, "/mounts/%zu/options/%zu: \"%s\" is for bind mounts", index,
 				 plan->options.bind_how_index,
 				 spec->options.items[plan->options.bind_how_index]);
+	plan->options.keep =
+		context->namespaces && namespace_is_private(context->namespaces, CLONE_NEWUSER);
 	if (idmap_plan(&plan->idmap, spec, &plan->options, index, context->linux,
 		       context->namespaces, arena, err) < 0)
 		return -1;

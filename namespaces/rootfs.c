@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -19,10 +20,12 @@
 
 #include "base/cleanup.h"
 #include "base/sys.h"
+#include "base/table.h"
 #include "namespaces/detached.h"
 #include "namespaces/devices.h"
 #include "namespaces/masked_paths.h"
 #include "namespaces/mount.h"
+#include "spec/annotations.h"
 
 #define STATUS_READONLY 1    /* ST_RDONLY */
 #define DESCRIPTORS_SPARE 64 /* for all that isn't a bind source */
@@ -103,6 +106,27 @@ static void share_idmap(struct mount_plan *mounts, size_t index)
 	}
 }
 
+/* crun's, for podman: selinux(8) has four ways to label a file system. */
+static int plan_label_key(struct rootfs *rootfs, struct error *err)
+{
+	static const char *const keys[] = { "context", "fscontext", "defcontext", "rootcontext" };
+	const char *asked = annotation_value(rootfs->spec, "run.oci.mount_context_type");
+
+	rootfs->label_key = keys[0];
+	if (!asked)
+		return 0;
+	table_for_each (key, keys) {
+		if (strcmp(*key, asked) == 0) {
+			rootfs->label_key = *key;
+			return 0;
+		}
+	}
+	return error_set(err,
+			 "/annotations/run.oci.mount_context_type: \"%.64s\" is none of context, "
+			 "fscontext, defcontext, rootcontext",
+			 asked);
+}
+
 static int plan_mounts(struct rootfs *rootfs, struct arena *arena, struct error *err)
 {
 	const struct container_spec *spec = rootfs->spec;
@@ -110,6 +134,7 @@ static int plan_mounts(struct rootfs *rootfs, struct arena *arena, struct error 
 		.root = rootfs->path,
 		.bundle = rootfs->bundle,
 		.label = spec->linux.mount_label,
+		.label_key = rootfs->label_key,
 		.linux = &spec->linux,
 		.namespaces = rootfs->namespaces,
 	};
@@ -146,7 +171,7 @@ int rootfs_plan(struct rootfs *rootfs, const struct container_spec *spec, const 
 		return -1;
 	if (!is_new(rootfs) && check_shared(spec, err) < 0)
 		return -1;
-	if (plan_propagation(rootfs, err) < 0)
+	if (plan_propagation(rootfs, err) < 0 || plan_label_key(rootfs, err) < 0)
 		return -1;
 	return plan_mounts(rootfs, arena, err);
 }

@@ -25,6 +25,7 @@ struct rootfs {
 	const char *path;	   /* root.path, absolute */
 	const char *bundle;	   /* absolute: relative bind sources start here */
 	struct mount_plan *mounts; /* spec->mounts.count of them, in listed order */
+	const char *label_key;	   /* what linux.mountLabel is to a file system: "context" */
 	unsigned long propagation; /* MS_* of rootfsPropagation, 0 = the default */
 	bool pivot;		   /* false: --no-pivot */
 	bool device_bind;	   /* user namespace: nodes are bound from the host, not made */

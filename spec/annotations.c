@@ -13,6 +13,7 @@ const struct annotation known_annotations[] = {
 	{ "org.opencontainers.image.stopSignal", false, NULL },
 	{ "org.systemd.property.", false, NULL },
 	{ "run.oci.handler", true, HANDLER },
+	{ "run.oci.mount_context_type", false, NULL },
 	{ "run.oci.seccomp.plugins", true, "an agent behind listenerPath can do the same" },
 	{ "run.oci.seccomp.receiver", true, "/linux/seccomp/listenerPath does the same" },
 	{ "run.oci.seccomp_bpf_data", true, "/linux/seccomp is what is loaded" },
