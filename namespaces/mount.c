@@ -298,7 +298,7 @@ static int clone_host_cgroups(const struct mount_plan *plan, struct error *err)
 	struct mount_attributes attributes = {
 		.set = (plan->options.own.set & flags) | MOUNT_ATTR_RDONLY,
 	};
-	autofd mount = detached_clone(AT_FDCWD, "/sys/fs/cgroup", false);
+	autofd mount = detached_clone(AT_FDCWD, "/sys/fs/cgroup", 0);
 	struct statfs fs;
 
 	if (mount < 0 || fstatfs(mount, &fs) < 0 || fs.f_type != CGROUP2_SUPER_MAGIC)

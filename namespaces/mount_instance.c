@@ -203,7 +203,7 @@ static int clone_sysfs(const struct mount_plan *plan, struct error *err)
 	struct mount_attributes attributes = {
 		.set = (plan->options.own.set & flags) | MOUNT_ATTR_RDONLY,
 	};
-	autofd mount = detached_clone(AT_FDCWD, "/sys", true);
+	autofd mount = detached_clone(AT_FDCWD, "/sys", AT_RECURSIVE);
 	struct statfs fs;
 
 	if (mount < 0 || fstatfs(mount, &fs) < 0)
