@@ -18,6 +18,7 @@ complain() {
 # "  -b, --bundle DIR   directory ..." to "b bundle DIR", "-" for what isn't there
 options_of_help() {
 	"$minirun" "$@" --help | sed -n '/^\(Global options\|Options\):$/,/^$/{
+		s/\[=\([A-Z]*\)\]/ \1/
 		s/^  \(-\(.\), \|    \)--\([a-z-]*\)\( \([^ ]*\)\)\{0,1\}.*/\2 \3 \5/
 		t found
 		b
@@ -39,7 +40,7 @@ options_of_page() {
 				name = substr($i, 2)
 			else if ($(i - 1) == "Fl")
 				letter = letter == "-" ? $i : letter
-			else if ($i !~ /^(,|Ar|Ns|Op)$/)
+			else if ($i !~ /^(,|Ar|Ns|Op)$/ && !($i == "=" && value == ""))
 				value = value $i
 		}
 		print letter, name, value == "" ? "-" : value

@@ -54,6 +54,15 @@ static const struct {
 	{ "core", "/proc/kcore", "/proc/kcore" },
 };
 
+const char *devices_default(size_t n, unsigned *major, unsigned *minor)
+{
+	if (n >= ARRAY_SIZE(default_devices))
+		return NULL;
+	*major = default_devices[n].major;
+	*minor = default_devices[n].minor;
+	return default_devices[n].path;
+}
+
 bool devices_are_bound(const struct rootfs *rootfs)
 {
 	bool bound = false;

@@ -21,6 +21,7 @@
 #include "runtime/parent.h"
 #include "runtime/self_exe.h"
 #include "runtime/start.h"
+#include "runtime/trace.h"
 #include "spec/state.h"
 
 #define LOCK_TIMEOUT 10000 /* ms */
@@ -36,6 +37,19 @@ static int prepare_foreground(struct creation *creation, struct error *err)
 	if (!creation->options->no_subreaper && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
 		return error_errno(err, "become the container's subreaper");
 	return monitor_block_signals(err);
+}
+
+/* What can't be written doesn't fail the container. */
+static void print_trace(struct creation *creation, bool executed)
+{
+	struct error err;
+
+	if (!creation->trace)
+		return;
+	if (trace_print(creation->trace, creation->trace_output, creation->options->trace_json,
+			executed, &err) < 0)
+		log_warning("%s", err.text);
+	fd_close(&creation->trace_output);
 }
 
 static int start_in_run(struct creation *creation, struct error *err)
@@ -57,6 +71,7 @@ static int start_in_run(struct creation *creation, struct error *err)
 		return error_context(err, "unable to start container process");
 	result = start_exchange(creation->sync, true, &limits, &listener, &creation->pid, err);
 	listener_close(&listener);
+	print_trace(creation, result == 0);
 	if (result < 0) {
 		cgroup_explain_oom(creation->cgroup, err);
 		return error_context(err, "unable to start container process");
@@ -153,6 +168,19 @@ static int run_detached(struct creation *creation, struct error *err)
 				     err);
 }
 
+static int open_trace(struct creation *creation, struct error *err)
+{
+	const struct create_options *options = creation->options;
+
+	if (!options->trace && !options->trace_json)
+		return 0;
+	creation->trace_output = trace_open_output(options->trace ? options->trace : "", err);
+	if (creation->trace_output < 0)
+		return -1;
+	creation->trace = trace_make(err);
+	return creation->trace ? 0 : -1;
+}
+
 static int create_planned(struct creation *creation, int *exit_code, struct error *err)
 {
 	const struct create_options *options = creation->options;
@@ -161,11 +189,14 @@ static int create_planned(struct creation *creation, int *exit_code, struct erro
 		return -1;
 	if (parent_create(creation, err) < 0) {
 		cgroup_explain_oom(creation->cgroup, err); /* before abort removes it */
+		print_trace(creation, false);
 		container_abort(creation);
 		return error_context(err, "unable to start container process");
 	}
-	if (!options->run)
+	if (!options->run) {
+		print_trace(creation, false);
 		return 0;
+	}
 	if (options->detach)
 		return run_detached(creation, err);
 	return run_foreground(creation, exit_code, err);
@@ -189,6 +220,8 @@ int container_create(const struct settings *settings, const struct create_option
 		    store_check_free(settings, options->id, &taken) < 0)
 			*err = taken;
 	}
+	if (result == 0)
+		result = open_trace(&creation, err);
 	if (result == 0)
 		result = create_planned(&creation, exit_code, err);
 	creation_free(&creation);

@@ -34,6 +34,11 @@ struct create_options {
 	const char *console_socket, *pidfd_socket, *pid_file; /* NULL: not given */
 	bool no_pivot, no_new_keyring;
 	int preserve_fds;
+	const char
+		*trace; /* NULL: none; "": standard error; else a descriptor's number or a file */
+	bool trace_json;
+	bool dry_run; /* explain: the plan only, and nothing is written, the filter's cache neither
+		       */
 	/* run only */
 	bool run; /* create, start and (unless detach) wait in one go */
 	bool detach, keep, no_subreaper;

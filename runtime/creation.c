@@ -29,6 +29,7 @@
 #include "namespaces/time.h"
 #include "runtime/id_maps.h"
 #include "runtime/notify_socket.h"
+#include "runtime/trace.h"
 #include "seccomp/cache.h"
 #include "spec/annotations.h"
 #include "spec/load.h"
@@ -36,6 +37,7 @@
 static void creation_clear(struct creation *creation)
 {
 	*creation = (struct creation){
+		.trace_output = -1,
 		.store = STORE_INIT,
 		.rootfs = { .root = -1, .null_device = -1, .cgroup = -1,
 			    .pid_namespace = -1, },
@@ -283,7 +285,7 @@ int seccomp_plan(const struct settings *settings, const struct container_spec *s
 {
 	const char *strict = annotation_value(spec, "run.oci.seccomp_fail_unknown_syscall");
 	struct seccomp_spec seccomp = spec->linux.seccomp;
-	autofd cache = seccomp.present ? store_open_cache(settings) : -1;
+	autofd cache = seccomp.present && settings ? store_open_cache(settings) : -1;
 
 	seccomp.names_must_be_known = strict && strcmp(strict, "0") != 0;
 	return seccomp_compile_cached(cache, &seccomp, program, err);
@@ -338,7 +340,7 @@ int creation_plan(struct creation *creation, const struct settings *settings,
 			&creation->arena, err) < 0 ||
 	    plan_record(creation, err) < 0)
 		return -1;
-	if (seccomp_plan(settings, spec, &creation->seccomp, err) < 0)
+	if (seccomp_plan(options->dry_run ? NULL : settings, spec, &creation->seccomp, err) < 0)
 		return -1;
 	return check_listener(creation, err);
 }
@@ -361,6 +363,8 @@ void creation_free(struct creation *creation)
 	creation_close(creation);
 	net_devices_free(&creation->net_devices);
 	store_close(&creation->store);
+	trace_free(creation->trace);
+	fd_close(&creation->trace_output);
 	seccomp_program_free(&creation->seccomp);
 	spec_free(&creation->spec);
 	arena_free(&creation->arena);

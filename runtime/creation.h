@@ -30,7 +30,9 @@
 struct creation {
 	const struct settings *settings;
 	const struct create_options *options;
-	struct arena arena; /* strings of the plans */
+	struct trace *trace; /* shared with init; NULL: nobody asked for one (trace.h) */
+	int trace_output;    /* -1 */
+	struct arena arena;  /* strings of the plans */
 
 	/* read */
 	char bundle[PATH_MAX];
@@ -96,7 +98,7 @@ bool has_user_namespace(const struct container_spec *spec);
 int spec_add_user_namespace(struct container_spec *spec, struct error *err);
 
 /* linux.seccomp as a program, from the cache of the state root where it has one. Writes at most
- * there. Runs in: parent, of create and of exec. */
+ * there; settings NULL: without the cache. Runs in: parent, of create and of exec. */
 int seccomp_plan(const struct settings *settings, const struct container_spec *spec,
 		 struct seccomp_program *program, struct error *err);
 

@@ -729,6 +729,7 @@ static const struct step parent_steps[] = {
 		.calls = "recvmsg, mount_setattr",
 		.manual = "mount_setattr(2)",
 		.why = "init can't map the ids of mounts from outside of its user namespace",
+		.after = "mounts",
 		.shell = "mount -o X-mount.idmap=$MAP --bind $SOURCE $TARGET",
 		.wanted = wants_id_mapped_mounts,
 		.run = map_mount_ids,
@@ -739,6 +740,7 @@ static const struct step parent_steps[] = {
 		.calls = "clone3, execve, waitid",
 		.manual = "config.md#posix-platform-hooks",
 		.why = "the namespaces and mounts are there, pivot_root hasn't happened",
+		.after = "runtime hooks",
 		.wanted = wants_runtime_hooks,
 		.run = run_runtime_hooks,
 	},
@@ -747,6 +749,7 @@ static const struct step parent_steps[] = {
 		.calls = "recvmsg",
 		.manual = "runtime.md#lifecycle",
 		.why = "from here on only exec itself can fail in start",
+		.after = "created",
 		.run = await_created,
 	},
 	{

@@ -22,6 +22,7 @@ struct step {
 	const char *manual;  /* man page or section of the specification */
 	const char *why;     /* the reason for its place */
 	const char *shell;   /* the same by hand, NULL: not possible with ordinary tools */
+	const char *after;   /* the row of the other table that is reached or over by then */
 	bool (*wanted)(const struct creation *creation); /* NULL: always */
 	int (*run)(struct creation *creation, struct error *err);
 };
@@ -40,5 +41,23 @@ extern const struct step_table init_table;
 /* Walks the rows that are wanted. Stops at the first that fails; with --debug each row is a line:
  * "init 18/29 pivot". Runs in: parent, init. */
 int steps_run(const struct step_table *table, struct creation *creation, struct error *err);
+
+/* A row of one of the two tables, in the order of time. */
+struct timeline_row {
+	const struct step_table *table;
+	const struct step *step;
+	bool start; /* belongs to `start`: what comes after the row "created" */
+};
+#define TIMELINE_MAX 96
+
+/*
+ * The rows that this creation walks, in the order in which they happen: the parent's up to one that
+ * has to wait for init, then init's up to there, and so on. Returns their number. creation->cgroup
+ * decides about some: in a plan it is any number but -1 where there will be a cgroup.
+ */
+size_t steps_timeline(const struct creation *creation, struct timeline_row *rows);
+
+/* "parent.start-socket": stable, for scripts. */
+void step_id(const struct timeline_row *row, char *text, size_t size);
 
 #endif

@@ -68,7 +68,7 @@ static void bash_values(struct buffer *out, const char *command, const struct op
 	for (size_t i = 0; i < table->count; i++) {
 		const struct option *option = &table->rows[i];
 
-		if (option->kind == OPTION_FLAG)
+		if (!option_needs_value(option))
 			continue;
 		buffer_format(out, "\t%s:--%s", command, option->name);
 		if (option->letter)
@@ -122,7 +122,7 @@ static void write_bash(struct buffer *out)
 
 static void zsh_option(struct buffer *out, const struct option *option, bool repeats)
 {
-	bool value = option->kind != OPTION_FLAG;
+	bool value = option_needs_value(option);
 
 	buffer_add(out, " \\\n\t\t\t");
 	if (repeats)
@@ -201,9 +201,9 @@ static void fish_options(struct buffer *out, const char *condition,
 		buffer_format(out, "complete -c minirun -n '%s' -l %s", condition, option->name);
 		if (option->letter)
 			buffer_format(out, " -s %c", option->letter);
-		if (option->kind != OPTION_FLAG && option->choices)
+		if (option_needs_value(option) && option->choices)
 			buffer_format(out, " -x -a '%s'", option->choices);
-		else if (option->kind != OPTION_FLAG)
+		else if (option_needs_value(option))
 			buffer_add(out, " -r -F");
 		buffer_add(out, " -d '");
 		add_quoted(out, option->help, "\\");

@@ -5,6 +5,9 @@
  * syscalls: none of its own
  */
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "runtime/commands/command.h"
 #include "runtime/commands/create.h"
@@ -12,6 +15,21 @@
 static const struct option rows[] = { CREATE_OPTION_ROWS };
 
 static const struct create_options defaults = { .bundle = "." };
+
+void create_name_after(const char *bundle, char *id, size_t size)
+{
+	size_t end = strlen(bundle);
+	size_t begin;
+
+	while (end > 0 && bundle[end - 1] == '/')
+		end--;
+	begin = end;
+	while (begin > 0 && bundle[begin - 1] != '/')
+		begin--;
+	(void)snprintf(id, size, "%.*s-%d", (int)(end - begin), bundle + begin, getpid());
+	if (begin == end || id[0] == '.' || id[0] == '-') /* "./", "/": no name to take */
+		(void)snprintf(id, size, "bundle-%d", getpid());
+}
 
 static int run(const struct invocation *invocation, const void *parsed, struct error *err)
 {

@@ -42,10 +42,23 @@
 		  .kind = OPTION_FLAG,                                                             \
 		  .offset = offsetof(struct create_options, no_new_keyring),                       \
 		  .help = "keep the caller's session keyring" },                                   \
+		{ .name = "trace",                                                                 \
+		  .kind = OPTION_MAYBE,                                                            \
+		  .offset = offsetof(struct create_options, trace),                                \
+		  .value = "[=WHERE]",                                                             \
+		  .help = "print the steps, results and times (to a file or descriptor)" },        \
+		{ .name = "trace-json",                                                            \
+		  .kind = OPTION_FLAG,                                                             \
+		  .offset = offsetof(struct create_options, trace_json),                           \
+		  .help = "the trace as one JSON object a step" },                                 \
 	{                                                                                          \
 		.name = "preserve-fds", .kind = OPTION_NUMBER,                                     \
 		.offset = offsetof(struct create_options, preserve_fds), .value = "N",             \
 		.help = "pass N descriptors from 3 on (after those of LISTEN_FDS)"                 \
 	}
+
+/* No id contains a slash, so an argument of run with one is the bundle; the container is then named
+ * after its directory and this process: "web-4711". */
+void create_name_after(const char *bundle, char *id, size_t size);
 
 #endif

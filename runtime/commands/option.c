@@ -88,12 +88,20 @@ static int store(const struct parser *parser, const struct option *option, const
 	case OPTION_TEXT:
 		*(const char **)member = value;
 		return 0;
+	case OPTION_MAYBE:
+		*(const char **)member = value ? value : "";
+		return 0;
 	case OPTION_NUMBER:
 		return store_number(option, member, value, err);
 	case OPTION_LIST:
 		return store_item(parser, member, value, err);
 	}
 	return error_set(err, "flag --%s has no kind", option->name);
+}
+
+bool option_needs_value(const struct option *option)
+{
+	return option->kind != OPTION_FLAG && option->kind != OPTION_MAYBE;
 }
 
 static const char *next_value(struct parser *parser)
@@ -114,7 +122,7 @@ static int parse_long(struct parser *parser, const char *text, struct error *err
 	}
 	if (!option)
 		return error_set(err, "flag provided but not defined: --%.*s", (int)length, text);
-	if (option->kind != OPTION_FLAG && !value) {
+	if (option_needs_value(option) && !value) {
 		value = next_value(parser);
 		if (!value)
 			return error_set(err, "flag needs an argument: --%s", option->name);
@@ -135,7 +143,7 @@ static int parse_letters(struct parser *parser, const char *text, struct error *
 		}
 		if (!option)
 			return error_set(err, "flag provided but not defined: -%s", text);
-		if (option->kind == OPTION_FLAG) {
+		if (!option_needs_value(option)) {
 			if (store(parser, option, value, err) < 0)
 				return -1;
 			if (value)

@@ -18,6 +18,7 @@ enum option_kind {
 	OPTION_TEXT,   /* const char * */
 	OPTION_NUMBER, /* int >= 0 */
 	OPTION_LIST,   /* struct option_list: every use adds one */
+	OPTION_MAYBE,  /* const char *: "" unless a value follows behind "=" */
 };
 
 struct option_list {
@@ -67,6 +68,9 @@ struct option_request {
  * with the usage error: "flag needs an argument: --x", "flag provided but not defined: --x".
  */
 int options_parse(struct option_request *request, char **argv, int count, struct error *err);
+
+/* The next word belongs to it if no value follows behind "=". */
+bool option_needs_value(const struct option *option);
 
 /* The row of a long name, or NULL. */
 const struct option *option_find(const struct option_table *table, const char *name, size_t length);

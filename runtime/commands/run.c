@@ -34,24 +34,6 @@ static const struct option rows[] = {
 
 static const struct create_options defaults = { .bundle = ".", .run = true };
 
-/* No id contains a slash, so an argument with one is the bundle; the container is then named after
- * its directory and this process: "web-4711". */
-static const char *name_after(const char *bundle, char *id, size_t size)
-{
-	size_t end = strlen(bundle);
-	size_t begin;
-
-	while (end > 0 && bundle[end - 1] == '/')
-		end--;
-	begin = end;
-	while (begin > 0 && bundle[begin - 1] != '/')
-		begin--;
-	(void)snprintf(id, size, "%.*s-%d", (int)(end - begin), bundle + begin, getpid());
-	if (begin == end || id[0] == '.' || id[0] == '-') /* "./", "/": no name to take */
-		(void)snprintf(id, size, "bundle-%d", getpid());
-	return id;
-}
-
 static int run(const struct invocation *invocation, const void *parsed, struct error *err)
 {
 	struct create_options options = *(const struct create_options *)parsed;
@@ -61,7 +43,8 @@ static int run(const struct invocation *invocation, const void *parsed, struct e
 	options.id = invocation->arguments[0];
 	if (strchr(options.id, '/') && strcmp(options.bundle, defaults.bundle) == 0) {
 		options.bundle = options.id;
-		options.id = name_after(options.bundle, id, sizeof(id));
+		create_name_after(options.bundle, id, sizeof(id));
+		options.id = id;
 	}
 	if (container_create(invocation->settings, &options, &exit_code, err) < 0)
 		return -1;

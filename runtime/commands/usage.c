@@ -25,8 +25,9 @@ static void add_option(struct buffer *out, char letter, const char *name, const 
 
 	if (letter)
 		(void)snprintf(letters, sizeof(letters), "-%c, ", letter);
-	width = snprintf(left, sizeof(left), "  %s--%s%s%s", letters, name, value ? " " : "",
-			 value ? value : "");
+	/* "[=WHERE]" goes with the name */
+	width = snprintf(left, sizeof(left), "  %s--%s%s%s", letters, name,
+			 value && value[0] != '[' ? " " : "", value ? value : "");
 	if (width < HELP_COLUMN - 1)
 		buffer_format(out, "%-*s%s\n", HELP_COLUMN, left, help);
 	else
