@@ -110,7 +110,7 @@ void explain_text(struct buffer *out, const struct creation *creation,
 		print_row(out, creation, i + 1, &rows[i], style);
 	buffer_format(out,
 		      "%zu steps; nothing was done\n"
-		      "$ROOT is %s; place, mask, protect: see --format sh\n",
+		      "place, mask, protect: see --format sh; $ROOT is\n%s\n",
 		      count, creation->rootfs.path);
 	list_missing(out, creation);
 }
