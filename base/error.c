@@ -81,11 +81,30 @@ static void format_text(struct error *err, const char *format, va_list arguments
 		trim_partial_character(err->text);
 }
 
+static void begin(struct error *err, int code)
+{
+	err->code = code;
+	err->kind = ERROR_UNTOLD;
+	err->step[0] = '\0';
+}
+
 int error_set(struct error *err, const char *format, ...)
 {
 	va_list arguments;
 
-	err->code = 0;
+	begin(err, 0);
+	va_start(arguments, format);
+	format_text(err, format, arguments);
+	va_end(arguments);
+	return -1;
+}
+
+int error_of_kind(struct error *err, enum error_kind kind, const char *format, ...)
+{
+	va_list arguments;
+
+	begin(err, 0);
+	err->kind = (int)kind;
 	va_start(arguments, format);
 	format_text(err, format, arguments);
 	va_end(arguments);
@@ -97,7 +116,7 @@ int error_errno(struct error *err, const char *format, ...)
 	int code = errno;
 	va_list arguments;
 
-	err->code = code;
+	begin(err, code);
 	va_start(arguments, format);
 	format_text(err, format, arguments);
 	va_end(arguments);
@@ -110,7 +129,7 @@ int error_code(struct error *err, int code, const char *format, ...)
 {
 	va_list arguments;
 
-	err->code = code;
+	begin(err, code);
 	va_start(arguments, format);
 	format_text(err, format, arguments);
 	va_end(arguments);

@@ -51,7 +51,7 @@ static const struct {
 
 /* Text that is cut where it is full; room for the line's end is the caller's concern. */
 struct line {
-	char text[MESSAGE_MAX * 6 + 256]; /* every byte as \u00XX, and what stands around it */
+	char text[MESSAGE_MAX * 6 + 1024]; /* every byte as \u00XX, and what stands around it */
 	size_t length;
 };
 
@@ -132,7 +132,40 @@ static void format_time(char *text, size_t size)
 		text[0] = '\0';
 }
 
-static void build_line(struct line *line, enum log_level level, const char *message)
+static void put_member(struct line *line, const char *name, const char *value)
+{
+	line_put(line, ",\"");
+	line_put(line, name);
+	line_put(line, "\":\"");
+	line_add_escaped(line, value, true, true);
+	line_put(line, "\"");
+}
+
+/* Behind what runc and crun have: readers of theirs pass over it. */
+static void put_details(struct line *line, const struct error *error, const char *command)
+{
+	const char *hint = error_hint(error);
+	char phase[64], number[32];
+
+	put_member(line, "code", error_name(error));
+	(void)snprintf(number, sizeof(number), ",\"errno\":%d", error->code);
+	if (error->code > 0)
+		line_put(line, number);
+	(void)snprintf(phase, sizeof(phase), "%s%s%.*s", command, *error->step ? "/" : "",
+		       (int)sizeof(error->step), error->step);
+	put_member(line, "phase", phase);
+	if (hint)
+		put_member(line, "hint", hint);
+}
+
+/* What log_failure_of() adds. */
+struct failure {
+	const struct error *error;
+	const char *command;
+};
+
+static void build_line(struct line *line, enum log_level level, const char *message,
+		       const struct failure *failure)
 {
 	bool json = destination.format == LOG_FORMAT_JSON;
 	char now[32];
@@ -145,7 +178,10 @@ static void build_line(struct line *line, enum log_level level, const char *mess
 		line_add_escaped(line, message, true, true);
 		line_put(line, "\",\"time\":\"");
 		line_put(line, now);
-		line_put(line, "\"}\n");
+		line_put(line, "\"");
+		if (failure)
+			put_details(line, failure->error, failure->command);
+		line_put(line, "}\n");
 		return;
 	}
 	line_put(line, "time=\"");
@@ -182,13 +218,13 @@ static void build_datagram(struct line *line, enum log_level level, const char *
 		line_put(line, "\n");
 }
 
-static void emit(enum log_level level, const char *message)
+static void emit(enum log_level level, const char *message, const struct failure *failure)
 {
 	struct line line;
 
 	line.length = 0;
 	if (destination.sink == SINK_STREAM) {
-		build_line(&line, level, message);
+		build_line(&line, level, message, failure);
 		/* a log that can't be written has no place to be reported to */
 		(void)fd_write_all(destination.fd < 0 ? STDERR_FILENO : destination.fd, line.text,
 				   line.length);
@@ -217,7 +253,7 @@ static void log_message(enum log_level level, const char *format, va_list argume
 	int saved = errno;
 
 	if (log_enabled(level) && vsnprintf(message, sizeof(message), format, arguments) >= 0)
-		emit(level, message);
+		emit(level, message, NULL);
 	errno = saved;
 }
 
@@ -253,20 +289,39 @@ void log_warning(const char *format, ...)
 	va_end(arguments);
 }
 
-void log_failure(const char *format, ...)
+static void fail(const struct failure *failure, const char *format, va_list arguments)
+	__attribute__((format(printf, 2, 0)));
+
+static void fail(const struct failure *failure, const char *format, va_list arguments)
 {
 	char message[MESSAGE_MAX];
 	int saved = errno;
-	va_list arguments;
 
-	va_start(arguments, format);
 	if (vsnprintf(message, sizeof(message), format, arguments) >= 0) {
-		emit(LOG_LEVEL_ERROR, message);
+		emit(LOG_LEVEL_ERROR, message, failure);
 		if (destination.fd >= 0)
 			emit_bare(message);
 	}
-	va_end(arguments);
 	errno = saved;
+}
+
+void log_failure(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	fail(NULL, format, arguments);
+	va_end(arguments);
+}
+
+void log_failure_of(const struct error *error, const char *command, const char *format, ...)
+{
+	const struct failure failure = { error, command };
+	va_list arguments;
+
+	va_start(arguments, format);
+	fail(&failure, format, arguments);
+	va_end(arguments);
 }
 
 int log_descriptor(void)

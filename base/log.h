@@ -34,6 +34,11 @@ void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
  */
 void log_failure(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The same, with what a program may want to know of the error: in the JSON format the members
+ * "code", "errno", "phase" (command, or command/step) and "hint". */
+void log_failure_of(const struct error *error, const char *command, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /* The destination's descriptor (-1: stderr), which close_range() in a child must spare or not. */
 int log_descriptor(void);
 

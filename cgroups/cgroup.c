@@ -91,12 +91,14 @@ static int check_usable(int cgroup, const char *path, pid_t keeper, struct error
 		if (process_set_read(cgroup, &set, err) < 0)
 			return -1;
 		if (set.count != 1 || set.pids[0] != keeper)
-			return error_set(err,
-					 "container's cgroup is not empty: %zu process(es) found",
-					 set.count);
+			return error_of_kind(
+				err, ERROR_CGROUP_IN_USE,
+				"container's cgroup is not empty: %zu process(es) found",
+				set.count);
 	}
 	if (state.frozen)
-		return error_set(err, "container's cgroup unexpectedly frozen");
+		return error_of_kind(err, ERROR_CGROUP_IN_USE,
+				     "container's cgroup unexpectedly frozen");
 	/* cgroups(7), "Thread mode": whole processes can't be put into these */
 	if (state_read_file(cgroup, "cgroup.type", type, sizeof(type)) == 0 &&
 	    (string_starts_with(type, "threaded") || string_starts_with(type, "domain invalid")))

@@ -114,6 +114,10 @@ static int explain_mkdir(const char *path, struct error *err)
 			"cgroup %s: cgroup.max.descendants or cgroup.max.depth of a parent "
 			"is reached",
 			path);
+	case EACCES:
+	case EPERM:
+		(void)error_errno(err, "cgroup %s", path);
+		return error_kind(err, ERROR_CGROUP_NOT_DELEGATED);
 	default:
 		return error_errno(err, "cgroup %s", path);
 	}

@@ -45,8 +45,9 @@ void cgroup_explain_oom(int cgroup, struct error *err)
 	read_value(cgroup, "memory.peak", usage, sizeof(usage)); /* Linux 5.19 */
 	if (strcmp(usage, "unknown") == 0)
 		read_value(cgroup, "memory.current", usage, sizeof(usage));
-	(void)error_set(err,
-			"container init was OOM-killed: memory limit %s too low (used: %s; a start "
-			"needs at least %d, and the program what it uses itself)",
-			limit, usage, SMALLEST_LIMIT);
+	(void)error_of_kind(
+		err, ERROR_MEMORY_LIMIT,
+		"container init was OOM-killed: memory limit %s too low (used: %s; a start "
+		"needs at least %d, and the program what it uses itself)",
+		limit, usage, SMALLEST_LIMIT);
 }

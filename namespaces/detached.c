@@ -68,7 +68,14 @@ static int refuse_locked(const char *name, struct error *err)
 		"permitted",
 		name);
 	err->code = EPERM;
-	return -1;
+	return error_kind(err, ERROR_MOUNT_LOCKED);
+}
+
+/* What EPERM means here: mount_namespaces(7), "Restrictions on mount namespaces". */
+static int refused(const char *what, struct error *err)
+{
+	(void)error_errno(err, "%s", what);
+	return err->code == EPERM ? error_kind(err, ERROR_MOUNT_LOCKED) : -1;
 }
 
 /* Leaves alone what is set and wasn't named: it is, or is to be, locked. */
@@ -80,7 +87,7 @@ static int set_around_locked(int mount, const struct mount_attributes *own,
 	uint64_t kept = 0;
 
 	if (fstatfs(mount, &fs) < 0)
-		return error_errno(err, "attributes of the mount");
+		return refused("attributes of the mount", err);
 	table_for_each (row, status_flags) {
 		if (!(fs.f_flags & row->status))
 			continue;
@@ -95,7 +102,7 @@ static int set_around_locked(int mount, const struct mount_attributes *own,
 	else
 		attributes.clear &= ~(uint64_t)MOUNT_ATTR__ATIME;
 	if (detached_set(mount, false, attributes, propagation) < 0)
-		return error_errno(err, "attributes of the mount");
+		return refused("attributes of the mount", err);
 	return 0;
 }
 
@@ -112,7 +119,7 @@ int detached_apply_exact(int mount, const struct mount_options *options, unsigne
 		if (detached_set(mount, false, exact, propagation) == 0)
 			return 0;
 		if (errno != EPERM)
-			return error_errno(err, "attributes of the mount");
+			return refused("attributes of the mount", err);
 	}
 	return set_around_locked(mount, own, propagation, err);
 }
@@ -143,7 +150,7 @@ int detached_apply_options(int mount, const struct mount_options *options, struc
 	whole = tree && first.recursive;
 	if (whole || options->tree.set || options->tree.clear) {
 		if (detached_set(mount, tree, options->tree, whole ? first.type : 0UL) < 0)
-			return error_errno(err, "attributes of the mounts in the tree");
+			return refused("attributes of the mounts in the tree", err);
 	}
 	if (options->exact) {
 		if (detached_apply_exact(mount, options, whole ? 0UL : first.type, err) < 0)

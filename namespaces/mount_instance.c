@@ -209,7 +209,7 @@ static int clone_sysfs(const struct mount_plan *plan, struct error *err)
 	if (mount < 0 || fstatfs(mount, &fs) < 0)
 		return error_errno(err, "/sys of the host");
 	if (fs.f_type != SYSFS_MAGIC)
-		return error_set(err, "/sys of the host isn't a sysfs");
+		return error_of_kind(err, ERROR_SYSFS, "/sys of the host isn't a sysfs");
 	if (detached_set(mount, true, attributes, MS_SLAVE) < 0)
 		return error_errno(err, "/sys of the host");
 	if (detached_apply_propagation(mount, &plan->options, 0, err) < 0)

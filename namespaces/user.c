@@ -120,8 +120,8 @@ static int plan_writer(struct user_map *map, int kind, const struct user_caller 
 	map->helper = find_helper(&kinds[kind]);
 	if (map->helper)
 		return 0;
-	return error_set(
-		err,
+	return error_of_kind(
+		err, ERROR_SUBORDINATE_IDS,
 		"%s: without privilege only one id, %u (the caller's), can be mapped: more "
 		"needs %s (package uidmap), which is not in /usr/bin, and a range in %s",
 		map->pointer, own, kinds[kind].helper_name, kinds[kind].ids_file);
@@ -158,10 +158,11 @@ static int check_user(const struct user_maps *maps, const struct user_spec *user
 	    check_mapped(gids, user->gid, "gid", err) < 0)
 		return -1;
 	if (maps->deny_setgroups && user->additional_gids.count > 0)
-		return error_set(
-			err, "/process/user/additionalGids: can't be set in a user namespace "
-			     "with one group, since the kernel denies setgroups there: it needs "
-			     "newgidmap and a range in /etc/subgid");
+		return error_of_kind(
+			err, ERROR_SUBORDINATE_IDS,
+			"/process/user/additionalGids: can't be set in a user namespace "
+			"with one group, since the kernel denies setgroups there: it needs "
+			"newgidmap and a range in /etc/subgid");
 	for (size_t i = 0; i < user->additional_gids.count; i++) {
 		(void)snprintf(member, sizeof(member), "additionalGids/%zu", i);
 		if (check_mapped(gids, user->additional_gids.items[i], member, err) < 0)
@@ -301,7 +302,8 @@ int user_explain_refusal(struct error *err)
 		if (read_text(setting->path, &value) < 0 ||
 		    strncmp(value, setting->value, strlen(setting->value)) != 0)
 			continue;
-		(void)error_set(err, "%s (%s)", plain.text, setting->hint);
+		(void)error_of_kind(err, ERROR_USER_NAMESPACE, "%s (%s)", plain.text,
+				    setting->hint);
 		err->code = plain.code;
 		break;
 	}

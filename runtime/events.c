@@ -136,7 +136,8 @@ static int open_init(struct stream *stream, struct error *err)
 	if (stream->init >= 0)
 		return 0;
 	if (errno == ESRCH)
-		return error_set(err, "container with id %s is not running", stream->options->id);
+		return error_of_kind(err, ERROR_CONTAINER_STOPPED,
+				     "container with id %s is not running", stream->options->id);
 	return error_errno(err, "open process %d", init.pid);
 }
 
@@ -145,13 +146,14 @@ static int run_stream(struct stream *stream, struct error *err)
 	const char *id = stream->options->id;
 
 	if (stream->info.status == STATUS_STOPPED)
-		return error_set(err, "container with id %s is not running", id);
+		return error_of_kind(err, ERROR_CONTAINER_STOPPED,
+				     "container with id %s is not running", id);
 	if (container_open_cgroup(&stream->info, &stream->cgroup, err) < 0)
 		return -1;
 	if (stream->cgroup < 0)
-		return error_set(
-			err, "container %s has no cgroup: without one nothing is counted for it",
-			id);
+		return error_of_kind(
+			err, ERROR_CGROUP_NONE,
+			"container %s has no cgroup: without one nothing is counted for it", id);
 	if (stream->options->stats)
 		return write_stats(stream, err);
 	if (cgroup_watch_open(&stream->watch, stream->cgroup, err) < 0)

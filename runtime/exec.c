@@ -67,14 +67,17 @@ static int check_status(const struct container_info *info, const struct exec_opt
 	case STATUS_PAUSED:
 		if (options->ignore_paused)
 			return 0;
-		return error_set(err, "cannot exec in a paused container (use --ignore-paused to "
-				      "override)");
+		return error_of_kind(err, ERROR_CONTAINER_PAUSED,
+				     "cannot exec in a paused container (use --ignore-paused to "
+				     "override)");
 	case STATUS_STOPPED:
-		return error_set(err, "cannot exec in a stopped container");
+		return error_of_kind(err, ERROR_CONTAINER_STOPPED,
+				     "cannot exec in a stopped container");
 	case STATUS_CREATING:
 		break;
 	}
-	return error_set(err, "cannot exec in a container that is still being created");
+	return error_of_kind(err, ERROR_CONTAINER_CREATING,
+			     "cannot exec in a container that is still being created");
 }
 
 /* Which namespaces of init to enter: those that config.json names. A user namespace that is ours
@@ -237,7 +240,8 @@ static int open_init(struct execution *execution, struct error *err)
 	if (execution->init >= 0)
 		return 0;
 	if (errno == ESRCH)
-		return error_set(err, "cannot exec in a stopped container");
+		return error_of_kind(err, ERROR_CONTAINER_STOPPED,
+				     "cannot exec in a stopped container");
 	return error_errno(err, "open the container's init, process %d", init.pid);
 }
 

@@ -122,7 +122,8 @@ int container_read(const struct store *store, struct container_info *info, struc
 	if (journal_read(store->dir, &info->record, err) < 0) {
 		if (err->code == ENOENT) {
 			/* its create has taken the id and hasn't come to the journal yet */
-			(void)error_set(err, "container does not exist: it is only being created");
+			(void)error_of_kind(err, ERROR_CONTAINER_CREATING,
+					    "container does not exist: it is only being created");
 			err->code = ENOENT;
 		}
 		return -1;

@@ -20,7 +20,7 @@ static int signal_init(const struct container_info *info, int signal, struct err
 
 	if (pidfd < 0 || process_signal(pidfd, signal) < 0) {
 		if (errno == ESRCH)
-			return error_set(err, "container not running");
+			return error_of_kind(err, ERROR_CONTAINER_STOPPED, "container not running");
 		return error_errno(err, "send signal %d to process %d", signal, init.pid);
 	}
 	return 0;
@@ -61,7 +61,7 @@ int container_kill(const struct settings *settings, const char *id, int signal, 
 		    (info.status != STATUS_STOPPED || container_has_leftovers(&info))))
 		result = signal_all(&info, signal, err);
 	else if (info.status == STATUS_STOPPED || info.pid <= 0)
-		result = error_set(err, "container not running");
+		result = error_of_kind(err, ERROR_CONTAINER_STOPPED, "container not running");
 	else
 		result = signal_init(&info, signal, err);
 	container_info_free(&info);

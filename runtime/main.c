@@ -59,13 +59,15 @@ static void reset_signals(void)
 	(void)sigaction(SIGXFSZ, &ignore, NULL);
 }
 
-static int usage_failure(const struct command *command, const struct error *err)
+static int usage_failure(const struct command *command, struct error *err)
 {
+	if (err->kind == ERROR_UNTOLD)
+		(void)error_kind(err, ERROR_USAGE);
 	if (command)
-		log_failure("minirun %s: %s (see 'minirun %s --help')", command->name, err->text,
-			    command->name);
+		log_failure_of(err, command->name, "minirun %s: %s (see 'minirun %s --help')",
+			       command->name, err->text, command->name);
 	else
-		log_failure("minirun: %s (see 'minirun --help')", err->text);
+		log_failure_of(err, "minirun", "minirun: %s (see 'minirun --help')", err->text);
 	return command && command->usage_status ? command->usage_status : 1;
 }
 
@@ -116,7 +118,7 @@ static int execute(const struct command *command, const struct invocation *invoc
 	status = command->run(invocation, options, &err);
 	if (status >= 0)
 		return status;
-	log_failure("%s%s", command->failure, err.text);
+	log_failure_of(&err, command->name, "%s%s", command->failure, err.text);
 	return command->failure_status;
 }
 

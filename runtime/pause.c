@@ -19,13 +19,15 @@ static int check_pausable(const struct container_info *info, struct error *err)
 	case STATUS_RUNNING:
 		return 0;
 	case STATUS_PAUSED:
-		return error_set(err, "container not running: it is paused already");
+		return error_of_kind(err, ERROR_CONTAINER_PAUSED,
+				     "container not running: it is paused already");
 	case STATUS_CREATING:
-		return error_set(err, "container not running: it is still being created");
+		return error_of_kind(err, ERROR_CONTAINER_CREATING,
+				     "container not running: it is still being created");
 	case STATUS_STOPPED:
 		break;
 	}
-	return error_set(err, "container not running");
+	return error_of_kind(err, ERROR_CONTAINER_STOPPED, "container not running");
 }
 
 static int pause_locked(const struct container_info *info, int cgroup, struct error *err)
@@ -33,10 +35,10 @@ static int pause_locked(const struct container_info *info, int cgroup, struct er
 	if (check_pausable(info, err) < 0)
 		return -1;
 	if (cgroup < 0)
-		return error_set(err,
-				 "container %s has no cgroup: without one its processes can't "
-				 "be frozen",
-				 info->record.id);
+		return error_of_kind(err, ERROR_CGROUP_NONE,
+				     "container %s has no cgroup: without one its processes can't "
+				     "be frozen",
+				     info->record.id);
 	return cgroup_freeze(cgroup, true, err);
 }
 
@@ -44,9 +46,9 @@ static int pause_locked(const struct container_info *info, int cgroup, struct er
 static int resume_locked(const struct container_info *info, int cgroup, struct error *err)
 {
 	if (info->status == STATUS_STOPPED)
-		return error_set(err, "container not running");
+		return error_of_kind(err, ERROR_CONTAINER_STOPPED, "container not running");
 	if (cgroup < 0 || (info->status != STATUS_PAUSED && !cgroup_asked_to_freeze(cgroup)))
-		return error_set(err, "container not paused");
+		return error_of_kind(err, ERROR_CONTAINER_NOT_PAUSED, "container not paused");
 	return cgroup_freeze(cgroup, false, err);
 }
 

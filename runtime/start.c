@@ -161,13 +161,18 @@ static int check_startable(const struct container_info *info, const struct conta
 	case STATUS_CREATED:
 		break;
 	case STATUS_RUNNING:
-		return error_set(err, "cannot start an already running container");
+		return error_of_kind(err, ERROR_CONTAINER_RUNNING,
+				     "cannot start an already running container");
 	case STATUS_STOPPED:
-		return error_set(err, "cannot start a container that has stopped");
+		return error_of_kind(err, ERROR_CONTAINER_STOPPED,
+				     "cannot start a container that has stopped");
 	case STATUS_CREATING:
 	case STATUS_PAUSED:
-		return error_set(err, "cannot start a container that is %s",
-				 container_status_name(info->status));
+		return error_of_kind(err,
+				     info->status == STATUS_PAUSED ? ERROR_CONTAINER_PAUSED
+								   : ERROR_CONTAINER_CREATING,
+				     "cannot start a container that is %s",
+				     container_status_name(info->status));
 	}
 	if (!spec->process.present)
 		return error_set(err,

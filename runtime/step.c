@@ -40,11 +40,22 @@ static int step_run(const struct step_table *table, size_t index, struct creatio
 	return result;
 }
 
+/* The innermost step is the one to tell: the parent's only waits for init's. */
+static void note_step(const struct step_table *table, size_t index, struct error *err)
+{
+	const struct timeline_row row = { .table = table, .step = &table->steps[index] };
+
+	if (!*err->step)
+		step_id(&row, err->step, sizeof(err->step));
+}
+
 int steps_run(const struct step_table *table, struct creation *creation, struct error *err)
 {
 	for (size_t i = 0; i < table->count; i++)
-		if (step_run(table, i, creation, err) < 0)
+		if (step_run(table, i, creation, err) < 0) {
+			note_step(table, i, err);
 			return -1;
+		}
 	return 0;
 }
 

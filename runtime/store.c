@@ -110,7 +110,7 @@ int store_open_root(const struct settings *settings, bool make, struct error *er
 /* The words that engines look for; the code lets `delete --force` tell it from other errors. */
 static int no_such_container(const char *id, struct error *err)
 {
-	(void)error_set(err, "container does not exist: %s", id);
+	(void)error_of_kind(err, ERROR_CONTAINER_MISSING, "container does not exist: %s", id);
 	err->code = ENOENT;
 	return -1;
 }
@@ -132,7 +132,8 @@ static bool is_current(const struct store *store, const char *id)
 
 static int already_exists(const char *id, struct error *err)
 {
-	return error_set(err, "container with given ID already exists: %s", id);
+	return error_of_kind(err, ERROR_CONTAINER_EXISTS,
+			     "container with given ID already exists: %s", id);
 }
 
 int store_check_free(const struct settings *settings, const char *id, struct error *err)
@@ -216,8 +217,8 @@ int store_lock(struct store *store, const char *id, int milliseconds, struct err
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return error_errno(err, "lock container %s", id);
 		if (milliseconds <= 0) {
-			(void)error_set(err, "container %s is being changed by another minirun",
-					id);
+			(void)error_of_kind(err, ERROR_CONTAINER_CREATING,
+					    "container %s is being changed by another minirun", id);
 			err->code = EBUSY;
 			return -1;
 		}

@@ -114,6 +114,7 @@ static int receive(int socket, struct sync_message *message, pid_t *pid)
 	}
 	if ((size_t)got == sizeof(*message) && message->header.step == SYNC_ERROR) {
 		message->error.text[sizeof(message->error.text) - 1] = '\0';
+		message->error.step[sizeof(message->error.step) - 1] = '\0';
 		return 1;
 	}
 	errno = EPROTO;

@@ -40,7 +40,7 @@ int spec_load(struct container_spec *spec, const char *name, const char *text, s
 	if (load(spec, &document, err) == 0)
 		return 0;
 	spec_free(spec);
-	return -1;
+	return error_kind(err, ERROR_CONFIG);
 }
 
 int spec_load_process(struct container_spec *spec, const char *name, const char *text,
@@ -52,7 +52,7 @@ int spec_load_process(struct container_spec *spec, const char *name, const char 
 	if (load_process(spec, &document, err) == 0)
 		return 0;
 	spec_free(spec);
-	return -1;
+	return error_kind(err, ERROR_CONFIG);
 }
 
 int spec_validate_process(const struct process_spec *process, struct error *err)

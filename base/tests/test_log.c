@@ -98,6 +98,33 @@ static void a_log_file_gets_json_and_stderr_the_bare_message(void **state)
 	free_output(&output);
 }
 
+static void fail_in_detail(void)
+{
+	struct error err;
+
+	(void)error_of_kind(&err, ERROR_EXECUTABLE_MISSING, "exec: \"x\"");
+	err.code = ENOENT;
+	(void)strcpy(err.step, "init/a\"b");
+	log_failure_of(&err, "create", "create: %s", err.text);
+}
+
+static void details_of_a_failure_are_members_of_the_json_object(void **state)
+{
+	static const char wanted[] = "Z\",\"code\":\"executable-not-found\",\"errno\":2,"
+				     "\"phase\":\"create/init/a\\\"b\",\"hint\":\"";
+	struct output output;
+
+	(void)state;
+	log_in_a_child(log_path, LOG_FORMAT_JSON, LOG_LEVEL_ERROR, fail_in_detail, &output);
+	assert_non_null(strstr(output.log, wanted));
+	assert_string_equal(output.log + strlen(output.log) - 3, "\"}\n");
+	assert_string_equal(output.stderr_text, "create: exec: \"x\"\n");
+	free_output(&output);
+	log_in_a_child(log_path, LOG_FORMAT_TEXT, LOG_LEVEL_ERROR, fail_in_detail, &output);
+	assert_non_null(strstr(output.log, "level=error msg=\"create: exec: \\\"x\\\"\"\n"));
+	free_output(&output);
+}
+
 static void hostile_text(void)
 {
 	log_failure("a\nb\x1b[31m\xff\xed\xa0\x80 \xc3\xa9\\");
@@ -173,6 +200,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_failure_is_one_text_line_on_stderr),
 		cmocka_unit_test(a_log_file_gets_json_and_stderr_the_bare_message),
+		cmocka_unit_test(details_of_a_failure_are_members_of_the_json_object),
 		cmocka_unit_test(control_characters_and_bad_utf8_are_escaped),
 		cmocka_unit_test(levels_are_shown_from_the_asked_one_on),
 		cmocka_unit_test(long_messages_are_cut_inside_the_quotes),

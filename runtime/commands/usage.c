@@ -90,7 +90,8 @@ int usage_unknown_command(const char *name, struct error *err)
 
 	table_for_each (command, not_yet) {
 		if (strcmp(*command, name) == 0)
-			return error_set(err, "the command \"%s\" is not supported yet", name);
+			return error_of_kind(err, ERROR_UNSUPPORTED,
+					     "the command \"%s\" is not supported yet", name);
 	}
 	for (size_t i = 0; i < command_count; i++) {
 		if (!commands[i]->hidden)

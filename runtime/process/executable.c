@@ -27,6 +27,7 @@
 #include <sys/auxv.h>
 #include <sys/fsuid.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -330,16 +331,37 @@ static int check_interpreters(const char *path, bool native, char *missing)
 
 /* --- The texts -------------------------------------------------------------------------------- */
 
+/* True if no file may be executed where this one lies, whatever its mode says: mount(2),
+ * MS_NOEXEC. */
+static bool lies_on_noexec(const char *path)
+{
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS };
+	autofd fd = sys_openat2(AT_FDCWD, path, &how);
+	struct statvfs attributes;
+
+	return fd >= 0 && fstatvfs(fd, &attributes) == 0 && attributes.f_flag & ST_NOEXEC;
+}
+
+static const char *noexec_reason(bool noexec)
+{
+	return noexec ? ": its file system is mounted with noexec" : "";
+}
+
 /* Names are cut so that the reason always fits. */
 static int refused(const char *name, int code, struct error *err)
 {
+	const bool noexec = code == EACCES && lies_on_noexec(name);
+
 	if (code == ENOENT || code == ENOTDIR)
 		(void)error_set(err, "exec: \"%.150s\": stat %.150s: %s", name, name,
 				process_reason(code));
 	else
-		(void)error_set(err, "exec: \"%.300s\": %s", name, process_reason(code));
+		(void)error_set(err, "exec: \"%.300s\": %s%s", name, process_reason(code),
+				noexec_reason(noexec));
 	err->code = code;
-	return -1;
+	return error_kind(err, noexec				   ? ERROR_EXECUTABLE_NOEXEC
+			       : code == ENOENT || code == ENOTDIR ? ERROR_EXECUTABLE_MISSING
+								   : ERROR_EXECUTABLE_REFUSED);
 }
 
 static int refused_interpreter(const char *name, int code, const char *interpreter,
@@ -349,7 +371,7 @@ static int refused_interpreter(const char *name, int code, const char *interpret
 			process_reason(code), interpreter,
 			code == ENOENT ? "is missing" : "can't be executed");
 	err->code = code;
-	return -1;
+	return error_kind(err, ERROR_INTERPRETER_MISSING);
 }
 
 static int not_found(const char *name, const char *unusable, struct error *err)
@@ -357,12 +379,12 @@ static int not_found(const char *name, const char *unusable, struct error *err)
 	if (*unusable)
 		(void)error_set(err,
 				"exec: \"%.150s\": executable file not found in $PATH: %.200s is "
-				"there, but can't be executed",
-				name, unusable);
+				"there, but can't be executed%s",
+				name, unusable, noexec_reason(lies_on_noexec(unusable)));
 	else
 		(void)error_set(err, "exec: \"%.300s\": executable file not found in $PATH", name);
 	err->code = ENOENT;
-	return -1;
+	return error_kind(err, ERROR_EXECUTABLE_MISSING);
 }
 
 /* --- The search ------------------------------------------------------------------------------- */
