@@ -109,6 +109,25 @@ bool hierarchy_find_mount(const char *mountinfo, const char *wanted, char *root,
 	return best != SIZE_MAX;
 }
 
+bool hierarchy_find_type(const char *mountinfo, const char *type, char *mount)
+{
+	bool found = false;
+	char mark[64];
+	int mark_length = snprintf(mark, sizeof(mark), " - %s ", type);
+
+	for (const char *line = mountinfo, *end; *line; line = *end ? end + 1 : end) {
+		size_t length, mount_length = 0;
+		const char *field;
+
+		end = strchrnul(line, '\n');
+		length = (size_t)(end - line);
+		field = find_field(line, length, 4, &mount_length);
+		if (field && memmem(line, length, mark, (size_t)mark_length))
+			found |= copy_unescaped(field, mount_length, mount);
+	}
+	return found;
+}
+
 bool hierarchy_find_own(const char *cgroups, const char *root, char *own)
 {
 	const char *line = cgroups;

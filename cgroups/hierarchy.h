@@ -38,6 +38,9 @@ bool hierarchy_is_unprivileged(void);
  */
 bool hierarchy_find_mount(const char *mountinfo, const char *wanted, char *root, char *mount);
 
+/* The mount point of the last mount of a file system of this type; mount holds PATH_MAX bytes. */
+bool hierarchy_find_type(const char *mountinfo, const char *type, char *mount);
+
 /* The own cgroup below a mount of root, of a /proc/self/cgroup text; "/" where it lies outside of
  * what is mounted. own holds PATH_MAX bytes. False: the text has no v2 line. */
 bool hierarchy_find_own(const char *cgroups, const char *root, char *own);

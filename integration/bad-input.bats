@@ -258,7 +258,11 @@ text() {
 	config '.windows = {layerFolders: []} | .solaris = {} | .vm = {kernel: {path: "/k"}}'
 	run_bundle
 	((status == 0)) || fails
-	for member in 'linux.intelRdt = {closID: "x"}' \
+	# the last is right, and an error where no resctrl is mounted
+	for member in 'linux.intelRdt = {closID: "a/b"}' \
+		'linux.intelRdt = {l3CacheSchema: "MB:0=1"}' \
+		'linux.intelRdt = {memBwSchema: "MB:0=1\nL3:0=f"}' \
+		'linux.intelRdt = {schemata: ["L3:0=f", "L3"]}' \
 		'linux.intelRdt = {enableMonitoring: true}'; do
 		cp "$BUNDLE/config.json" "$BATS_TEST_TMPDIR/good"
 		config ".$member"

@@ -36,8 +36,7 @@ setup() {
 
 @test "features names only what works: no checkpoint" {
 	run_minirun features
-	check '(.linux.intelRdt.enabled // false) == false' \
-		'(.annotations["org.opencontainers.runc.checkpoint.enabled"] // "false") == "false"'
+	check '(.annotations["org.opencontainers.runc.checkpoint.enabled"] // "false") == "false"'
 }
 
 @test "every mount option that features names is understood" {

@@ -41,6 +41,7 @@ static void creation_clear(struct creation *creation)
 		.store = STORE_INIT,
 		.rootfs = { .root = -1, .null_device = -1, .cgroup = -1,
 			    .pid_namespace = -1, },
+		.resctrl = RESCTRL_PLAN_INIT,
 		.start_socket = -1,
 		.notify_socket = -1,
 		.cgroup = -1,
@@ -244,6 +245,19 @@ static const char *timestamp(struct arena *arena)
 	return arena_format(arena, "%s.%09ldZ", day, now.tv_nsec);
 }
 
+/* linux.intelRdt. A group that is there already isn't ours to remove. */
+static int plan_resctrl(struct creation *creation, struct error *err)
+{
+	const struct intel_rdt_spec *rdt = &creation->spec.linux.intel_rdt;
+
+	if (!rdt->present)
+		return 0;
+	creation->resctrl.root = resctrl_open(err);
+	if (creation->resctrl.root < 0)
+		return -1;
+	return resctrl_plan(&creation->resctrl, rdt, creation->options->id, &creation->arena, err);
+}
+
 /* The journal's first record: every name is known by now. */
 static int plan_record(struct creation *creation, struct error *err)
 {
@@ -272,6 +286,8 @@ static int plan_record(struct creation *creation, struct error *err)
 		.cgroup_path = place->path,
 		.cgroup_unit = place->unit,
 		.cgroup_user_bus = place->user_bus,
+		.resctrl_group = creation->resctrl.make ? creation->resctrl.group : NULL,
+		.resctrl_monitor = creation->resctrl.monitor,
 		.keyring = !creation->options->no_new_keyring,
 		.private_pid_namespace = (creation->namespaces.create & CLONE_NEWPID) != 0,
 		.annotations = creation->spec.annotations,
@@ -338,7 +354,7 @@ int creation_plan(struct creation *creation, const struct settings *settings,
 	creation->cgroup_plan.permission = settings->cgroup_permission;
 	if (cgroup_plan(&creation->cgroup_plan, spec, options->id, settings->cgroup_manager,
 			&creation->arena, err) < 0 ||
-	    plan_record(creation, err) < 0)
+	    plan_resctrl(creation, err) < 0 || plan_record(creation, err) < 0)
 		return -1;
 	if (seccomp_plan(options->dry_run ? NULL : settings, spec, &creation->seccomp, err) < 0)
 		return -1;
@@ -349,6 +365,7 @@ void creation_close(struct creation *creation)
 {
 	rootfs_close(&creation->rootfs);
 	namespace_plan_close(&creation->namespaces);
+	fd_close(&creation->resctrl.root);
 	fd_close(&creation->start_socket);
 	fd_close(&creation->notify_socket);
 	fd_close(&creation->cgroup);

@@ -11,6 +11,7 @@
 #include "base/process.h"
 #include "base/sys.h"
 #include "cgroups/cgroup.h"
+#include "cgroups/resctrl.h"
 #include "namespaces/namespace.h"
 #include "namespaces/net_devices.h"
 #include "namespaces/rootfs.h"
@@ -45,6 +46,7 @@ struct creation {
 	struct user_maps user_maps; /* of a new user namespace */
 	struct rootfs rootfs;
 	struct cgroup_plan cgroup_plan;
+	struct resctrl_plan resctrl;
 	struct seccomp_program seccomp;
 	struct capability_plan capabilities;
 	const char **env;
@@ -129,6 +131,7 @@ static inline bool creation_waits_for_host(const struct creation *creation)
 {
 	return creation->cgroup_late || creation->cgroup < 0 ||
 	       creation->spec.linux.net_devices.count > 0 ||
+	       creation->spec.linux.intel_rdt.present ||
 	       (creation->namespaces.create & CLONE_NEWUSER) || creation_needs_stage(creation);
 }
 

@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "cgroups/mark.h"
+#include "cgroups/resctrl.h"
 #include "runtime/hooks.h"
 #include "runtime/info.h"
 #include "runtime/journal.h"
@@ -104,6 +105,13 @@ int container_destroy(struct store *store, const struct record *record,
 
 			note(cgroup_destroy(&place, unmarked, &error), &error, &failed, err);
 		}
+	}
+	/* the monitoring group lies in the other */
+	if (is_this_boot(record)) {
+		if (record->resctrl_monitor)
+			note(resctrl_remove(record->resctrl_monitor, &error), &error, &failed, err);
+		if (record->resctrl_group)
+			note(resctrl_remove(record->resctrl_group, &error), &error, &failed, err);
 	}
 	if (failed) /* keep the journal: the next delete needs it */
 		return -1;

@@ -36,6 +36,7 @@
 #include "base/procfs.h"
 #include "base/sys.h"
 #include "cgroups/mark.h"
+#include "cgroups/resctrl.h"
 #include "runtime/console.h"
 #include "runtime/creation.h"
 #include "runtime/fault.h"
@@ -463,6 +464,21 @@ static int set_attributes(const struct execution *execution, struct error *err)
 	return set_oom_score(&execution->process, err);
 }
 
+/* Into the class of service of init; the last child inherits it. */
+static int enter_resctrl(const struct execution *execution, struct error *err)
+{
+	const struct intel_rdt_spec *rdt = &execution->spec.linux.intel_rdt;
+	autofd root = -1;
+
+	if (!rdt->present)
+		return 0;
+	root = resctrl_open(err);
+	if (root < 0)
+		return -1;
+	return resctrl_add(root, resctrl_group(rdt, execution->options->id),
+			   execution->info.record.resctrl_monitor, getpid(), err);
+}
+
 static int enter(struct execution *execution, struct error *err)
 {
 	const struct process_spec *process = &execution->process;
@@ -470,7 +486,8 @@ static int enter(struct execution *execution, struct error *err)
 
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return error_errno(err, "tie the process to its parent");
-	if (execution->cgroup_late && enter_cgroup(execution, err) < 0)
+	if ((execution->cgroup_late && enter_cgroup(execution, err) < 0) ||
+	    enter_resctrl(execution, err) < 0)
 		return -1;
 	execution->label = lsm_open(process, &none, err);
 	if ((execution->label < 0 && !none) || set_attributes(execution, err) < 0)

@@ -408,6 +408,29 @@ static int write_oom_score(struct creation *creation, struct error *err)
 	return oom_score_apply(&creation->spec.process, procfs, creation->pid, err);
 }
 
+static bool wants_resctrl(const struct creation *creation)
+{
+	return creation->spec.linux.intel_rdt.present;
+}
+
+static int enter_resctrl(struct creation *creation, struct error *err)
+{
+	const struct resctrl_plan *plan = &creation->resctrl;
+
+	if (resctrl_make_group(plan, err) < 0) {
+		creation->record.resctrl_group = NULL; /* somebody else's */
+		creation->record.resctrl_monitor = NULL;
+		return -1;
+	}
+	if (resctrl_write_schemata(plan, &creation->spec.linux.intel_rdt, err) < 0)
+		return -1;
+	if (resctrl_make_monitor(plan, err) < 0) {
+		creation->record.resctrl_monitor = NULL;
+		return -1;
+	}
+	return resctrl_add(plan->root, plan->group, plan->monitor, creation->pid, err);
+}
+
 static bool wants_net_devices(const struct creation *creation)
 {
 	return creation->spec.linux.net_devices.count > 0;
@@ -531,6 +554,8 @@ static int write_pid_file(struct creation *creation, struct error *err)
 static int commit(struct creation *creation, struct error *err)
 {
 	creation->record.phase = "created";
+	if (creation->resctrl.keep) /* only a create that fails takes away what has a closID */
+		creation->record.resctrl_group = NULL;
 	if (write_identity(creation, JOURNAL_CREATED, err) < 0)
 		return -1;
 	net_devices_free(&creation->net_devices); /* the container's from here on */
@@ -704,6 +729,17 @@ static const struct step parent_steps[] = {
 		.shell = "echo $N >/proc/$PID/oom_score_adj",
 		.wanted = wants_oom_score,
 		.run = write_oom_score,
+	},
+	{
+		.name = "resctrl",
+		.pointer = "/linux/intelRdt",
+		.calls = "mkdirat, write schemata, write tasks",
+		.manual = "resctrl.rst of the kernel",
+		.why = "init is in its class before it forks: children inherit it",
+		.shell = "mkdir /sys/fs/resctrl/$ID; echo L3:0=f >/sys/fs/resctrl/$ID/schemata; "
+			 "echo $PID >/sys/fs/resctrl/$ID/tasks",
+		.wanted = wants_resctrl,
+		.run = enter_resctrl,
 	},
 	{
 		.name = "network devices",

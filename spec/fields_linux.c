@@ -61,6 +61,18 @@ static const struct field net_device_fields[] = {
 	{ .kind = FIELD_END },
 };
 
+static const struct field intel_rdt_fields[] = {
+	/* their form: spec/validate_intel_rdt.c */
+	{ FIELD("closID", struct intel_rdt_spec, clos_id), .form = FORM_EMPTY_IS_ABSENT },
+	{ FIELD("schemata", struct intel_rdt_spec, schemata), .form = FORM_NOT_EMPTY },
+	{ FIELD("l3CacheSchema", struct intel_rdt_spec, l3_cache_schema),
+	  .form = FORM_EMPTY_IS_ABSENT },
+	{ FIELD("memBwSchema", struct intel_rdt_spec, mem_bw_schema),
+	  .form = FORM_EMPTY_IS_ABSENT },
+	{ FIELD("enableMonitoring", struct intel_rdt_spec, enable_monitoring) },
+	{ .kind = FIELD_END },
+};
+
 /* Names of modes and flags are checked by runtime/process/memory_policy.c. */
 static const struct field memory_policy_fields[] = {
 	{ FIELD("mode", struct memory_policy_spec, mode), .required = true },
@@ -92,7 +104,8 @@ const struct field linux_fields[] = {
 	{ OBJECT_MAP("netDevices", struct linux_spec, net_devices, net_device_fields) },
 	{ FIELD("cgroupsPath", struct linux_spec, cgroups_path), .form = FORM_EMPTY_IS_ABSENT },
 	{ OBJECT("resources", struct linux_spec, resources, resources_fields) },
-	NOT_YET("intelRdt"),
+	{ OBJECT("intelRdt", struct linux_spec, intel_rdt, intel_rdt_fields),
+	  PRESENT(struct linux_spec, intel_rdt.present) },
 	{ OBJECT("memoryPolicy", struct linux_spec, memory_policy, memory_policy_fields),
 	  PRESENT(struct linux_spec, memory_policy.present) },
 	/* that a key is namespaced is checked where it is written: namespaces/sysctl.c */

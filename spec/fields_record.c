@@ -33,6 +33,8 @@ const struct field record_fields[] = {
 	{ FIELD("cgroupPath", struct record, cgroup_path), .form = FORM_ABSOLUTE },
 	{ FIELD("cgroupUnit", struct record, cgroup_unit), .form = FORM_NOT_EMPTY },
 	{ FIELD("cgroupUserBus", struct record, cgroup_user_bus) },
+	{ FIELD("resctrlGroup", struct record, resctrl_group), .form = FORM_NOT_EMPTY },
+	{ FIELD("resctrlMonitor", struct record, resctrl_monitor), .form = FORM_NOT_EMPTY },
 	{ FIELD("privatePidNamespace", struct record, private_pid_namespace), .required = true },
 	{ FIELD("keyring", struct record, keyring), .required = true },
 	{ FIELD("annotations", struct record, annotations), .form = FORM_NOT_EMPTY },

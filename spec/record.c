@@ -37,6 +37,10 @@ void record_write(struct buffer *out, const struct record *record)
 		json_string(&json, "cgroupUnit", record->cgroup_unit);
 		json_bool(&json, "cgroupUserBus", record->cgroup_user_bus);
 	}
+	if (record->resctrl_group)
+		json_string(&json, "resctrlGroup", record->resctrl_group);
+	if (record->resctrl_monitor)
+		json_string(&json, "resctrlMonitor", record->resctrl_monitor);
 	json_bool(&json, "privatePidNamespace", record->private_pid_namespace);
 	json_bool(&json, "keyring", record->keyring);
 	if (record->annotations.count > 0) {

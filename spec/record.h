@@ -29,10 +29,12 @@ struct record {
 	uint64_t runtime_start_time, runtime_pidfs_id;
 	int64_t pid; /* init, 0 until it exists */
 	uint64_t start_time, pidfs_id;
-	const char *cgroup_manager; /* "cgroupfs", "systemd", "disabled" */
-	const char *cgroup_path;    /* absolute, NULL = none */
-	const char *cgroup_unit;    /* systemd's name for it, NULL = none */
-	bool cgroup_user_bus;	    /* the unit is the user instance's */
+	const char *cgroup_manager;  /* "cgroupfs", "systemd", "disabled" */
+	const char *cgroup_path;     /* absolute, NULL = none */
+	const char *cgroup_unit;     /* systemd's name for it, NULL = none */
+	bool cgroup_user_bus;	     /* the unit is the user instance's */
+	const char *resctrl_group;   /* to be removed, below resctrl's root; NULL = none */
+	const char *resctrl_monitor; /* the same for its monitoring group */
 	bool private_pid_namespace;
 	bool keyring; /* it has a session keyring of its own: exec joins it, too */
 	struct string_map annotations;

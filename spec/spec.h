@@ -166,6 +166,13 @@ struct net_device_spec {
 	const char *host_name; /* the key */
 	const char *name;      /* in the container, may be a template: "eth%d"; NULL: the same */
 };
+struct intel_rdt_spec {
+	bool present;
+	const char *clos_id; /* NULL: absent */
+	struct string_list schemata;
+	const char *l3_cache_schema, *mem_bw_schema; /* NULL: absent */
+	bool enable_monitoring;
+};
 struct memory_policy_spec {
 	bool present;
 	const char *mode;
@@ -304,6 +311,7 @@ struct linux_spec {
 	} net_devices;
 	const char *cgroups_path; /* NULL: absent */
 	struct resources_spec resources;
+	struct intel_rdt_spec intel_rdt;
 	struct memory_policy_spec memory_policy;
 	struct string_map sysctl;
 	struct seccomp_spec seccomp;

@@ -453,6 +453,7 @@ const struct validate_rule validate_rules[] = {
 	{ "devices", check_devices, "config-linux.md#devices" },
 	{ "masked and read-only paths", check_hidden_paths, "config-linux.md#masked-paths" },
 	{ "propagation", check_propagation, "config-linux.md#rootfs-mount-propagation" },
+	{ "resctrl", validate_intel_rdt, "config-linux.md#intelrdt" },
 	{ "network devices", validate_net_devices, "config-linux.md#network-devices" },
 	{ "cgroups path", check_cgroups_path, "config-linux.md#cgroups-path" },
 	{ "resources", check_resources, "config-linux.md#control-groups" },

@@ -35,6 +35,9 @@ int validate_environment(const struct string_list *env, const char *pointer, str
 int validate_id_mappings(const struct id_mapping_list *list, const char *pointer,
 			 struct error *err);
 
+/* The rules of linux.intelRdt. */
+int validate_intel_rdt(const struct container_spec *spec, struct error *err);
+
 /* The rules of linux.netDevices. */
 int validate_net_devices(const struct container_spec *spec, struct error *err);
 

@@ -112,9 +112,9 @@ static const struct {
 	const char *object, *inner, *member;
 	bool value;
 } switches[] = {
-	{ "apparmor", NULL, "enabled", true },	   { "selinux", NULL, "enabled", true },
-	{ "intelRdt", NULL, "enabled", false },	   { "intelRdt", NULL, "schemata", false },
-	{ "intelRdt", NULL, "monitoring", false }, { "mountExtensions", "idmap", "enabled", true },
+	{ "apparmor", NULL, "enabled", true },	  { "selinux", NULL, "enabled", true },
+	{ "intelRdt", NULL, "enabled", true },	  { "intelRdt", NULL, "schemata", true },
+	{ "intelRdt", NULL, "monitoring", true }, { "mountExtensions", "idmap", "enabled", true },
 };
 
 static void write_switches(struct json_out *json)
