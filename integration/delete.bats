@@ -60,15 +60,57 @@ load lib/bundle
 	succeeds
 }
 
-@test "delete kills what outlived init where there is no pid namespace" {
-	minirun_only
+# outliving_bundle: init has ended, two processes of the container haven't
+outliving_bundle() {
 	config 'del(.linux.namespaces[] | select(.type == "pid"))'
-	args /bin/sh -c 'sleep 1000 & echo ready; exit 0'
+	args /bin/sh -c 'sleep 1000 & sleep 1000 & echo ready; exit 0'
 	create_bundle
 	start_bundle
 	until_true status_is stopped
+}
+
+@test "without a pid namespace what outlives init keeps delete from working, with --force it doesn't" {
+	minirun_only
+	outliving_bundle
+	run_minirun delete "$ID"
+	fails "its init has ended, but other processes of it are still running"
+	run_minirun state "$ID"
+	succeeds
 	run_minirun delete --force "$ID"
 	succeeds
+	run_minirun state "$ID"
+	fails "does not exist"
+}
+
+@test "without a pid namespace kill KILL reaches what outlives init; then delete works" {
+	minirun_only
+	outliving_bundle
+	(($(minirun ps --format json "$ID" | jq length) == 2))
+	run_minirun kill "$ID" TERM
+	fails "container not running"
+	run_minirun kill "$ID" KILL
+	succeeds
+	emptied() { minirun delete "$ID"; }
+	until_true emptied
+}
+
+@test "a fork bomb in sub-cgroups, frozen and without a pid namespace, is gone after delete --force" {
+	minirun_only
+	config 'del(.linux.namespaces[] | select(.type == "pid"))'
+	args /bin/sh -c 'bomb() { sleep 0.01; for i in 1 2 3 4 5 6 7 8; do sleep 1000 & done; }
+		while :; do bomb & wait $!; [ $((n += 1)) -lt 8 ] || break; done; echo ready; wait'
+	create_bundle
+	start_bundle
+	until_true grep -q ready "$BATS_TEST_TMPDIR/out"
+	tree=$(cgroup_tree)
+	mkdir -p "$tree/$ID/a/b"
+	minirun ps --format json "$ID" | jq '.[]' | head -n 10 | while read -r pid; do
+		echo "$pid" >"$tree/$ID/a/b/cgroup.procs"
+	done
+	minirun pause "$ID"
+	run_minirun delete --force "$ID"
+	succeeds
+	[[ ! -e $tree/$ID ]]
 }
 
 @test "delete removes cgroups that the container made below its own" {

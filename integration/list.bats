@@ -73,6 +73,48 @@ load lib/bundle
 	((${#lines[@]} == 2))
 	[[ ${lines[0]} =~ UID\ +PID\ +PPID ]]
 	[[ ${lines[1]} =~ $(container_pid)\ .*/bin/guest\ wait ]]
+	is_minirun || return 0
+	[[ ${lines[0]} == "   CPID STATE UID "* ]]
+	[[ ${lines[1]} =~ ^\ +1\ S\ +root\ +$(container_pid)\  ]]
+}
+
+@test "ps shows the number that a process has in the container, also where it is the host's" {
+	minirun_only
+	config 'del(.linux.namespaces[] | select(.type == "pid"))'
+	running_bundle
+	pid=$(container_pid)
+	run_minirun ps "$ID"
+	succeeds
+	[[ ${lines[1]} =~ ^\ +$pid\ S\ +root\ +$pid\  ]]
+}
+
+@test "ps after the container has stopped shows nothing" {
+	guest exit 0
+	create_bundle
+	start_bundle
+	until_true status_is stopped
+	run_minirun ps "$ID"
+	succeeds
+	((${#lines[@]} == 1))
+	run_minirun ps --format json "$ID"
+	succeeds
+	check '. == null'
+}
+
+@test "ps of a container without a cgroup: its pid namespace and all descendants" {
+	minirun_only
+	args /bin/sh -c 'sleep 1000 & (sleep 1000 & exec sleep 1000) & echo ready; wait'
+	minirun --cgroup-manager disabled create --bundle "$BUNDLE" "$ID" </dev/null \
+		>"$BATS_TEST_TMPDIR/out" 2>&1 3>&-
+	start_bundle
+	until_true grep -q ready "$BATS_TEST_TMPDIR/out"
+	minirun exec --detach "$ID" sleep 1000 </dev/null >/dev/null 2>&1 3>&-
+	five() { (($(minirun ps --format json "$ID" | jq length) == 5)); }
+	until_true five
+	minirun kill "$ID" KILL
+	until_true status_is stopped
+	run_minirun ps --format json "$ID"
+	check '. == null'
 }
 
 @test "ps passes options on to ps(1)" {

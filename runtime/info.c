@@ -18,6 +18,7 @@
 #include "cgroups/mark.h"
 #include "runtime/container.h"
 #include "runtime/destroy.h"
+#include "runtime/family.h"
 #include "runtime/info.h"
 #include "runtime/journal.h"
 #include "runtime/store.h"
@@ -195,12 +196,8 @@ int container_processes(const struct settings *settings, const char *id, pid_t *
 	result = container_open_cgroup(&info, &cgroup, err);
 	if (result == 0 && cgroup >= 0) {
 		result = cgroup_processes(cgroup, pids, count, err);
-	} else if (result == 0 && info.pid > 0) { /* without a cgroup only init is known */
-		*pids = malloc(sizeof(**pids));
-		if (*pids)
-			(*pids)[(*count)++] = info.pid;
-		else
-			result = error_code(err, ENOMEM, "processes of %s", id);
+	} else if (result == 0 && info.pid > 0) {
+		result = family_read(info.pid, info.record.private_pid_namespace, pids, count, err);
 	}
 	container_info_free(&info);
 	return result;

@@ -3,7 +3,7 @@
  * minirun ps. minirun-ps(8), ps(1)
  *
  * The table is the host's own ps with the caller's options: we only keep the lines of the
- * container's processes.
+ * container's processes, and show which numbers they have inside.
  *
  * syscalls: access pipe2 vfork execve read waitpid write
  */
@@ -13,12 +13,14 @@
 #include <spawn.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "base/file.h"
 #include "base/process.h"
 #include "base/table.h"
 #include "runtime/commands/command.h"
@@ -26,6 +28,7 @@
 #include "runtime/commands/usage.h"
 #include "spec/json_out.h"
 
+#define STATUS_MAX ((size_t)1 << 16)  /* of /proc/PID/status */
 #define OUTPUT_MAX ((size_t)64 << 20) /* of ps: far more than 4 million processes need */
 
 struct ps_options {
@@ -160,14 +163,66 @@ static int run_program(const struct invocation *invocation, char **text, struct 
 	return read_program(program, fd_take(&in), pid, text, err);
 }
 
-static int print_table(const struct invocation *invocation, const pid_t *pids, size_t count,
-		       struct buffer *out, struct error *err)
+/* The container's processes, and how deep its pid namespace lies. */
+struct container_table {
+	struct process_table table;
+	size_t depth;
+};
+
+static bool read_status(pid_t pid, char **text)
 {
+	struct error ignored;
+	char name[32];
+
+	(void)snprintf(name, sizeof(name), "/proc/%d/status", pid);
+	return file_read_at(AT_FDCWD, name, STATUS_MAX, text, NULL, &ignored) == 0;
+}
+
+static size_t namespace_depth(pid_t init)
+{
+	autofree char *text = NULL;
+	size_t levels = 0;
+
+	if (init > 0 && read_status(init, &text))
+		(void)process_table_inner_pid(text, 0, &levels);
+	return levels;
+}
+
+/* What the host's ps can't tell: which number the process has inside. */
+static void add_inner_columns(struct buffer *out, pid_t pid, const void *data)
+{
+	const struct container_table *container = data;
+	struct process_status status;
+	autofree char *text = NULL;
+	pid_t inner = 0;
+
+	if (pid == 0) {
+		buffer_add(out, "   CPID STATE ");
+		return;
+	}
+	if (read_status(pid, &text))
+		inner = process_table_inner_pid(text, container->depth, NULL);
+	if (inner > 0)
+		buffer_format(out, "%7d", inner);
+	else
+		buffer_format(out, "%7s", "-");
+	buffer_format(out, " %-5c ", process_read_status(pid, &status) == 0 ? status.state : '-');
+}
+
+static int print_table(const struct invocation *invocation, const pid_t *pids, size_t count,
+		       pid_t init, struct buffer *out, struct error *err)
+{
+	struct container_table container = { .table = { .pids = pids, .count = count } };
 	autofree char *text = NULL;
 
 	if (run_program(invocation, &text, err) < 0)
 		return -1;
-	if (!process_table_filter(out, text, pids, count))
+	if (invocation->argument_count == 1) { /* with options the columns are the caller's */
+		container.depth = namespace_depth(init);
+		container.table.prefix = add_inner_columns;
+		container.table.data = &container;
+	}
+	if (!process_table_filter(out, text, &container.table))
 		return error_set(err, "ps prints no PID column with these options");
 	return 0;
 }
@@ -198,6 +253,17 @@ static int check(const struct invocation *invocation, const void *parsed, struct
 			 options->format);
 }
 
+static int init_pid(const struct invocation *invocation, pid_t *pid, struct error *err)
+{
+	struct container_info info;
+
+	if (container_load(invocation->settings, invocation->arguments[0], &info, err) < 0)
+		return -1;
+	*pid = info.pid;
+	container_info_free(&info);
+	return 0;
+}
+
 static int run(const struct invocation *invocation, const void *parsed, struct error *err)
 {
 	const struct ps_options *options = parsed;
@@ -205,13 +271,15 @@ static int run(const struct invocation *invocation, const void *parsed, struct e
 	autofree pid_t *pids = NULL;
 	autobuffer out = { 0 };
 	size_t count = 0;
+	pid_t init;
 
-	if (container_processes(invocation->settings, invocation->arguments[0], &pids, &count,
+	if (init_pid(invocation, &init, err) < 0 ||
+	    container_processes(invocation->settings, invocation->arguments[0], &pids, &count,
 				err) < 0)
 		return -1;
 	if (json)
 		print_json(pids, count, &out);
-	else if (print_table(invocation, pids, count, &out, err) < 0)
+	else if (print_table(invocation, pids, count, init, &out, err) < 0)
 		return -1;
 	return usage_print(&out, err);
 }
@@ -222,7 +290,8 @@ const struct command ps_command = {
 	.help = "show a container's processes",
 	.description =
 		"What follows the id goes to the host's ps(1), -ef if there is nothing; its lines\n"
-		"for the container's processes are printed. As JSON: the pids on the host.\n"
+		"for the container's processes are printed. Without options each has two columns\n"
+		"more: the pid in the container and the state. As JSON: the pids on the host.\n"
 		"\n"
 		"Examples:\n"
 		"  minirun ps web1\n"

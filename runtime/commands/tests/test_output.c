@@ -47,7 +47,8 @@ static void only_lines_of_the_given_pids_are_kept(void **state)
 	autobuffer out = { 0 };
 
 	(void)state;
-	assert_true(process_table_filter(&out, listing, pids, 2));
+	assert_true(process_table_filter(&out, listing,
+					 &(struct process_table){ .pids = pids, .count = 2 }));
 	assert_string_equal(out.text, "USER         PID    PPID CMD\n"
 				      "root         123       1 sleep 456\n"
 				      "root        1234     123 sh");
@@ -58,7 +59,7 @@ static void a_container_without_processes_is_a_header(void **state)
 	autobuffer out = { 0 };
 
 	(void)state;
-	assert_true(process_table_filter(&out, listing, NULL, 0));
+	assert_true(process_table_filter(&out, listing, &(struct process_table){ 0 }));
 	assert_string_equal(out.text, "USER         PID    PPID CMD\n");
 }
 
@@ -67,13 +68,30 @@ static void a_listing_without_pids_is_refused(void **state)
 	autobuffer out = { 0 };
 
 	(void)state;
-	assert_false(process_table_filter(&out, "USER PPID\nroot 1\n", NULL, 0));
-	assert_false(process_table_filter(&out, "", NULL, 0));
+	assert_false(
+		process_table_filter(&out, "USER PPID\nroot 1\n", &(struct process_table){ 0 }));
+	assert_false(process_table_filter(&out, "", &(struct process_table){ 0 }));
+}
+
+static void inner_pids_come_from_nspid(void **state)
+{
+	static const char status[] = "Name:\tx\nNSpid:\t4242\t17\t1\nNSpgid:\t1\n";
+	size_t levels;
+
+	(void)state;
+	assert_int_equal(process_table_inner_pid(status, 0, &levels), 1);
+	assert_int_equal(levels, 3);
+	assert_int_equal(process_table_inner_pid(status, 1, NULL), 4242);
+	assert_int_equal(process_table_inner_pid(status, 2, NULL), 17);
+	assert_int_equal(process_table_inner_pid(status, 4, NULL), 0);
+	assert_int_equal(process_table_inner_pid("Name:\tx\n", 1, NULL), 0);
+	assert_int_equal(process_table_inner_pid("\nNSpid:\t", 0, &levels), 0);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(inner_pids_come_from_nspid),
 		cmocka_unit_test(columns_are_as_wide_as_their_longest_cell_and_three),
 		cmocka_unit_test(missing_memory_is_noticed),
 		cmocka_unit_test(only_lines_of_the_given_pids_are_kept),
