@@ -280,3 +280,113 @@ threading.Thread(target=work).start()' 3>&- &
 	done
 	kill $!
 }
+
+# --- cgroup ------------------------------------------------------------------------------------------
+
+@test "cgroup of a container: where it is, who is in it, its device program" {
+	running_bundle
+	tree=$(cgroup_tree)
+	run_minirun cgroup --format json "$ID"
+	succeeds
+	check '.schema == "minirun.cgroup/1"' ".paths.unified == \"$tree/$ID\"" '.processes == 1' \
+		'.zombies == 0' '.frozen == false' '.devices.programs | length > 0'
+	run_minirun cgroup --path unified "$ID"
+	succeeds
+	[[ $output == "$tree/$ID" ]]
+	[[ $(cat "$output/cgroup.procs") == "$(container_pid)" ]]
+	run_minirun cgroup --how --verbose "$ID"
+	succeeds
+	[[ $output == *"/$ID"* && $output == *"how: cat /proc/$(container_pid)/cgroup"* ]]
+	run_minirun cgroup
+	succeeds
+	[[ $output == *"$ID"* ]]
+}
+
+# An outer cgroup with a limit and an inner one with a sleep in it, whatever version the host has:
+# $controller_dir, $limit_file, $use_file, $process. Fails where there is no memory controller.
+nested_cgroup() {
+	local tree
+
+	if [[ -e /sys/fs/cgroup/memory/memory.usage_in_bytes ]]; then
+		controller_dir=/sys/fs/cgroup/memory/$ID limit_file=memory.limit_in_bytes
+		use_file=memory.usage_in_bytes
+		mkdir -p "$controller_dir/inner"
+	else
+		tree=$(cgroup_tree)
+		grep -qw memory "$tree/cgroup.controllers" || return 1
+		grep -qw memory "$tree/cgroup.subtree_control" || echo +memory >"$tree/cgroup.subtree_control"
+		controller_dir=$tree/$ID limit_file=memory.max use_file=memory.current
+		mkdir "$controller_dir"
+		echo +memory >"$controller_dir/cgroup.subtree_control"
+		mkdir "$controller_dir/inner"
+	fi
+	echo 67108864 >"$controller_dir/$limit_file"
+	sleep 60 3>&- &
+	process=$!
+	echo "$process" >"$controller_dir/inner/cgroup.procs"
+}
+
+@test "cgroup: an ancestor's limit is the one that applies" {
+	mkdir "$ROOT"
+	if nested_cgroup; then
+		run_minirun cgroup --format json "$process"
+		text=$(minirun cgroup "$process")
+		used=$(cat "$controller_dir/inner/$use_file")
+		directory=$(minirun cgroup --path memory "$process")
+		kill "$process"
+		wait "$process" || true
+		rmdir "$controller_dir/inner" "$controller_dir"
+		succeeds
+		check '.memory.limit == null' '.memory.effective == 67108864' ".memory.used >= 0 and $used >= 0" \
+			".memory.effective_from == \"/$ID\""
+		[[ $directory == "$controller_dir/inner" ]]
+		[[ $text =~ memory\ .*64M\ \(/ ]]
+	else # a host without the controller says so
+		run_minirun cgroup --path memory self
+		trouble "no such controller"
+	fi
+}
+
+@test "cgroup: zombies count, and are named" {
+	args /bin/sh -c 'for i in 1 2 3 4 5; do true & done; exec sleep 60'
+	create_bundle
+	start_bundle
+	zombies() { minirun cgroup --format json "$ID" | jq -e '.zombies == 5'; }
+	until_true zombies
+	run_minirun cgroup "$ID"
+	succeeds
+	[[ $output == *"! 5 zombies count against pids"* ]]
+}
+
+@test "cgroup --watch: JSON lines, and the end of what is watched" {
+	running_bundle
+	run_minirun cgroup --watch --interval 1 --count 2 "$ID"
+	succeeds
+	((${#lines[@]} == 2))
+	output=${lines[1]}
+	check ".pid == $(container_pid)"
+	minirun cgroup --watch --interval 1 "$$" 3>&- >"$BATS_TEST_TMPDIR/watch" &
+	until_true test -s "$BATS_TEST_TMPDIR/watch"
+	kill $!
+}
+
+@test "cgroup of a bundle: its limits, and what create would refuse" {
+	config '.linux.resources.memory = {limit: 1048576} | .linux.resources.cpu = {quota: 50000, period: 100000}'
+	run_minirun cgroup --format json "$BUNDLE/"
+	succeeds
+	check '.status == "planned"' '.memory.limit == 1048576' '.cpu.limit == 500' '.processes == null'
+	config '.linux.resources.network = {classID: 5}'
+	run_minirun cgroup "$BUNDLE/"
+	succeeds
+	[[ $output == *"! create would refuse it: "* ]]
+}
+
+@test "cgroup: bad options" {
+	mkdir "$ROOT"
+	run_minirun cgroup --path wheels self
+	trouble "wheels"
+	run_minirun cgroup --sort size
+	trouble "size"
+	run_minirun cgroup --watch --interval 0
+	trouble "interval"
+}

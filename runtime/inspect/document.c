@@ -23,6 +23,7 @@ static const struct {
 	{ BLOCK_PROCESS, process_collect, process_plan },
 	{ BLOCK_NS, ns_collect, ns_plan },
 	{ BLOCK_CAPS, caps_collect, caps_plan },
+	{ BLOCK_CGROUP, cgroup_collect, cgroup_plan_facts },
 	{ BLOCK_SECCOMP, seccomp_collect, seccomp_summary_plan },
 };
 

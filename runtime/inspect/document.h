@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/string.h"
 #include "namespaces/namespace.h"
+#include "runtime/inspect/cgroup_facts.h"
 #include "runtime/inspect/fact.h"
 #include "runtime/inspect/live.h"
 #include "runtime/inspect/target.h"
@@ -85,6 +86,7 @@ struct document {
 	struct process_facts process;
 	struct caps_facts caps;
 	struct ns_facts ns;
+	struct cgroup_facts cgroup;
 	struct seccomp_facts seccomp;
 	struct note notes[NOTES_MAX];
 	size_t note_count;
@@ -122,6 +124,8 @@ int caps_collect(struct document *document, const struct live *live, struct erro
 int caps_plan(struct document *document, struct error *err);
 int ns_collect(struct document *document, const struct live *live, struct error *err);
 int ns_plan(struct document *document, struct error *err);
+int cgroup_collect(struct document *document, const struct live *live, struct error *err);
+int cgroup_plan_facts(struct document *document, struct error *err);
 int seccomp_collect(struct document *document, const struct live *live, struct error *err);
 int seccomp_summary_plan(struct document *document, struct error *err);
 
