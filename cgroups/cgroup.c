@@ -57,9 +57,9 @@ static bool asks_for_limits(const struct cgroup_writes *limits, const char **mem
 
 static bool may_do_without(const struct cgroup_plan *plan)
 {
-	if (plan->permission == CGROUP_PERMISSION_AUTO)
+	if (plan->choice->permission == CGROUP_PERMISSION_AUTO)
 		return hierarchy_is_unprivileged();
-	return plan->permission == CGROUP_PERMISSION_OPTIONAL;
+	return plan->choice->permission == CGROUP_PERMISSION_OPTIONAL;
 }
 
 /* There is no cgroup for this container: then nothing may depend on one. */
@@ -137,8 +137,9 @@ static int plan_limits(struct cgroup_plan *plan, struct arena *arena, struct err
 }
 
 int cgroup_plan(struct cgroup_plan *plan, const struct container_spec *spec, const char *id,
-		enum cgroup_manager manager, struct arena *arena, struct error *err)
+		const struct cgroup_choice *choice, struct arena *arena, struct error *err)
 {
+	const enum cgroup_manager manager = choice->manager;
 	const struct cgroup_driver *driver = cgroup_driver_of(manager);
 	const char *path = spec->linux.cgroups_path;
 	const char *why = NULL;
@@ -146,14 +147,17 @@ int cgroup_plan(struct cgroup_plan *plan, const struct container_spec *spec, con
 	*plan = (struct cgroup_plan){
 		.place.manager = manager,
 		.spec = spec,
-		.permission = plan->permission,
+		.choice = choice,
+		.id = id,
 		.optional = !path || !*path,
 	};
 	if (plan_limits(plan, arena, err) < 0 ||
 	    device_filter_compile(spec, arena, &plan->devices, err) < 0)
 		return -1;
 	if (!driver)
-		return error_set(err, "the cgroup manager \"%s\" is not supported yet",
+		return error_set(err,
+				 "the cgroup manager \"%s\" is not in this build, which is static: "
+				 "it needs libsystemd at run time",
 				 cgroup_manager_name(manager));
 	if (driver->place(plan, id, arena, &why, err) < 0)
 		return -1;
@@ -486,6 +490,8 @@ static int remove_all(int cgroup, const char *path, struct error *err)
 
 static int remove_directory(const struct cgroup_place *place, bool unmarked, struct error *err)
 {
+	const struct cgroup_driver *driver = cgroup_driver_of(place->manager);
+	const bool forget = driver && driver->destroy;
 	const char *path = place->path;
 	autofd cgroup = open_directory(path);
 	enum mark_state state;
@@ -493,10 +499,12 @@ static int remove_directory(const struct cgroup_place *place, bool unmarked, str
 	if (cgroup < 0)
 		return errno == ENOENT ? 0 : error_errno(err, "cgroup %s", path);
 	state = place->mark ? mark_check(cgroup, place->mark) : MARK_OURS;
-	if (state == MARK_NONE && unmarked)
-		(void)rmdir(path); /* works only while nobody uses it */
+	if (state == MARK_NONE && unmarked && rmdir(path) == 0) /* only while nobody uses it */
+		return forget ? driver->destroy(place, err) : 0;
 	if (state != MARK_OURS)
 		return 0;
+	if (forget && (empty_cgroup(cgroup, path, err) < 0 || driver->destroy(place, err) < 0))
+		return -1;
 	/* usually empty by now: one call, and its success is the proof that it is gone */
 	if (rmdir(path) == 0 || errno == ENOENT)
 		return 0;
@@ -509,11 +517,5 @@ static int remove_directory(const struct cgroup_place *place, bool unmarked, str
 
 int cgroup_destroy(const struct cgroup_place *place, bool unmarked, struct error *err)
 {
-	const struct cgroup_driver *driver = cgroup_driver_of(place->manager);
-
-	if (!place->path)
-		return 0;
-	if (driver && driver->destroy && driver->destroy(place, err) < 0)
-		return -1;
-	return remove_directory(place, unmarked, err);
+	return place->path ? remove_directory(place, unmarked, err) : 0;
 }

@@ -19,6 +19,8 @@ enum cgroup_manager { CGROUP_MANAGER_CGROUPFS, CGROUP_MANAGER_SYSTEMD, CGROUP_MA
 /* As the option and the journal call it, and back. */
 const char *cgroup_manager_name(enum cgroup_manager manager);
 enum cgroup_manager cgroup_manager_of(const char *name);
+/* A static build has no systemd manager. */
+bool cgroup_manager_is_built(enum cgroup_manager manager);
 
 /* What it means when we may not make a cgroup and the configuration doesn't insist on one: no error
  * for users and for root of a user namespace, for anybody, or for nobody. */
@@ -36,18 +38,28 @@ struct cgroup_place {
 	const char *mark; /* whose it is (mark.h); NULL: cgroup_create() marks nothing, the others
 			     don't look */
 	const char *unit; /* systemd: "minirun-c1.scope"; NULL with other managers */
-	bool user_bus;	  /* systemd: the unit belongs to the caller's own instance */
+	const char *bus;  /* systemd: the D-Bus address of the instance that has the unit */
+};
+
+/* What the caller has chosen. */
+struct cgroup_choice {
+	enum cgroup_manager manager;
+	enum cgroup_permission permission;
+	/* XDG_RUNTIME_DIR, DBUS_SESSION_BUS_ADDRESS of the environment: where a user's systemd is
+	 */
+	const char *runtime_dir, *session_bus;
 };
 
 struct cgroup_plan {
 	struct cgroup_place place;
 	const struct container_spec *spec; /* the configuration it was made from */
-	const char *mount;		   /* the cgroup2 mount point the path lies below */
-	pid_t keeper; /* of a driver's create(): a child that holds the place until settle() */
-	enum cgroup_permission permission; /* the caller's, set before cgroup_plan() */
-	bool optional;			   /* asks for nothing: plan->permission applies */
-	struct device_program *devices;	   /* NULL: none asked for; cgroups/device_filter.h */
-	struct cgroup_writes *limits;	   /* cgroups/convert.h; count 0: none asked for */
+	const struct cgroup_choice *choice;
+	const char *id;	   /* the container's */
+	const char *mount; /* the cgroup2 mount point the path lies below */
+	pid_t keeper;	   /* of a driver's create(): a child that holds the place until settle() */
+	bool optional;	   /* asks for nothing: choice->permission applies */
+	struct device_program *devices; /* NULL: none asked for; cgroups/device_filter.h */
+	struct cgroup_writes *limits;	/* cgroups/convert.h; count 0: none asked for */
 };
 
 /*
@@ -58,7 +70,7 @@ struct cgroup_plan {
  * controllers.h). Runs in: parent, before any side effect.
  */
 int cgroup_plan(struct cgroup_plan *plan, const struct container_spec *spec, const char *id,
-		enum cgroup_manager manager, struct arena *arena, struct error *err);
+		const struct cgroup_choice *choice, struct arena *arena, struct error *err);
 
 /*
  * Makes the directory and its missing parents and returns an O_DIRECTORY descriptor for

@@ -8,8 +8,10 @@
 
 #include <string.h>
 
+#include "base/sys.h"
 #include "base/table.h"
 #include "cgroups/fs_driver.h"
+#include "cgroups/systemd_driver.h"
 
 static int place_none(struct cgroup_plan *plan, const char *id, struct arena *arena,
 		      const char **why, struct error *err)
@@ -27,7 +29,7 @@ static const struct cgroup_driver no_driver = { .name = "disabled", .place = pla
 
 static const struct cgroup_driver *const drivers[] = {
 	[CGROUP_MANAGER_CGROUPFS] = &fs_driver,
-	[CGROUP_MANAGER_SYSTEMD] = NULL,
+	[CGROUP_MANAGER_SYSTEMD] = SYS_CAN_LOAD_LIBRARIES ? &systemd_driver : NULL,
 	[CGROUP_MANAGER_DISABLED] = &no_driver,
 };
 
@@ -41,6 +43,11 @@ const char *cgroup_manager_name(enum cgroup_manager manager)
 	const struct cgroup_driver *driver = drivers[manager];
 
 	return driver ? driver->name : "systemd";
+}
+
+bool cgroup_manager_is_built(enum cgroup_manager manager)
+{
+	return drivers[manager] != NULL;
 }
 
 enum cgroup_manager cgroup_manager_of(const char *name)

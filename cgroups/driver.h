@@ -44,8 +44,8 @@ struct cgroup_driver {
 	int (*update)(const struct cgroup_place *place, const struct resources_spec *resources,
 		      struct error *err);
 
-	/* The manager forgets the container, before its directory is emptied and removed. What is
-	 * no longer there is success. */
+	/* The manager forgets the container, whose cgroup is marked as its own and empty, and is
+	 * removed next. What is no longer there is success. */
 	int (*destroy)(const struct cgroup_place *place, struct error *err);
 };
 

@@ -6,7 +6,7 @@ complete -c minirun -n '__fish_use_subcommand' -l log-format -x -a 'text json' -
 complete -c minirun -n '__fish_use_subcommand' -l log-level -x -a 'error warning info debug' -d 'error, warning, info or debug (default: error)'
 complete -c minirun -n '__fish_use_subcommand' -l debug -d 'the same as --log-level debug'
 complete -c minirun -n '__fish_use_subcommand' -l systemd-cgroup -d 'the same as --cgroup-manager systemd'
-complete -c minirun -n '__fish_use_subcommand' -l cgroup-manager -x -a 'cgroupfs disabled systemd' -d 'cgroupfs or disabled; systemd isn'\''t supported yet (default: cgroupfs)'
+complete -c minirun -n '__fish_use_subcommand' -l cgroup-manager -x -a 'cgroupfs disabled systemd' -d 'cgroupfs, systemd or disabled (default: cgroupfs)'
 complete -c minirun -n '__fish_use_subcommand' -l rootless -x -a 'true false auto' -d 'true, false or auto: state below the user'\''s directory, a cgroup only where permitted (default: auto)'
 complete -c minirun -n '__fish_use_subcommand' -l criu -r -F -d 'ignored with a warning'
 complete -c minirun -n '__fish_use_subcommand' -l version -s v -d 'print the version (also -V)'

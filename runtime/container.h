@@ -21,8 +21,7 @@
 struct settings {
 	const char *root;     /* absolute path of the state root */
 	bool root_is_default; /* not given on the command line */
-	enum cgroup_manager cgroup_manager;
-	enum cgroup_permission cgroup_permission;
+	struct cgroup_choice cgroup;
 	int listen_fds;		   /* LISTEN_FDS of the environment, 0: none */
 	const char *notify_socket; /* NOTIFY_SOCKET of the environment, NULL: none */
 };

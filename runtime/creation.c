@@ -285,7 +285,7 @@ static int plan_record(struct creation *creation, struct error *err)
 		.cgroup_manager = cgroup_manager_name(place->manager),
 		.cgroup_path = place->path,
 		.cgroup_unit = place->unit,
-		.cgroup_user_bus = place->user_bus,
+		.cgroup_bus = place->bus,
 		.resctrl_group = creation->resctrl.make ? creation->resctrl.group : NULL,
 		.resctrl_monitor = creation->resctrl.monitor,
 		.keyring = !creation->options->no_new_keyring,
@@ -351,8 +351,7 @@ int creation_plan(struct creation *creation, const struct settings *settings,
 	    rootfs_plan(&creation->rootfs, spec, creation->bundle, &creation->namespaces,
 			options->no_pivot, &creation->arena, err) < 0)
 		return -1;
-	creation->cgroup_plan.permission = settings->cgroup_permission;
-	if (cgroup_plan(&creation->cgroup_plan, spec, options->id, settings->cgroup_manager,
+	if (cgroup_plan(&creation->cgroup_plan, spec, options->id, &settings->cgroup,
 			&creation->arena, err) < 0 ||
 	    plan_resctrl(creation, err) < 0 || plan_record(creation, err) < 0)
 		return -1;

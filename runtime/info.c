@@ -46,7 +46,7 @@ struct cgroup_place container_place(const struct record *record, char *mark)
 		.path = record->cgroup_path,
 		.mark = mark,
 		.unit = record->cgroup_unit,
-		.user_bus = record->cgroup_user_bus,
+		.bus = record->cgroup_bus,
 	};
 }
 

@@ -30,6 +30,7 @@ static struct environment read_environment(void)
 {
 	return (struct environment){
 		.xdg_runtime_dir = getenv("XDG_RUNTIME_DIR"),
+		.dbus_session_bus_address = getenv("DBUS_SESSION_BUS_ADDRESS"),
 		.notify_socket = getenv("NOTIFY_SOCKET"),
 		.listen_fds = getenv("LISTEN_FDS"),
 		.listen_pid = getenv("LISTEN_PID"),

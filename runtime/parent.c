@@ -269,7 +269,11 @@ static int clone_init(struct creation *creation, struct error *err)
 	if (time_is_offset(&creation->spec.linux) && offset_time(creation, &own_time, err) < 0)
 		return -1;
 	pid = clone_child(creation, stage ? 0 : clone_flags(creation), &creation->pidfd);
-	if (pid < 0 && !creation->cgroup_late && creation_may_enter_late(creation->cgroup, errno)) {
+	/* the cgroup's manager may have a process in it that uses up pids.max; entering isn't
+	 * limited, and init does nothing before that one is gone */
+	if (pid < 0 && !creation->cgroup_late &&
+	    (creation_may_enter_late(creation->cgroup, errno) ||
+	     (errno == EAGAIN && creation->cgroup_plan.keeper > 0))) {
 		log_debug("clone3 into the cgroup is refused (errno %d): cgroup.procs instead",
 			  errno);
 		creation->cgroup_late = true;

@@ -32,7 +32,7 @@ const struct field record_fields[] = {
 	  .values = cgroup_managers },
 	{ FIELD("cgroupPath", struct record, cgroup_path), .form = FORM_ABSOLUTE },
 	{ FIELD("cgroupUnit", struct record, cgroup_unit), .form = FORM_NOT_EMPTY },
-	{ FIELD("cgroupUserBus", struct record, cgroup_user_bus) },
+	{ FIELD("cgroupBus", struct record, cgroup_bus), .form = FORM_NOT_EMPTY },
 	{ FIELD("resctrlGroup", struct record, resctrl_group), .form = FORM_NOT_EMPTY },
 	{ FIELD("resctrlMonitor", struct record, resctrl_monitor), .form = FORM_NOT_EMPTY },
 	{ FIELD("privatePidNamespace", struct record, private_pid_namespace), .required = true },

@@ -33,10 +33,10 @@ void record_write(struct buffer *out, const struct record *record)
 	json_string(&json, "cgroupManager", record->cgroup_manager);
 	if (record->cgroup_path)
 		json_string(&json, "cgroupPath", record->cgroup_path);
-	if (record->cgroup_unit) {
+	if (record->cgroup_unit)
 		json_string(&json, "cgroupUnit", record->cgroup_unit);
-		json_bool(&json, "cgroupUserBus", record->cgroup_user_bus);
-	}
+	if (record->cgroup_bus)
+		json_string(&json, "cgroupBus", record->cgroup_bus);
 	if (record->resctrl_group)
 		json_string(&json, "resctrlGroup", record->resctrl_group);
 	if (record->resctrl_monitor)

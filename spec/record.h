@@ -32,7 +32,7 @@ struct record {
 	const char *cgroup_manager;  /* "cgroupfs", "systemd", "disabled" */
 	const char *cgroup_path;     /* absolute, NULL = none */
 	const char *cgroup_unit;     /* systemd's name for it, NULL = none */
-	bool cgroup_user_bus;	     /* the unit is the user instance's */
+	const char *cgroup_bus;	     /* D-Bus address of the systemd that has the unit, or NULL */
 	const char *resctrl_group;   /* to be removed, below resctrl's root; NULL = none */
 	const char *resctrl_monitor; /* the same for its monitoring group */
 	bool private_pid_namespace;

@@ -380,31 +380,19 @@ static void opening_a_missing_cgroup_is_quiet(void **state)
 	assert_string_equal(err.text, "");
 }
 
-static void the_systemd_manager_is_refused_by_name(void **state)
-{
-	struct container_spec spec = { 0 };
-	struct arena arena = { NULL };
-	struct cgroup_plan plan = { 0 };
-
-	(void)state;
-	assert_int_equal(cgroup_plan(&plan, &spec, "c1", CGROUP_MANAGER_SYSTEMD, &arena, &err), -1);
-	assert_string_equal(err.text, "the cgroup manager \"systemd\" is not supported yet");
-	arena_free(&arena);
-}
-
 static void the_disabled_manager_makes_no_cgroup(void **state)
 {
 	struct container_spec spec = { 0 };
 	struct arena arena = { NULL };
+	const struct cgroup_choice disabled = { .manager = CGROUP_MANAGER_DISABLED };
 	struct cgroup_plan plan = { 0 };
 
 	(void)state;
-	assert_int_equal(cgroup_plan(&plan, &spec, "c1", CGROUP_MANAGER_DISABLED, &arena, &err), 0);
+	assert_int_equal(cgroup_plan(&plan, &spec, "c1", &disabled, &arena, &err), 0);
 	assert_null(plan.place.path);
 	assert_null(plan.devices);
 	spec.linux.resources.memory.limit = (struct opt_int){ true, 4096 };
-	assert_int_equal(cgroup_plan(&plan, &spec, "c1", CGROUP_MANAGER_DISABLED, &arena, &err),
-			 -1);
+	assert_int_equal(cgroup_plan(&plan, &spec, "c1", &disabled, &arena, &err), -1);
 	arena_free(&arena);
 }
 
@@ -432,7 +420,6 @@ int main(void)
 		TEST(entering_writes_the_pid),
 		TEST(destroying_nothing_is_success),
 		cmocka_unit_test(opening_a_missing_cgroup_is_quiet),
-		cmocka_unit_test(the_systemd_manager_is_refused_by_name),
 		cmocka_unit_test(the_disabled_manager_makes_no_cgroup),
 	};
 

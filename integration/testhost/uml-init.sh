@@ -18,7 +18,8 @@ cover() {
 
 mount -t proc -o nosuid,nodev,noexec proc /proc
 mount -t sysfs -o nosuid,nodev,noexec sysfs /sys
-mount -t cgroup2 -o nsdelegate none /sys/fs/cgroup
+# shellcheck disable=SC2154 # the kernel's command line names it
+[[ $uml_boot ]] || mount -t cgroup2 -o nsdelegate none /sys/fs/cgroup
 [[ -c /dev/null ]] || mount -t devtmpfs none /dev # the kernel has done it already
 ln -sfn /proc/self/fd /dev/fd
 ln -sf /proc/self/fd/0 /dev/stdin
@@ -45,13 +46,17 @@ for tool in cat cp cut head ln mkdir mv rm sleep sort tail tr wc; do
 done
 PATH=/run/fast:$PATH
 
+hostname testhost
+ip link set lo up 2>/dev/null || ifconfig lo up
+
+# shellcheck disable=SC1090 # another process 1 runs the command
+[[ ! $uml_boot ]] || source "$uml_boot"
+
 # Limits can be set below the root only if the root hands its controllers down.
 read -ra controllers </sys/fs/cgroup/cgroup.controllers
 for controller in "${controllers[@]}"; do
 	echo "+$controller" >/sys/fs/cgroup/cgroup.subtree_control
 done
-hostname testhost
-ip link set lo up 2>/dev/null || ifconfig lo up
 
 # shellcheck disable=SC2154 # set by the file above
 "${command[@]}" </dev/null

@@ -1,14 +1,24 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# uml.sh COMMAND...: runs COMMAND in a throw-away Linux with nothing but cgroup v2: a User-mode
-# Linux kernel (Debian package user-mode-linux) whose root is the host's own tree. What COMMAND
-# writes goes to tmpfs inside (uml-init.sh); its output is shown as it comes, its exit status is
-# ours. About four seconds to boot, nothing to prepare.
+# uml.sh [--systemd] COMMAND...: runs COMMAND in a throw-away Linux with nothing but cgroup v2: a
+# User-mode Linux kernel (Debian package user-mode-linux) whose root is the host's own tree. What
+# COMMAND writes goes to tmpfs inside (uml-init.sh); its output is shown as it comes, its exit
+# status is ours. About four seconds to boot, nothing to prepare. With --systemd the host's systemd
+# is process 1 there (uml-systemd.sh), which takes a second more, and COMMAND one of its services.
 
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 
+boot=
+[[ ${1-} == --systemd ]] && {
+	boot=$here/uml-systemd.sh
+	shift
+	[[ -x /lib/systemd/systemd && -x $(command -v dbus-daemon) ]] || {
+		echo "skip: systemd (packages systemd and dbus) is not installed"
+		exit 77
+	}
+}
 command -v linux.uml >/dev/null || {
 	echo "skip: linux.uml (package user-mode-linux) is not installed"
 	exit 77
@@ -28,7 +38,7 @@ trap 'rm -rf "$work"' EXIT
 # The kernel's own memory file lies in TMPDIR; a tmpfs there is several times as fast.
 [[ -d /dev/shm ]] && export TMPDIR=/dev/shm
 linux.uml rootfstype=hostfs rootflags=/ rw mem=2G quiet con=null con0=fd:0,fd:1 \
-	init="$here/uml-init.sh" "uml_command=$work/command" </dev/null 2>&1 |
+	init="$here/uml-init.sh" "uml_command=$work/command" "uml_boot=$boot" </dev/null 2>&1 |
 	tr -d '\r' | sed -u -e '/^uml-status: /{w '"$work/status" -e 'd}'
 
 [[ $(cat "$work/status" 2>/dev/null) =~ ^uml-status:\ ([0-9]+) ]] || {

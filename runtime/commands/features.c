@@ -61,14 +61,16 @@ static void write_capabilities(struct json_out *json)
 	json_end_array(json);
 }
 
-/* The v2 tree is all there is; the systemd driver isn't there yet. */
+/* The v2 tree is all there is. */
 static void write_cgroup(struct json_out *json)
 {
+	const bool systemd = cgroup_manager_is_built(CGROUP_MANAGER_SYSTEMD);
+
 	json_begin_object(json, "cgroup");
 	json_bool(json, "v1", false);
 	json_bool(json, "v2", true);
-	json_bool(json, "systemd", false);
-	json_bool(json, "systemdUser", false);
+	json_bool(json, "systemd", systemd);
+	json_bool(json, "systemdUser", systemd);
 	json_bool(json, "rdma", false);
 	json_end_object(json);
 }

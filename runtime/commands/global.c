@@ -62,7 +62,7 @@ static const struct option rows[] = {
 	  .kind = OPTION_TEXT,
 	  ROW(cgroup_manager),
 	  .value = "NAME",
-	  .help = "cgroupfs or disabled; systemd isn't supported yet (default: cgroupfs)",
+	  .help = "cgroupfs, systemd or disabled (default: cgroupfs)",
 	  .choices = "cgroupfs disabled systemd" },
 	{ .name = "rootless",
 	  .kind = OPTION_TEXT,
@@ -133,12 +133,12 @@ static int choose_permission(const struct globals *globals, struct settings *set
 		{ "false", CGROUP_PERMISSION_REQUIRED },
 	};
 
-	settings->cgroup_permission = CGROUP_PERMISSION_AUTO;
+	settings->cgroup.permission = CGROUP_PERMISSION_AUTO;
 	if (!globals->rootless)
 		return 0;
 	table_for_each (row, words) {
 		if (strcmp(row->name, globals->rootless) == 0) {
-			settings->cgroup_permission = row->permission;
+			settings->cgroup.permission = row->permission;
 			return 0;
 		}
 	}
@@ -157,8 +157,8 @@ static bool is_root_elsewhere(const struct environment *environment)
 
 static bool is_rootless(const struct settings *settings, const struct environment *environment)
 {
-	if (settings->cgroup_permission != CGROUP_PERMISSION_AUTO)
-		return settings->cgroup_permission == CGROUP_PERMISSION_OPTIONAL;
+	if (settings->cgroup.permission != CGROUP_PERMISSION_AUTO)
+		return settings->cgroup.permission == CGROUP_PERMISSION_OPTIONAL;
 	return geteuid() != 0 || is_root_elsewhere(environment);
 }
 
@@ -248,14 +248,14 @@ static int choose_manager(const struct globals *globals, struct settings *settin
 		{ "disabled", CGROUP_MANAGER_DISABLED },
 	};
 
-	settings->cgroup_manager =
+	settings->cgroup.manager =
 		globals->systemd_cgroup ? CGROUP_MANAGER_SYSTEMD : CGROUP_MANAGER_CGROUPFS;
 	if (!globals->cgroup_manager)
 		return 0;
 	/* conmon passes both for a container without cgroup: the name says more */
 	table_for_each (row, managers) {
 		if (strcmp(row->name, globals->cgroup_manager) == 0) {
-			settings->cgroup_manager = row->manager;
+			settings->cgroup.manager = row->manager;
 			return 0;
 		}
 	}
@@ -284,7 +284,10 @@ static int choose_listen_fds(const struct environment *environment, struct setti
 int globals_settings(const struct globals *globals, const struct environment *environment,
 		     struct settings *settings, struct arena *arena, struct error *err)
 {
-	*settings = (struct settings){ 0 };
+	*settings = (struct settings){
+		.cgroup.runtime_dir = environment->xdg_runtime_dir,
+		.cgroup.session_bus = environment->dbus_session_bus_address,
+	};
 	if (choose_permission(globals, settings, err) < 0 ||
 	    choose_root(globals, environment, settings, arena, err) < 0 ||
 	    choose_manager(globals, settings, err) < 0 ||

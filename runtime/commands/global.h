@@ -13,6 +13,7 @@
 /* What minirun takes from its environment; the rest is thrown away (safety.md R18). */
 struct environment {
 	const char *xdg_runtime_dir;
+	const char *dbus_session_bus_address;
 	const char *notify_socket;
 	const char *listen_fds, *listen_pid;
 	const char *no_color;		      /* https://no-color.org */

@@ -31,7 +31,7 @@ static const struct record example = {
 	.cgroup_manager = "cgroupfs",
 	.cgroup_path = "/minirun-c1",
 	.cgroup_unit = "minirun-c1.scope",
-	.cgroup_user_bus = true,
+	.cgroup_bus = "unix:path=/run/user/1/bus",
 	.private_pid_namespace = true,
 	.annotations = { .items = pairs, .count = 2 },
 };
@@ -63,7 +63,7 @@ static void what_is_written_is_read_back(void **state)
 	assert_string_equal(record.cgroup_manager, example.cgroup_manager);
 	assert_string_equal(record.cgroup_path, example.cgroup_path);
 	assert_string_equal(record.cgroup_unit, example.cgroup_unit);
-	assert_true(record.cgroup_user_bus);
+	assert_string_equal(record.cgroup_bus, example.cgroup_bus);
 	assert_true(record.private_pid_namespace);
 	assert_int_equal(record.annotations.count, 2);
 	assert_string_equal(record.annotations.items[1].name, "b");

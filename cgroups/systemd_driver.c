@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Scopes: asked for, found, changed and taken away (org.freedesktop.systemd1(5)).
+ *
+ * A scope isn't made without a process, and the container's init is to be born in its cgroup. So a
+ * child of ours, the keeper, which does nothing, is the scope's first process until init is there.
+ *
+ * syscalls: fork kill waitid prctl close_range pause open read
+ */
+#include "cgroups/systemd_driver.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/string.h"
+#include "base/table.h"
+#include "cgroups/convert.h"
+#include "cgroups/hierarchy.h"
+#include "cgroups/state.h"
+#include "cgroups/systemd_bus.h"
+#include "cgroups/systemd_properties.h"
+#include "cgroups/systemd_unit.h"
+
+#define CONNECT_TIMEOUT 5000 /* ms, as for a call: systemd may be busy with a daemon-reload */
+#define JOB_TIMEOUT 30000    /* ms */
+#define TAKEN_TIMEOUT 640    /* ms, the last of the doubling waits for a name: 1.3 s in all */
+#define START_UNIT "StartTransientUnit"
+#define SYSTEM_SOCKETS                                                                             \
+	{                                                                                          \
+		"/run/systemd/private", "/run/dbus/system_bus_socket"                              \
+	}
+
+/* --- who to talk to --- */
+
+/* In this order; NULL ends the list. */
+static void list_addresses(const struct cgroup_choice *choice, bool user, struct arena *arena,
+			   const char *addresses[4])
+{
+	static const char *const system_sockets[] = SYSTEM_SOCKETS;
+	size_t count = 0;
+
+	if (!user) {
+		table_for_each (path, system_sockets)
+			addresses[count++] = systemd_bus_address(*path, arena);
+		addresses[count] = NULL;
+		return;
+	}
+	const char *directory = choice->runtime_dir && *choice->runtime_dir == '/'
+					? choice->runtime_dir
+					: arena_format(arena, "/run/user/%u", (unsigned)geteuid());
+	const char *own = arena_format(arena, "%s/systemd/private", directory ? directory : "");
+	const char *bus = arena_format(arena, "%s/bus", directory ? directory : "");
+
+	if (own && bus) {
+		addresses[count++] = systemd_bus_address(own, arena);
+		addresses[count++] = systemd_bus_address(bus, arena);
+	}
+	if (choice->session_bus && *choice->session_bus)
+		addresses[count++] = choice->session_bus;
+	addresses[count] = NULL;
+}
+
+static bool is_nobody(int code)
+{
+	return code == ENOENT || code == ECONNREFUSED || code == EACCES || code == ENOTDIR;
+}
+
+static int refuse_no_bus(const char *const addresses[4], bool user, const struct error *last,
+			 struct error *err)
+{
+	const char *cure = user ? "is XDG_RUNTIME_DIR set, and does the user have a login session "
+				  "or lingering enabled?"
+				: "does systemd run here? else use --cgroup-manager cgroupfs";
+	char names[200] = "";
+
+	for (size_t i = 0; addresses[i]; i++) {
+		if (strlen(names) + strlen(addresses[i]) + 3 > sizeof(names))
+			break;
+		(void)strcat(names, i ? ", " : "");
+		(void)strcat(names, addresses[i]);
+	}
+	return error_set(err, "systemd can't be reached at %s: %s (%s)", names,
+			 error_reason(last->code), cure);
+}
+
+/* The first address at which somebody is. *address is what is to be remembered. */
+static int find_bus(struct systemd_bus *bus, const struct cgroup_choice *choice, bool user,
+		    struct arena *arena, const char **address, struct error *err)
+{
+	const char *addresses[4] = { NULL };
+	struct error last = { .code = ENOENT };
+
+	list_addresses(choice, user, arena, addresses);
+	for (size_t i = 0; addresses[i]; i++) {
+		*address = addresses[i];
+		if (systemd_bus_open(bus, addresses[i], CONNECT_TIMEOUT, &last) == 0)
+			return 0;
+		if (!is_nobody(last.code)) {
+			*err = last;
+			return -1;
+		}
+	}
+	return refuse_no_bus(addresses, user, &last, err);
+}
+
+/* --- place --- */
+
+/* Wrong annotations are found before anything was made. */
+static int check_annotations(const struct cgroup_plan *plan, struct arena *arena, struct error *err)
+{
+	struct systemd_properties properties = { .arena = arena };
+
+	return systemd_properties_add_annotations(&properties, &plan->spec->annotations, err);
+}
+
+/* --rootless decides where it is given, as for the state root. */
+static bool is_user(const struct cgroup_choice *choice)
+{
+	if (choice->permission == CGROUP_PERMISSION_AUTO)
+		return hierarchy_is_unprivileged();
+	return choice->permission == CGROUP_PERMISSION_OPTIONAL;
+}
+
+static int place(struct cgroup_plan *plan, const char *id, struct arena *arena, const char **why,
+		 struct error *err)
+{
+	const bool user = is_user(plan->choice);
+	const char *path = plan->spec->linux.cgroups_path;
+	autobus bus = SYSTEMD_BUS_CLOSED;
+	struct hierarchy hierarchy;
+	struct systemd_unit unit;
+	const char *root;
+
+	(void)why;
+	if (systemd_unit_plan(&unit, path && *path ? path : NULL, id, user, arena, err) < 0 ||
+	    check_annotations(plan, arena, err) < 0 ||
+	    hierarchy_find(&hierarchy, false, arena, err) < 0)
+		return -1;
+	if (!hierarchy.mount)
+		return error_set(err, "the systemd cgroup manager needs cgroup v2, which is not "
+				      "mounted on this host");
+	if (find_bus(&bus, plan->choice, user, arena, &plan->place.bus, err) < 0)
+		return -1;
+	/* where the instance itself is: not at the root if it is a user's or in a container */
+	root = systemd_bus_get(&bus, "ControlGroup", arena, err);
+	if (!root)
+		return -1;
+	plan->mount = hierarchy.mount;
+	plan->place.unit = unit.name;
+	plan->place.path = arena_format(arena, "%s%s%s", hierarchy.mount,
+					string_equal(root, "/") ? "" : root, unit.path);
+	return plan->place.path ? 0 : error_code(err, ENOMEM, "cgroup path");
+}
+
+/* --- calls about one unit --- */
+
+static bool failed_with(const struct systemd_bus *bus, const char *name)
+{
+	static const char prefix[] = "org.freedesktop.systemd1.";
+
+	return string_starts_with(bus->error_name, prefix) &&
+	       string_equal(bus->error_name + strlen(prefix), name);
+}
+
+static bool is_unknown_unit(const struct systemd_bus *bus)
+{
+	return failed_with(bus, "NoSuchUnit");
+}
+
+/* A unit that has failed stays in memory until it is reset, and keeps its name occupied. */
+static int reset_failed(struct systemd_bus *bus, const char *unit, struct arena *arena,
+			struct error *err)
+{
+	const struct variant name = VARIANT_STRING(unit);
+
+	if (systemd_bus_call(bus, "ResetFailedUnit", &name, 1, arena, NULL, err) == 0)
+		return 0;
+	return is_unknown_unit(bus) ? 0 : -1;
+}
+
+static int await_job(struct systemd_bus *bus, const char *unit, const char *verb, const char *job,
+		     struct arena *arena, struct error *err)
+{
+	const char *result = systemd_bus_wait_job(bus, job, JOB_TIMEOUT, arena, err);
+
+	if (!result)
+		return error_context(err, "unit %s", unit);
+	if (strcmp(result, "done") != 0)
+		return error_set(err,
+				 "systemd couldn't %s unit %s: job %s (see systemctl status "
+				 "and the journal)",
+				 verb, unit, result);
+	return 0;
+}
+
+static int stop(struct systemd_bus *bus, const char *unit, struct arena *arena, struct error *err)
+{
+	const struct variant arguments[] = { VARIANT_STRING(unit), VARIANT_STRING("replace") };
+	const char *job;
+
+	if (systemd_bus_watch_jobs(bus, err) < 0)
+		return -1;
+	if (systemd_bus_call(bus, "StopUnit", arguments, ARRAY_SIZE(arguments), arena, &job, err) <
+	    0)
+		return is_unknown_unit(bus) ? 0 : -1;
+	return await_job(bus, unit, "stop", job, arena, err);
+}
+
+/*
+ * Calls with what our limits and annotations ask for. A systemd that doesn't know one of the
+ * limits' properties, or not this value of it, names it; the cgroup's file has the limit anyway.
+ */
+static int call_with(struct systemd_bus *bus, const char *method, struct variant *arguments,
+		     size_t count, size_t where, struct systemd_properties *properties,
+		     const char **reply, struct error *err)
+{
+	for (;;) {
+		arguments[where] = systemd_properties_value(properties);
+		if (properties->failed)
+			return error_code(err, ENOMEM, "properties of a unit");
+		if (systemd_bus_call(bus, method, arguments, count, properties->arena, reply,
+				     err) == 0)
+			return 0;
+		if (!*bus->error_name || !systemd_properties_drop_named(properties, err->text))
+			return -1;
+		log_info("%s: left to the cgroup's files", err->text);
+	}
+}
+
+/* --- create --- */
+
+/* Nothing of ours stays open in it: it may live as long as a hook takes. */
+static _Noreturn void keep(pid_t parent)
+{
+	struct error ignored;
+
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	(void)fd_close_from(0, NULL, 0, &ignored);
+	while (getppid() == parent)
+		(void)pause();
+	_exit(0);
+}
+
+static int start_keeper(struct cgroup_plan *plan, struct error *err)
+{
+	const pid_t parent = getpid();
+
+	plan->keeper = fork();
+	if (plan->keeper == 0)
+		keep(parent);
+	return plan->keeper < 0 ? error_errno(err, "the scope's first process") : 0;
+}
+
+static void settle(struct cgroup_plan *plan)
+{
+	siginfo_t info;
+
+	if (plan->keeper <= 0)
+		return;
+	(void)kill(plan->keeper, SIGKILL); /* our unreaped child: it can't be another's pid */
+	while (waitid(P_PID, (id_t)plan->keeper, &info, WEXITED) < 0 && errno == EINTR)
+		;
+	plan->keeper = 0;
+}
+
+/* Nothing is alive in there: then the unit is only what systemd hasn't forgotten yet. */
+static bool is_empty(const struct cgroup_place *place)
+{
+	autofd cgroup = open(place->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	struct cgroup_state state;
+
+	if (cgroup < 0)
+		return errno == ENOENT;
+	return state_read(cgroup, &state) < 0 ? errno == ENODEV : !state.populated;
+}
+
+/*
+ * The name is taken: by a unit that has failed, which is reset; by one whose last process has just
+ * ended, which goes by itself in a moment; or by somebody else's, in whatever slice, which is left
+ * alone.
+ */
+static int call_again(struct systemd_bus *bus, const struct cgroup_place *place,
+		      struct variant *arguments, size_t count,
+		      struct systemd_properties *properties, const char **job, struct error *err)
+{
+	struct error ignored;
+
+	for (int wait = 0; is_empty(place) && wait <= TAKEN_TIMEOUT; wait = wait ? 2 * wait : 10) {
+		const struct timespec pause = { .tv_nsec = wait * 1000000L };
+
+		(void)nanosleep(&pause, NULL); /* cut short by a signal: only an earlier try */
+		(void)reset_failed(bus, place->unit, properties->arena, &ignored);
+		if (call_with(bus, START_UNIT, arguments, count, 2, properties, job, err) == 0)
+			return 0;
+		if (!failed_with(bus, "UnitExists"))
+			return -1;
+	}
+	return error_context(err, "unit %s is in use", place->unit);
+}
+
+static int start_unit(struct systemd_bus *bus, const struct cgroup_place *place,
+		      struct systemd_properties *properties, struct error *err)
+{
+	struct variant arguments[] = {
+		VARIANT_STRING(place->unit),
+		VARIANT_STRING("replace"),
+		{ .type = "a(sv)" },
+		{ .type = "a(sa(sv))" }, /* no further units */
+	};
+	const char *job;
+
+	if (systemd_bus_watch_jobs(bus, err) < 0)
+		return -1;
+	if (call_with(bus, START_UNIT, arguments, ARRAY_SIZE(arguments), 2, properties, &job, err) <
+		    0 &&
+	    (!failed_with(bus, "UnitExists") ||
+	     call_again(bus, place, arguments, ARRAY_SIZE(arguments), properties, &job, err) < 0))
+		return -1;
+	return await_job(bus, place->unit, "start", job, properties->arena, err);
+}
+
+/* Which file will take it is known only when it is written; systemd's number is io.weight's. */
+static void add_limits(struct systemd_properties *properties, const struct cgroup_writes *limits)
+{
+	for (size_t i = 0; i < limits->count; i++) {
+		const struct cgroup_write *write = &limits->items[i];
+
+		if (write->other_file)
+			systemd_properties_add_file(properties, write->other_file,
+						    write->other_text);
+		else
+			systemd_properties_add_file(properties, write->file, write->text);
+	}
+}
+
+static int create_unit(struct cgroup_plan *plan, struct arena *arena, struct error *err)
+{
+	const char *path = plan->spec->linux.cgroups_path;
+	const struct cgroup_place *where = &plan->place;
+	struct systemd_properties properties = { .arena = arena };
+	autobus bus = SYSTEMD_BUS_CLOSED;
+	struct systemd_unit unit;
+
+	if (systemd_unit_plan(&unit, path && *path ? path : NULL, plan->id, is_user(plan->choice),
+			      arena, err) < 0 ||
+	    systemd_bus_open(&bus, where->bus, CONNECT_TIMEOUT, err) < 0)
+		return -1;
+	if (!unit.is_slice && start_keeper(plan, err) < 0)
+		return -1;
+	systemd_properties_add_basics(&properties, &unit, plan->id, plan->keeper);
+	add_limits(&properties, plan->limits);
+	if (systemd_properties_add_annotations(&properties, &plan->spec->annotations, err) < 0)
+		return -1;
+	return start_unit(&bus, where, &properties, err);
+}
+
+static int create(struct cgroup_plan *plan, bool *made, struct error *err)
+{
+	struct arena arena = { 0 };
+	const int result = create_unit(plan, &arena, err);
+
+	if (result < 0)
+		settle(plan);
+	*made = result == 0;
+	arena_free(&arena);
+	return result;
+}
+
+/* --- later --- */
+
+/* Where the border of a delegation lies between, only systemd may move a process. */
+static int attach(const struct cgroup_place *place, pid_t pid, struct error *err)
+{
+	const struct variant process = VARIANT_UINT32((uint32_t)pid);
+	const struct variant arguments[] = {
+		VARIANT_STRING(place->unit),
+		VARIANT_STRING(""),
+		{ .type = "au", .items = &process, .count = 1 },
+	};
+	autobus bus = SYSTEMD_BUS_CLOSED;
+
+	if (err->code != EACCES && err->code != EPERM)
+		return -1;
+	if (systemd_bus_open(&bus, place->bus, CONNECT_TIMEOUT, err) < 0)
+		return -1;
+	return systemd_bus_call(&bus, "AttachProcessesToUnit", arguments, ARRAY_SIZE(arguments),
+				NULL, NULL, err);
+}
+
+static int change_unit(const struct cgroup_place *place, const struct resources_spec *resources,
+		       struct arena *arena, struct error *err)
+{
+	struct systemd_properties properties = { .arena = arena };
+	struct cgroup_writes limits = { .arena = arena };
+	struct variant arguments[] = {
+		VARIANT_STRING(place->unit),
+		VARIANT_BOOL(true), /* of this boot: the unit has no file either */
+		{ .type = "a(sv)" },
+	};
+	autobus bus = SYSTEMD_BUS_CLOSED;
+
+	if (convert_resources(resources, &limits, err) < 0)
+		return -1;
+	add_limits(&properties, &limits);
+	if (properties.count == 0)
+		return properties.failed ? error_code(err, ENOMEM, "properties of a unit") : 0;
+	if (systemd_bus_open(&bus, place->bus, CONNECT_TIMEOUT, err) < 0)
+		return -1;
+	return call_with(&bus, "SetUnitProperties", arguments, ARRAY_SIZE(arguments), 2,
+			 &properties, NULL, err);
+}
+
+static int update(const struct cgroup_place *place, const struct resources_spec *resources,
+		  struct error *err)
+{
+	struct arena arena = { 0 };
+	const int result = change_unit(place, resources, &arena, err);
+
+	arena_free(&arena);
+	return result;
+}
+
+static int forget_unit(const struct cgroup_place *place, struct arena *arena, struct error *err)
+{
+	autobus bus = SYSTEMD_BUS_CLOSED;
+
+	if (systemd_bus_open(&bus, place->bus, CONNECT_TIMEOUT, err) < 0 ||
+	    stop(&bus, place->unit, arena, err) < 0)
+		return -1;
+	return reset_failed(&bus, place->unit, arena, err);
+}
+
+/* systemd notices by itself that a scope is empty: without it, this only takes longer. */
+static int forget(const struct cgroup_place *place, struct error *err)
+{
+	struct arena arena = { 0 };
+
+	if (place->unit && place->bus && forget_unit(place, &arena, err) < 0)
+		log_warning("unit %s: %s; its cgroup is empty all the same", place->unit,
+			    err->text);
+	arena_free(&arena);
+	return 0;
+}
+
+const struct cgroup_driver systemd_driver = {
+	.name = "systemd",
+	.place = place,
+	.create = create,
+	.settle = settle,
+	.enter = attach,
+	.update = update,
+	.destroy = forget,
+};

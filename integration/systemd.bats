@@ -1,0 +1,315 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# The systemd manager under a real systemd (testhost/uml.sh --systemd)
+
+load lib/bundle
+
+setup() {
+	[[ -S /run/systemd/private ]] || skip "no systemd is running here"
+	bundle_new
+	UNIT=mr-$ID.scope
+	TREE=/sys/fs/cgroup
+	SCOPE=$TREE/test.slice/$UNIT
+	config '.linux.cgroupsPath = "test.slice:mr:\($id)"'
+	limits '{}'
+}
+
+# limits RESOURCES: all of linux.resources but the devices
+limits() {
+	config ".linux.resources = $1 + {devices: .linux.resources.devices}"
+}
+
+# as engines do: only what makes a container is told
+scope_run() {
+	run --separate-stderr minirun --systemd-cgroup run --bundle "$BUNDLE" "$ID"
+}
+
+scope_create() {
+	minirun --systemd-cgroup create --bundle "$BUNDLE" "$ID" </dev/null \
+		>"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- || {
+		cat "$BATS_TEST_TMPDIR/err"
+		return 1
+	}
+}
+
+# a container that sleeps
+scope_running() {
+	args /bin/sleep 1000
+	scope_create
+	start_bundle
+}
+
+# property NAME... [of UNIT]: their values, one a line
+property() {
+	systemctl show "$UNIT" --value "${@/#/-p}"
+}
+
+is_forgotten() {
+	[[ $(systemctl show "$UNIT" --value -p LoadState) == not-found && ! -e $SCOPE ]]
+}
+
+is_line() {
+	grep -qx -- "$1" "$2"
+}
+
+@test "a scope with its slice, its delegation, its limits and its process" {
+	limits '{memory: {limit: 67108864, swap: 83886080, reservation: 33554432}, pids: {limit: 20},
+		cpu: {shares: 512, quota: 33333, period: 100000},
+		unified: {"memory.high": "50331648", "memory.min": "1048576"}}'
+	scope_running
+	[[ $(systemctl show "$UNIT" -p Slice -p Delegate -p Description -p DefaultDependencies -p CollectMode \
+		-p ActiveState -p MemoryMax -p MemorySwapMax -p MemoryLow -p MemoryHigh -p MemoryMin \
+		-p TasksMax -p CPUWeight -p CPUQuotaPerSecUSec -p CPUQuotaPeriodUSec \
+		-p DevicePolicy | sort) == "ActiveState=active
+CPUQuotaPerSecUSec=340ms
+CPUQuotaPeriodUSec=100ms
+CPUWeight=59
+CollectMode=inactive-or-failed
+DefaultDependencies=no
+Delegate=yes
+Description=minirun container $ID
+DevicePolicy=auto
+MemoryHigh=50331648
+MemoryLow=33554432
+MemoryMax=67108864
+MemoryMin=1048576
+MemorySwapMax=16777216
+Slice=test.slice
+TasksMax=20" ]]
+	# the files have what was asked for, systemd has what it can express
+	is_line 67108864 "$SCOPE/memory.max"
+	is_line 16777216 "$SCOPE/memory.swap.max"
+	is_line 33554432 "$SCOPE/memory.low"
+	is_line 50331648 "$SCOPE/memory.high"
+	is_line 20 "$SCOPE/pids.max"
+	is_line '33333 100000' "$SCOPE/cpu.max"
+	is_line 59 "$SCOPE/cpu.weight"
+	# the process that held the scope until init was there is gone
+	is_line "$(container_pid)" "$SCOPE/cgroup.procs"
+	(($(wc -l <"$SCOPE/cgroup.procs") == 1))
+	# the other commands know without being told
+	[[ $(jq -r '.cgroupManager, .cgroupUnit' "$ROOT/$ID/state.json") == $'systemd\n'$UNIT ]]
+	[[ $(minirun exec "$ID" /bin/cat /proc/self/cgroup) == 0::/ ]]
+	minirun delete --force "$ID"
+	is_forgotten
+}
+
+@test "run leaves no unit, whatever the exit code" {
+	guest
+	scope_run
+	succeeds
+	check '.cgroup | split("\n") | index("0::/")'
+	is_forgotten
+	args /bin/sh -c 'exit 3'
+	scope_run
+	((status == 3))
+	is_forgotten
+	args no-such-program
+	scope_run
+	fails 'executable file not found'
+	is_forgotten
+}
+
+@test "limits and device rules outlive daemon-reload and somebody's set-property" {
+	limits '{memory: {limit: 67108864}, pids: {limit: 20}, cpu: {quota: 50000, period: 100000}}'
+	config '.linux.devices = [{path: "/dev/kmsg", type: "c", major: 1, minor: 11},
+			{path: "/dev/fuse", type: "c", major: 10, minor: 229}] |
+		.linux.resources.devices += [{allow: false, type: "c", major: 1, minor: 11, access: "rwm"}]'
+	scope_running
+	try() {
+		output=$(minirun exec "$ID" /bin/guest try read:/dev/kmsg device:/dev/fuse write:/dev/null)
+		# the kernel has no fuse: the filter has let it pass
+		check '.["read:/dev/kmsg"] == "EPERM"' '.["device:/dev/fuse"] == "ENODEV"' \
+			'.["write:/dev/null"] == "ok"'
+	}
+	try
+	systemctl daemon-reload
+	systemctl set-property --runtime "$UNIT" CPUWeight=50
+	systemctl daemon-reload
+	try
+	is_line 67108864 "$SCOPE/memory.max"
+	is_line 20 "$SCOPE/pids.max"
+	is_line '50000 100000' "$SCOPE/cpu.max"
+	is_line 50 "$SCOPE/cpu.weight"
+	[[ $(container_status) == running ]]
+}
+
+@test "a process too many for memory is killed, and the container goes on" {
+	limits '{memory: {limit: 33554432, swap: 33554432}}'
+	args /bin/sh -c 'dd if=/dev/zero of=/dev/null bs=100M count=1 2>/dev/null; echo "killed: $?"; exec sleep 1000'
+	scope_create
+	start_bundle
+	until_true grep -q 'killed: 137' "$BATS_TEST_TMPDIR/out"
+	grep -q 'oom_kill [1-9]' "$SCOPE/memory.events"
+	[[ $(container_status) == running ]]
+}
+
+@test "a unit that has failed is forgotten, and its name is free again" {
+	limits '{memory: {limit: 33554432, swap: 33554432}, unified: {"memory.oom.group": "1"}}'
+	args /bin/sh -c 'dd if=/dev/zero of=/dev/null bs=100M count=1'
+	scope_create
+	start_bundle
+	until_true status_is stopped
+	minirun delete "$ID"
+	is_forgotten
+	# somebody else's failure of that name
+	systemd-run --quiet --scope --unit="$UNIT" -p RuntimeMaxSec=1 sleep 100 || true
+	[[ $(property ActiveState) == failed ]]
+	scope_running
+	[[ $(property ActiveState) == active ]]
+}
+
+@test "a name that is in use is refused, and its owner is left alone" {
+	systemd-run --quiet --scope --unit="$UNIT" --slice=test.slice sleep 100 3>&- &
+	until_true grep -q . "$SCOPE/cgroup.procs"
+	scope_run
+	systemctl is-active "$UNIT"
+	systemctl stop "$UNIT"
+	fails "container's cgroup is not empty: 1 process"
+	# in another slice the unit is found only when systemd is asked
+	systemd-run --quiet --scope --unit="$UNIT" --slice=other.slice sleep 100 3>&- &
+	until_true grep -q . "$TREE/other.slice/$UNIT/cgroup.procs"
+	scope_run
+	systemctl is-active "$UNIT"
+	systemctl stop "$UNIT"
+	fails "unit $UNIT is in use"
+}
+
+@test "forms of cgroupsPath" {
+	config 'del(.linux.cgroupsPath)'
+	args /bin/sleep 1000
+	scope_create
+	[[ -e $TREE/system.slice/minirun-$ID.scope ]]
+	minirun delete "$ID"
+	for row in ":mr:$ID /system.slice/mr-$ID.scope" "a-b.slice::$ID /a.slice/a-b.slice/$ID.scope" \
+		"-.slice:mr:$ID /mr-$ID.scope"; do
+		config ".linux.cgroupsPath = \"${row% *}\""
+		scope_create
+		grep -qx "$(container_pid)" "$TREE${row#* }/cgroup.procs"
+		minirun delete "$ID"
+		[[ ! -e $TREE${row#* } ]]
+	done
+	config '.linux.cgroupsPath = "/some/path"'
+	scope_run
+	fails 'expected cgroupsPath to be of format' 'slice:prefix:name' 'for systemd cgroups, got' \
+		'/some/path'
+}
+
+@test "a slice instead of a scope" {
+	UNIT=test-$BASHPID.slice
+	SCOPE=$TREE/test.slice/$UNIT
+	config ".linux.cgroupsPath = \"test.slice::$UNIT\""
+	limits '{memory: {limit: 67108864}, pids: {limit: 20}}'
+	scope_running
+	[[ $(property ActiveState) == active ]]
+	is_line 20 "$SCOPE/pids.max"
+	is_line 67108864 "$SCOPE/memory.max"
+	is_line "$(container_pid)" "$SCOPE/cgroup.procs"
+	minirun delete --force "$ID"
+	[[ ! -e $SCOPE ]]
+	[[ $(property ActiveState) == inactive ]]
+}
+
+@test "annotations become properties; a wrong one leaves nothing" {
+	config '.annotations = {"org.systemd.property.KillSignal": "37",
+		"org.systemd.property.TimeoutStopUSec": "uint64 10000000",
+		"org.systemd.property.RuntimeMaxSec": "3600",
+		"org.systemd.property.Description": "\"of my own\""}'
+	scope_running
+	[[ $(systemctl show "$UNIT" -p KillSignal -p TimeoutStopUSec -p RuntimeMaxUSec -p Description |
+		sort) == $'Description=of my own\nKillSignal=37\nRuntimeMaxUSec=1h\nTimeoutStopUSec=10s' ]]
+	minirun delete --force "$ID"
+	config '.annotations = {"org.systemd.property.KillSignal": "SIGKILL"}'
+	scope_run
+	fails "/annotations/org.systemd.property.KillSignal" "no value at byte 0"
+	config '.annotations = {"org.systemd.property.NoSuchThing": "1"}'
+	scope_run
+	fails "NoSuchThing"
+	is_forgotten
+	[[ ! -e $ROOT/$ID ]]
+}
+
+@test "a property that this systemd doesn't know is left to the cgroup's file" {
+	limits '{pids: {limit: 20}, unified: {"memory.zswap.max": "4096"}}'
+	scope_running
+	is_line 4096 "$SCOPE/memory.zswap.max"
+	[[ $(property TasksMax) == 20 ]]
+}
+
+@test "one task is enough for init" {
+	limits '{pids: {limit: 1}}'
+	args /bin/sleep 1000
+	scope_create
+	start_bundle
+	is_line 1 "$SCOPE/pids.max"
+	is_line "$(container_pid)" "$SCOPE/cgroup.procs"
+	[[ $(property TasksMax) == 1 ]]
+}
+
+@test "a create that is killed half way leaves nothing that delete --force doesn't find" {
+	args /bin/sleep 1000
+	config '.hooks.createRuntime = [{path: "/bin/sh", args: ["sh", "-c", "kill -9 $PPID"]}]'
+	run ! scope_create
+	minirun delete --force "$ID"
+	until_true is_forgotten
+	[[ ! -e $ROOT/$ID ]]
+	# the same name works at once
+	config 'del(.hooks)'
+	scope_running
+}
+
+@test "init killed from outside: the scope goes by itself, delete finds nothing to do" {
+	scope_running
+	kill -KILL "$(container_pid)"
+	until_true is_forgotten
+	[[ $(container_status) == stopped ]]
+	minirun delete "$ID"
+}
+
+@test "pause, resume, ps and kill work on a scope" {
+	scope_running
+	minirun pause "$ID"
+	is_line 'frozen 1' "$SCOPE/cgroup.events"
+	minirun resume "$ID"
+	[[ $(minirun ps --format json "$ID") == "[$(container_pid)]" ]]
+	minirun pause "$ID"
+	minirun delete --force "$ID"
+	is_forgotten
+}
+
+@test "over the message bus where systemd's own socket isn't" {
+	mount --bind /dev/null /run/systemd/private
+	scope_running
+	[[ $(jq -r .cgroupBus "$ROOT/$ID/state.json") == unix:path=/run/dbus/system_bus_socket ]]
+	minirun delete --force "$ID"
+	umount /run/systemd/private
+	is_forgotten
+}
+
+@test "no bus, and a bus that never answers: one line within the deadline, nothing left" {
+	mount -t tmpfs none /run/systemd
+	mount -t tmpfs none /run/dbus
+	scope_run
+	if ((status == 1)); then
+		systemd-socket-activate -l /run/systemd/private sleep 100 2>/dev/null 3>&- &
+		until_true test -S /run/systemd/private
+		first=$stderr
+		scope_run
+		kill $!
+	fi
+	umount /run/dbus /run/systemd
+	fails "/run/systemd/private: no answer within 5000 ms"
+	stderr=$first fails "systemd can't be reached at unix:path=/run/systemd/private, unix:path=/run/dbus/system_bus_socket" \
+		"is missing" "--cgroup-manager cgroupfs"
+	[[ ! -e $ROOT/$ID ]]
+}
+
+@test "deleting without systemd ends the container all the same" {
+	scope_running
+	mount --bind /dev/null /run/systemd/private
+	run --separate-stderr minirun --log-level warning delete --force "$ID"
+	umount /run/systemd/private
+	((status == 0))
+	[[ $stderr == *"unit $UNIT: "* ]]
+	until_true is_forgotten
+}
