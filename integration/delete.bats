@@ -98,7 +98,7 @@ outliving_bundle() {
 	minirun_only
 	config 'del(.linux.namespaces[] | select(.type == "pid"))'
 	args /bin/sh -c 'bomb() { sleep 0.01; for i in 1 2 3 4 5 6 7 8; do sleep 1000 & done; }
-		while :; do bomb & wait $!; [ $((n += 1)) -lt 8 ] || break; done; echo ready; wait'
+		while :; do bomb & wait $!; [ $((n += 1)) -lt 8 ] || break; done; echo ready; exec sleep 1000'
 	create_bundle
 	start_bundle
 	until_true grep -q ready "$BATS_TEST_TMPDIR/out"
