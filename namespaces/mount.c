@@ -20,6 +20,7 @@
 #include "base/cleanup.h"
 #include "base/path.h"
 #include "base/sys.h"
+#include "base/table.h"
 #include "namespaces/copy_up.h"
 #include "namespaces/detached.h"
 #include "namespaces/filesystem.h"
@@ -293,21 +294,25 @@ static int make_bind(struct mount_plan *plan, const struct rootfs *rootfs, struc
  * (CVE-2023-25809). */
 static int clone_host_cgroups(const struct mount_plan *plan, struct error *err)
 {
+	static const char *const places[] = { "/sys/fs/cgroup", "/sys/fs/cgroup/unified" };
 	const uint64_t flags =
 		MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 	struct mount_attributes attributes = {
 		.set = (plan->options.own.set & flags) | MOUNT_ATTR_RDONLY,
 	};
-	autofd mount = detached_clone(AT_FDCWD, "/sys/fs/cgroup", 0);
-	struct statfs fs;
 
-	if (mount < 0 || fstatfs(mount, &fs) < 0 || fs.f_type != CGROUP2_SUPER_MAGIC)
-		return error_set(err,
-				 "in a user namespace it needs a cgroup namespace that belongs "
-				 "to it, since the host's /sys/fs/cgroup isn't cgroup v2");
-	if (detached_set(mount, false, attributes, MS_SLAVE) < 0)
-		return error_errno(err, "/sys/fs/cgroup of the host");
-	return fd_take(&mount);
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		autofd mount = detached_clone(AT_FDCWD, places[i], 0);
+		struct statfs fs;
+
+		if (mount < 0 || fstatfs(mount, &fs) < 0 || fs.f_type != CGROUP2_SUPER_MAGIC)
+			continue;
+		if (detached_set(mount, false, attributes, MS_SLAVE) < 0)
+			return error_errno(err, "%s of the host", places[i]);
+		return fd_take(&mount);
+	}
+	return error_set(err, "in a user namespace it needs a cgroup namespace that belongs to it, "
+			      "since the host has no cgroup v2 at /sys/fs/cgroup");
 }
 
 static int make_cgroup(struct mount_plan *plan, int root, struct error *err)
