@@ -146,6 +146,22 @@ load lib/bundle
 	check '.data == "standard"' '.fds == ["anon_inode:[pidfd]"] or (.fds[0] | startswith("pidfd:"))'
 }
 
+@test "run.oci.pidfd_receiver: the same by annotation" {
+	minirun_only
+	guest wait
+	config '.annotations["run.oci.pidfd_receiver"] = "'"$BATS_TEST_TMPDIR/pidfd"'"'
+	receive stream "$BATS_TEST_TMPDIR/pidfd" >"$BATS_TEST_TMPDIR/received" 3>&- &
+	until_true test -S "$BATS_TEST_TMPDIR/pidfd"
+	create_bundle
+	wait $!
+	output=$(cat "$BATS_TEST_TMPDIR/received")
+	check '.fds == ["anon_inode:[pidfd]"] or (.fds[0] | startswith("pidfd:"))'
+	rm "$BATS_TEST_TMPDIR/pidfd"
+	minirun delete --force "$ID"
+	run_minirun create --bundle "$BUNDLE" "$ID"
+	fails "/annotations/run.oci.pidfd_receiver"
+}
+
 @test "create --no-pivot" {
 	create_bundle --no-pivot
 	start_bundle

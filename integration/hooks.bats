@@ -212,3 +212,18 @@ state_of() {
 	run_bundle
 	((status == 0))
 }
+
+@test "run.oci.hooks.stdout and .stderr: what hooks write is appended to files" {
+	minirun_only
+	config '.annotations = {"run.oci.hooks.stdout": "hooks-out", "run.oci.hooks.stderr": ($bundle + "/hooks-err")} |
+		.hooks.createRuntime = [{path: "/bin/sh", args: ["sh", "-c", "echo one; echo two >&2"]}] |
+		.hooks.createContainer = [{path: "/bin/sh", args: ["sh", "-c", "echo three"]}] |
+		.hooks.poststop = [{path: "/bin/sh", args: ["sh", "-c", "echo four; echo five >&2"]}]'
+	run_bundle
+	succeeds
+	[[ $(<"$BUNDLE/hooks-out") == one$'\n'three$'\n'four ]]
+	[[ $(<"$BUNDLE/hooks-err") == two$'\n'five ]]
+	config '.annotations["run.oci.hooks.stdout"] = "no/such/place"'
+	run_bundle
+	fails "/annotations/run.oci.hooks.stdout: open no/such/place"
+}

@@ -20,6 +20,25 @@ load lib/bundle
 	check '.groups == []' '.umask == 18' '.uids == [0, 0, 0]'
 }
 
+@test "user: run.oci.keep_original_groups keeps the groups of the caller, in exec as well" {
+	minirun_only
+	needs_program setpriv
+	config '.annotations["run.oci.keep_original_groups"] = "1" |
+		.process.user = {uid: 1000, gid: 1000, additionalGids: [7]}'
+	run --separate-stderr setpriv --groups 4,24 "$MINIRUN" --root "$ROOT" run --bundle "$BUNDLE" "$ID"
+	succeeds
+	check '.groups == [4, 24]' '.uids == [1000, 1000, 1000]'
+	running_bundle
+	run --separate-stderr setpriv --groups 5 "$MINIRUN" --root "$ROOT" exec "$ID" /bin/guest report
+	succeeds
+	check '.groups == [5]'
+	minirun delete --force "$ID"
+	config '.annotations["run.oci.keep_original_groups"] = "0" | .process.args = ["/bin/guest"]'
+	run --separate-stderr setpriv --groups 4,24 "$MINIRUN" --root "$ROOT" run --bundle "$BUNDLE" "$ID"
+	succeeds
+	check '.groups == [7]'
+}
+
 @test "capabilities: the five sets are exactly those asked for" {
 	config '.process.capabilities = {
 		bounding: ["CAP_CHOWN", "CAP_KILL", "CAP_SETUID", "CAP_NET_RAW"],

@@ -157,7 +157,7 @@ static int check_user(const struct user_maps *maps, const struct user_spec *user
 	if (check_mapped(&maps->map[USER_MAP_UID], user->uid, "uid", err) < 0 ||
 	    check_mapped(gids, user->gid, "gid", err) < 0)
 		return -1;
-	if (maps->deny_setgroups && user->additional_gids.count > 0)
+	if (maps->deny_setgroups && user->additional_gids.count > 0 && !user->keep_groups)
 		return error_of_kind(
 			err, ERROR_SUBORDINATE_IDS,
 			"/process/user/additionalGids: can't be set in a user namespace "

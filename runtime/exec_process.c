@@ -101,6 +101,7 @@ static int read_process(struct execution *execution, struct error *err)
 		return error_context(err, "--process");
 	execution->process = execution->document.process;
 	execution->process.terminal |= execution->options->tty;
+	execution->process.user.keep_groups = execution->spec.process.user.keep_groups;
 	return 0;
 }
 

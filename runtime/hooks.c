@@ -63,7 +63,8 @@ const char *hook_point_name(enum hook_point point)
 
 /* The end of what a hook wrote to one stream. */
 struct output {
-	int fd; /* our end of the pipe; -1: closed */
+	int fd;	  /* our end of the pipe; -1: closed */
+	int copy; /* the file that gets everything; -1: none */
 	bool cut;
 	size_t length;
 	char bytes[OUTPUT_KEPT + READ_SIZE];
@@ -209,6 +210,11 @@ static bool read_output(struct output *output)
 		output->cut = true;
 	}
 	got = read(output->fd, output->bytes + output->length, READ_SIZE - 1);
+	if (got > 0 && output->copy >= 0 &&
+	    fd_write_all(output->copy, output->bytes + output->length, (size_t)got) < 0) {
+		log_warning("write a hook's output to its file: %s", error_reason(errno));
+		output->copy = -1; /* the rest is for the log alone */
+	}
 	if (got > 0)
 		output->length += (size_t)got;
 	else if (got == 0 || (errno != EAGAIN && errno != EINTR))
@@ -426,15 +432,23 @@ static int finish(struct run *run, struct error *err)
 	return result < 0 ? -1 : judge(run, status, err);
 }
 
-static int run_one(const struct hook_spec *hook, const struct buffer *state, int cwd,
-		   const char *const *inherited_env, struct error *err)
+/* What the hooks of one point have in common. */
+struct setting {
+	const struct buffer *state;
+	const char *const *inherited_env;
+	int cwd;
+	int copies[2]; /* for stdout, stderr; -1: none */
+};
+
+static int run_one(const struct hook_spec *hook, const struct setting *setting, struct error *err)
 {
 	struct run run = {
 		.hook = hook,
 		.pidfd = -1,
-		.outputs = { { .fd = -1 }, { .fd = -1 } },
+		.outputs = { { .fd = -1, .copy = setting->copies[0] },
+			     { .fd = -1, .copy = setting->copies[1] } },
 	};
-	int result = start(&run, state, cwd, inherited_env, err);
+	int result = start(&run, setting->state, setting->cwd, setting->inherited_env, err);
 
 	if (result == 0)
 		result = finish(&run, err);
@@ -443,20 +457,36 @@ static int run_one(const struct hook_spec *hook, const struct buffer *state, int
 	return result;
 }
 
-static int run_all(enum hook_point point, const struct hook_list *hooks, const struct buffer *state,
-		   int cwd, const char *const *inherited_env, struct error *err)
+static int run_all(enum hook_point point, const struct hook_list *hooks,
+		   const struct setting *setting, struct error *err)
 {
 	for (size_t i = 0; i < hooks->count; i++) {
 		log_debug("hook %s #%zu: %s", names[point], i, hooks->items[i].path);
-		if (run_one(&hooks->items[i], state, cwd, inherited_env, err) == 0)
+		if (run_one(&hooks->items[i], setting, err) == 0)
 			continue;
 		(void)error_context(err, "error running %s hook #%zu", names[point], i);
-		(void)error_kind(err, ERROR_HOOK);
 		if (point != HOOK_POSTSTOP)
 			return -1;
 		log_warning("%s", err->text);
 	}
 	return 0;
+}
+
+/* The annotations run.oci.hooks.stdout and .stderr: a file to append to, from the hooks' directory.
+ * Whoever reads a FIFO must be there already: we don't wait. */
+static int open_copy(const struct state_document *state, const char *name, int cwd, int *copy,
+		     struct error *err)
+{
+	const char *path = NULL;
+
+	for (size_t i = 0; state->annotations && i < state->annotations->count; i++)
+		if (strcmp(state->annotations->items[i].name, name) == 0)
+			path = state->annotations->items[i].value;
+	if (!path)
+		return 0;
+	*copy = openat(cwd, path, O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_NONBLOCK | O_CLOEXEC,
+		       0600);
+	return *copy < 0 ? error_errno(err, "/annotations/%s: open %s", name, path) : 0;
 }
 
 int hooks_run(enum hook_point point, const struct hook_list *hooks,
@@ -465,6 +495,8 @@ int hooks_run(enum hook_point point, const struct hook_list *hooks,
 {
 	autobuffer document = { 0 };
 	autofd directory = -1;
+	autofd output = -1;
+	autofd errors = -1;
 
 	if (hooks->count == 0)
 		return 0;
@@ -474,5 +506,13 @@ int hooks_run(enum hook_point point, const struct hook_list *hooks,
 	directory = openat(AT_FDCWD, cwd, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (directory < 0)
 		return error_errno(err, "%s hooks: their working directory %s", names[point], cwd);
-	return run_all(point, hooks, &document, directory, inherited_env, err);
+	/* a startContainer hook runs in the image's files, where the name is the image's to choose
+	 */
+	if (point != HOOK_START_CONTAINER &&
+	    (open_copy(state, "run.oci.hooks.stdout", directory, &output, err) < 0 ||
+	     open_copy(state, "run.oci.hooks.stderr", directory, &errors, err) < 0))
+		return -1;
+	return run_all(point, hooks,
+		       &(struct setting){ &document, inherited_env, directory, { output, errors } },
+		       err);
 }

@@ -37,6 +37,7 @@
 #include "runtime/stage.h"
 #include "runtime/step.h"
 #include "runtime/sync.h"
+#include "spec/annotations.h"
 
 static int reserve(struct creation *creation, struct error *err)
 {
@@ -525,17 +526,23 @@ static int await_created(struct creation *creation, struct error *err)
 	return 0;
 }
 
+#define PIDFD_RECEIVER "run.oci.pidfd_receiver" /* crun's way to ask for the same */
+
 static bool wants_pidfd_socket(const struct creation *creation)
 {
-	return creation->options->pidfd_socket != NULL;
+	return creation->options->pidfd_socket != NULL ||
+	       annotation_value(&creation->spec, PIDFD_RECEIVER) != NULL;
 }
 
 static int send_pidfd(struct creation *creation, struct error *err)
 {
-	autofd receiver = fd_connect_unix(creation->options->pidfd_socket, SOCK_STREAM, err);
+	const char *socket = creation->options->pidfd_socket;
+	const char *receiver_name = annotation_value(&creation->spec, PIDFD_RECEIVER);
+	autofd receiver = fd_connect_unix(socket ? socket : receiver_name, SOCK_STREAM, err);
 
 	if (receiver < 0 || fd_send(receiver, creation->pidfd, "standard", err) < 0)
-		return error_context(err, "--pidfd-socket");
+		return error_context(err, "%s",
+				     socket ? "--pidfd-socket" : "/annotations/" PIDFD_RECEIVER);
 	return 0;
 }
 

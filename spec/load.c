@@ -7,9 +7,19 @@
  */
 #include "spec/load.h"
 
+#include "base/string.h"
+#include "spec/annotations.h"
 #include "spec/document.h"
 #include "spec/field.h"
 #include "spec/validate.h"
+
+/* podman's and buildah's --group-add keep-groups */
+static bool keeps_groups(const struct container_spec *spec)
+{
+	const char *value = annotation_value(spec, "run.oci.keep_original_groups");
+
+	return value && !string_equal(value, "0");
+}
 
 static int load(struct container_spec *spec, const struct document *document, struct error *err)
 {
@@ -17,6 +27,7 @@ static int load(struct container_spec *spec, const struct document *document, st
 		return -1;
 	if (validate_spec(spec, err) < 0)
 		return error_context(err, "%s", document->name);
+	spec->process.user.keep_groups = keeps_groups(spec);
 	return 0;
 }
 

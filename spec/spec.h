@@ -66,6 +66,7 @@ struct console_size {
 struct user_spec {
 	uint32_t uid, gid;
 	struct opt_uint umask;
+	bool keep_groups; /* the annotation run.oci.keep_original_groups */
 	struct {
 		uint32_t *items;
 		size_t count;

@@ -133,9 +133,10 @@ static int become_user(const struct process_spec *process, struct identity *save
 		return 0;
 	if (save_groups(saved) < 0)
 		return error_errno(err, "look for the executable: read our groups");
-	saved->groups_stay =
-		setgroups(user->additional_gids.count, user->additional_gids.items) < 0;
-	if (saved->groups_stay && (errno != EPERM || user->additional_gids.count > 0))
+	saved->groups_stay = user->keep_groups || setgroups(user->additional_gids.count,
+							    user->additional_gids.items) < 0;
+	if (saved->groups_stay && !user->keep_groups &&
+	    (errno != EPERM || user->additional_gids.count > 0))
 		return error_errno(err, "/process/user/additionalGids: set the groups (does the "
 					"user namespace map them, and allow setgroups?)");
 	saved->changed = true;

@@ -37,7 +37,9 @@ static int set_groups(const struct user_spec *user, bool *stay, struct error *er
 {
 	const size_t count = user->additional_gids.count;
 
-	*stay = false;
+	*stay = user->keep_groups;
+	if (user->keep_groups)
+		return 0;
 	if (setgroups(count, user->additional_gids.items) == 0)
 		return 0;
 	if (errno == EINVAL)
