@@ -171,6 +171,17 @@ static int explain(const char *path, const struct cgroup_write *write, struct er
 	return name_write(write, err);
 }
 
+/* "No internal processes" (cgroups(7)), which doesn't bind the root. The kernel refuses only some
+ * controllers; with the others it makes the cgroup threaded, and nobody's process can be put below
+ * it any more. */
+static bool has_processes(int directory)
+{
+	char text[32];
+
+	return state_read_file(directory, "cgroup.type", text, sizeof(text)) == 0 &&
+	       state_read_file(directory, "cgroup.procs", text, sizeof(text)) == 0 && text[0];
+}
+
 /* Hands down what path's children lack. */
 static int enable_at(const char *path, const struct cgroup_writes *writes, struct error *err)
 {
@@ -185,6 +196,10 @@ static int enable_at(const char *path, const struct cgroup_writes *writes, struc
 
 		if (!needs_controller(write) || controllers_list_has(list, write->controller))
 			continue;
+		if (has_processes(directory)) {
+			err->code = EBUSY;
+			return explain(path, write, err);
+		}
 		(void)snprintf(text, sizeof(text), "+%s", write->controller);
 		if (file_write_at(directory, "cgroup.subtree_control", text, err) < 0)
 			return explain(path, write, err);

@@ -217,8 +217,8 @@ int convert_resources(const struct resources_spec *resources, struct cgroup_writ
 	return 0;
 }
 
-int convert_add(struct cgroup_writes *writes, const struct resource_file *row, const char *file,
-		const char *text, bool asks, struct error *err)
+int convert_append(struct cgroup_writes *writes, const struct cgroup_write *write,
+		   struct error *err)
 {
 	if (writes->count == writes->capacity) {
 		size_t capacity =
@@ -232,14 +232,22 @@ int convert_add(struct cgroup_writes *writes, const struct resource_file *row, c
 		writes->items = items;
 		writes->capacity = capacity;
 	}
-	if (!file || !text)
-		return error_set(err, "out of memory");
-	writes->items[writes->count++] = (struct cgroup_write){
+	writes->items[writes->count++] = *write;
+	return 0;
+}
+
+int convert_add(struct cgroup_writes *writes, const struct resource_file *row, const char *file,
+		const char *text, bool asks, struct error *err)
+{
+	const struct cgroup_write write = {
 		.member = row->member,
 		.controller = row->controller,
 		.file = file,
 		.text = text,
 		.asks = asks,
 	};
-	return 0;
+
+	if (!file || !text)
+		return error_set(err, "out of memory");
+	return convert_append(writes, &write, err);
 }

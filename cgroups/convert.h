@@ -38,6 +38,10 @@ struct cgroup_writes {
 int convert_resources(const struct resources_spec *resources, struct cgroup_writes *writes,
 		      struct error *err);
 
+/* A copy of write at the end. */
+int convert_append(struct cgroup_writes *writes, const struct cgroup_write *write,
+		   struct error *err);
+
 /* The same of one row of the table of files only; false: there is no such row. */
 bool convert_row(size_t index, const struct resources_spec *resources, struct cgroup_writes *writes,
 		 int *result, struct error *err);

@@ -25,6 +25,8 @@
 #include "cgroups/hierarchy.h"
 
 #define ANY (-1)
+#define PROGRAM_NAME "minirun_devices"
+#define PROGRAMS_MAX 64 /* BPF_CGROUP_MAX_PROGS of the kernel */
 #define ACCESS_ALL (BPF_DEVCG_ACC_MKNOD | BPF_DEVCG_ACC_READ | BPF_DEVCG_ACC_WRITE)
 
 struct rule {
@@ -391,7 +393,7 @@ static int load(const struct device_program *program)
 	attr.insns = (uint64_t)(uintptr_t)program->instructions;
 	attr.insn_cnt = (uint32_t)program->count;
 	attr.license = (uint64_t)(uintptr_t) "Apache-2.0";
-	(void)strcpy(attr.prog_name, "minirun_devices"); /* bpftool shows it; BPF_OBJ_NAME_LEN 16 */
+	(void)strcpy(attr.prog_name, PROGRAM_NAME); /* bpftool shows it; BPF_OBJ_NAME_LEN 16 */
 	return sys_bpf(BPF_PROG_LOAD, &attr);
 }
 
@@ -433,6 +435,100 @@ int device_filter_attach(const struct device_program *program, int cgroup, struc
 	if (loaded < 0)
 		return refused("loading the program", err);
 	if (attach(loaded, cgroup) < 0)
+		return refused("attaching the program", err);
+	return 0;
+}
+
+static int open_program(uint32_t id)
+{
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.prog_id = id;
+	return sys_bpf(BPF_PROG_GET_FD_BY_ID, &attr);
+}
+
+static bool is_ours(int program)
+{
+	struct bpf_prog_info info;
+	union bpf_attr attr;
+
+	memset(&info, 0, sizeof(info));
+	memset(&attr, 0, sizeof(attr));
+	attr.info.bpf_fd = (uint32_t)program;
+	attr.info.info_len = sizeof(info);
+	attr.info.info = (uint64_t)(uintptr_t)&info;
+	return sys_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr) == 0 && strcmp(info.name, PROGRAM_NAME) == 0;
+}
+
+/* The attached program of ours, -1: none; the number of other people's in *others. */
+static int find_ours(int cgroup, size_t *others, struct error *err)
+{
+	uint32_t ids[PROGRAMS_MAX];
+	union bpf_attr attr;
+	autofd found = -1;
+
+	*others = 0;
+	memset(&attr, 0, sizeof(attr));
+	attr.query.target_fd = (uint32_t)cgroup;
+	attr.query.attach_type = BPF_CGROUP_DEVICE;
+	attr.query.prog_ids = (uint64_t)(uintptr_t)ids;
+	attr.query.prog_cnt = PROGRAMS_MAX;
+	if (sys_bpf(BPF_PROG_QUERY, &attr) < 0)
+		return refused("looking for the program", err);
+	for (uint32_t i = 0; i < attr.query.prog_cnt && i < PROGRAMS_MAX; i++) {
+		autofd program = open_program(ids[i]);
+
+		if (program >= 0 && found < 0 && is_ours(program))
+			found = fd_take(&program);
+		else
+			(*others)++;
+	}
+	err->text[0] = '\0';
+	return fd_take(&found);
+}
+
+static int swap(int program, int old, int cgroup)
+{
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.target_fd = (uint32_t)cgroup;
+	attr.attach_bpf_fd = (uint32_t)program;
+	attr.attach_type = BPF_CGROUP_DEVICE;
+	attr.attach_flags = BPF_F_ALLOW_MULTI | BPF_F_REPLACE;
+	attr.replace_bpf_fd = (uint32_t)old;
+	return sys_bpf(BPF_PROG_ATTACH, &attr);
+}
+
+static int detach(int program, int cgroup)
+{
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.target_fd = (uint32_t)cgroup;
+	attr.attach_bpf_fd = (uint32_t)program;
+	attr.attach_type = BPF_CGROUP_DEVICE;
+	return sys_bpf(BPF_PROG_DETACH, &attr);
+}
+
+int device_filter_replace(const struct device_program *program, int cgroup, struct error *err)
+{
+	size_t others;
+	autofd old = find_ours(cgroup, &others, err);
+	autofd loaded = -1;
+
+	if (old < 0 && err->text[0])
+		return -1;
+	if (others > 0)
+		log_warning("device rules: %zu program(s) of others on the cgroup must allow, too",
+			    others);
+	if (!program)
+		return old < 0 || detach(old, cgroup) == 0 ? 0 : refused("detaching", err);
+	loaded = load(program);
+	if (loaded < 0)
+		return refused("loading the program", err);
+	if ((old < 0 ? attach(loaded, cgroup) : swap(loaded, old, cgroup)) < 0)
 		return refused("attaching the program", err);
 	return 0;
 }

@@ -37,4 +37,11 @@ int device_filter_compile(const struct container_spec *spec, struct arena *arena
  */
 int device_filter_attach(const struct device_program *program, int cgroup, struct error *err);
 
+/*
+ * Puts the program in the place of the one that minirun attached before, in one step: there is no
+ * moment with another set of rules than the old or the new one. program NULL: nothing is denied any
+ * more. Other people's programs stay, and still must allow. Runs in: update.
+ */
+int device_filter_replace(const struct device_program *program, int cgroup, struct error *err);
+
 #endif

@@ -592,7 +592,10 @@ static int make_process(struct execution *execution, struct error *err)
 	if (pid == 0)
 		exec_main(execution, fd_take(&child_end));
 	if (pid < 0)
-		return error_errno(err, "clone3 into the container's cgroup");
+		return errno == EAGAIN
+			       ? error_set(err, "no process more is allowed: pids.max of the "
+						"container's cgroup, or RLIMIT_NPROC")
+			       : error_errno(err, "clone3 into the container's cgroup");
 	execution->pid = pid;
 	fd_close(&execution->console_socket);
 	return 0;

@@ -19,6 +19,8 @@
 #define JOURNAL_NAMES "creating.json", "identity.json", "state.json"
 enum journal_entry { JOURNAL_CREATING, JOURNAL_IDENTITY, JOURNAL_CREATED };
 #define JOURNAL_CONFIG "config.json"
+/* What update has made of linux.resources, whole; missing until the first one. */
+#define JOURNAL_RESOURCES "resources.json"
 
 int journal_write(int state_directory, enum journal_entry entry, const struct record *record,
 		  struct error *err);

@@ -12,6 +12,7 @@
  *   creating.json, identity.json, state.json
  *                the journal (runtime/journal.h)
  *   config.json  the configuration as it was at create; later edits of the bundle must not matter
+ *   resources.json  what update has made of its linux.resources
  *   start.sock   where init waits for `start`
  *   notify/      only with NOTIFY_SOCKET
  * flock(2) on the directory's descriptor is the container's lock (OFD locks don't work on

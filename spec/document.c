@@ -130,7 +130,9 @@ int document_parse(const char *text, size_t length, struct json_object **value, 
 int document_load(const struct document *document, const struct field *fields, void *base,
 		  struct arena *arena, struct error *err)
 {
-	struct field_target target = { .name = document->name, .arena = arena };
+	struct field_target target = { .name = document->name,
+				       .arena = arena,
+				       .any_case = document->any_case };
 	autojson *object = NULL;
 
 	if (document_parse(document->text, document->length, &object, &target.overflow, err) < 0 ||

@@ -25,6 +25,7 @@ struct document {
 	const char *name; /* errors begin with "<name>: " */
 	const char *text;
 	size_t length;
+	bool any_case; /* of members' names */
 };
 
 /* document_parse() of an object and field_load() into base, whose strings go to arena. */

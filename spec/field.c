@@ -10,6 +10,7 @@
 #include <json-c/json_object.h>
 #include <json-c/linkhash.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/log.h"
 #include "base/string.h"
@@ -403,9 +404,12 @@ static void log_unknown(const struct walk *walk, const struct place *place)
 }
 
 /* The row of this name, or the closing one. */
-static const struct field *find_field(const struct field *fields, const char *name)
+static const struct field *find_field(const struct walk *walk, const struct field *fields,
+				      const char *name)
 {
-	while (fields->kind != FIELD_END && strcmp(fields->name, name) != 0)
+	int (*compare)(const char *, const char *) = walk->target->any_case ? strcasecmp : strcmp;
+
+	while (fields->kind != FIELD_END && compare(fields->name, name) != 0)
 		fields++;
 	return fields;
 }
@@ -432,7 +436,7 @@ static int load_object(const struct walk *walk, const struct place *place,
 	json_object_object_foreach(object, key, value)
 	{
 		struct place member = { .parent = place, .name = key };
-		const struct field *field = find_field(fields, key);
+		const struct field *field = find_field(walk, fields, key);
 
 		if (field->kind == FIELD_END) {
 			if (field->closed)

@@ -117,6 +117,7 @@ void field_range(const struct field *field, int64_t *min, uint64_t *max);
 struct field_target {
 	const char *name; /* of the document, for the debug log */
 	struct arena *arena;
+	bool any_case; /* of members' names: "CPU" is cpu */
 	bool overflow; /* of struct scan: the largest 64 bit number may be a larger one */
 };
 
@@ -129,5 +130,13 @@ struct json_object;
  */
 int field_load(const struct field_target *target, const struct field *fields,
 	       struct json_object *object, void *base, struct error *err);
+
+struct json_out;
+
+/*
+ * Writes the members that are there into the object that is open. For tables of booleans, strings,
+ * 32 and 64 bit numbers, opt_* and what consists of them. Runs in: parent.
+ */
+void field_write(struct json_out *json, const struct field *fields, const void *base);
 
 #endif

@@ -45,7 +45,7 @@ static int load_process(struct container_spec *spec, const struct document *docu
 int spec_load(struct container_spec *spec, const char *name, const char *text, size_t length,
 	      struct error *err)
 {
-	const struct document document = { name, text, length };
+	const struct document document = { .name = name, .text = text, .length = length };
 
 	*spec = (struct container_spec){ 0 };
 	if (load(spec, &document, err) == 0)
@@ -57,7 +57,7 @@ int spec_load(struct container_spec *spec, const char *name, const char *text, s
 int spec_load_process(struct container_spec *spec, const char *name, const char *text,
 		      size_t length, struct error *err)
 {
-	const struct document document = { name, text, length };
+	const struct document document = { .name = name, .text = text, .length = length };
 
 	*spec = (struct container_spec){ 0 };
 	if (load_process(spec, &document, err) == 0)

@@ -57,7 +57,7 @@ void record_write(struct buffer *out, const struct record *record)
 int record_load(struct record *record, const char *name, const char *text, size_t length,
 		struct error *err)
 {
-	const struct document document = { name, text, length };
+	const struct document document = { .name = name, .text = text, .length = length };
 
 	*record = (struct record){ 0 };
 	if (document_load(&document, record_fields, record, &record->arena, err) == 0)

@@ -35,10 +35,13 @@ trap 'rm -rf "$work"' EXIT
 	echo "command=($(printf '%q ' "$@"))"
 } >"$work/command"
 
+# A disk for limits of block I/O.
+truncate -s 16M "$work/disk"
+
 # The kernel's own memory file lies in TMPDIR; a tmpfs there is several times as fast.
 [[ -d /dev/shm ]] && export TMPDIR=/dev/shm
 linux.uml rootfstype=hostfs rootflags=/ rw mem=2G quiet con=null con0=fd:0,fd:1 \
-	init="$here/uml-init.sh" "uml_command=$work/command" "uml_boot=$boot" </dev/null 2>&1 |
+	"ubd0=$work/disk" init="$here/uml-init.sh" "uml_command=$work/command" "uml_boot=$boot" </dev/null 2>&1 |
 	tr -d '\r' | sed -u -e '/^uml-status: /{w '"$work/status" -e 'd}'
 
 [[ $(cat "$work/status" 2>/dev/null) =~ ^uml-status:\ ([0-9]+) ]] || {

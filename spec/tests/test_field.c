@@ -41,8 +41,8 @@ static void load(const struct spot *spot, const char *members, struct error *err
 	buffer_format(&text, "%s%s%s", spot->before, members, spot->after);
 	assert_false(text.failed);
 	err->text[0] = '\0';
-	(void)document_load(&(struct document){ "doc", text.text, text.length }, spot->root, base,
-			    &arena, err);
+	(void)document_load(&(struct document){ "doc", text.text, text.length, false }, spot->root,
+			    base, &arena, err);
 	arena_free(&arena);
 	free(base);
 }

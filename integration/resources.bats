@@ -1,0 +1,189 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# linux.resources on a kernel with nothing but cgroup v2 (host kind uml): what is written, that it
+# holds, and that update changes it. Elsewhere without the controllers there is nothing to see.
+
+load lib/bundle
+
+setup() {
+	bundle_new
+	minirun_only
+	TREE=$(cgroup_tree)
+	[[ $TREE ]] || skip "no cgroup2 mount"
+	grep -qw memory "$TREE/cgroup.controllers" || skip "no controllers in the v2 tree"
+	C=$TREE/$ID
+}
+
+teardown() {
+	minirun delete --force "$ID" || true
+	rmdir "$TREE/$ID-parent" 2>/dev/null || true
+	bundle_cleanup
+}
+
+resources() {
+	config ".linux.resources = $1"
+}
+
+# files FILE=VALUE...: what the cgroup's files say
+files() {
+	local row text
+
+	for row; do
+		text=$(<"$C/${row%%=*}") || return
+		[[ $text == "${row#*=}" ]] || {
+			echo "${row%%=*}: $text, expected ${row#*=}"
+			return 1
+		}
+	done
+}
+
+ready() {
+	create_bundle
+	start_bundle
+	until_true grep -q ready "$BATS_TEST_TMPDIR/out"
+}
+
+@test "each member is in its file before any process, and for hooks; update keeps the rest" {
+	resources '{memory: {limit: 67108864, swap: 134217728, reservation: 33554432},
+		cpu: {shares: 512, quota: 50000, period: 200000, burst: 1000},
+		pids: {limit: 20}, unified: {"memory.high": "60000000"},
+		blockIO: {throttleReadBpsDevice: [{major: 98, minor: 0, rate: 1048576}],
+			throttleWriteIOPSDevice: [{major: 98, minor: 0, rate: 77}]}}'
+	config ".hooks.createRuntime = [{path: \"/bin/sh\",
+		args: [\"sh\", \"-c\", \"cat $C/memory.max >$BATS_TEST_TMPDIR/seen\"]}]"
+	guest wait
+	create_bundle
+	[[ $(<"$BATS_TEST_TMPDIR/seen") == 67108864 ]]
+	files memory.max=67108864 memory.swap.max=67108864 memory.low=33554432 cpu.weight=59 \
+		"cpu.max=50000 200000" cpu.max.burst=1000 pids.max=20 memory.high=59998208 \
+		"io.max=98:0 rbps=1048576 wbps=max riops=max wiops=77"
+
+	minirun update --memory 32m --cpu-period 100000 "$ID"
+	files memory.max=33554432 memory.swap.max=100663296 memory.low=33554432 cpu.weight=59 \
+		"cpu.max=50000 100000" cpu.max.burst=1000 pids.max=20
+	echo '{"CPU": {"quota": 20000, "burst": 20000, "Shares": 1024}, "pids": {"limit": 0},
+		"blockIO": {"throttleReadBpsDevice": [{"major": 98, "minor": 0, "rate": 0}]},
+		"unified": {"memory.high": "max"}}' >"$BUNDLE/update.json"
+	minirun update "$ID" -r "$BUNDLE/update.json"
+	files memory.max=33554432 cpu.weight=100 "cpu.max=20000 100000" cpu.max.burst=20000 \
+		pids.max=1 memory.high=max "io.max=98:0 rbps=max wbps=max riops=max wiops=77"
+	minirun update --memory -1 --cpu-burst 0 --pids-limit -1 "$ID"
+	files memory.max=max memory.swap.max=max cpu.max.burst=0 pids.max=max "cpu.max=20000 100000"
+	minirun update --cpu-idle 1 "$ID"
+	files cpu.idle=1
+	run_minirun update --cpu-share 300 "$ID"
+	fails "unable to apply both"
+	minirun update --cpu-idle 0 --cpu-share 300 "$ID"
+	files cpu.idle=0 cpu.weight=39
+}
+
+@test "a refused update leaves all old limits in force" {
+	resources '{memory: {limit: 67108864}, cpu: {shares: 512}, pids: {limit: 20}}'
+	running_bundle
+	for change in '{memory: {limit: 33554432}, cpu: {shares: 100}, unified: {"pids.max": "x"}}:pids.max' \
+		'{memory: {limit: 33554432}, pids: {limit: 7}, unified: {"memory.nonsense": "1"}}:memory.nonsense' \
+		'{memory: {limit: 33554432}, unified: {"foo.bar": "1"}}:unknown controller' \
+		'{memory: {limit: 33554432, swap: 5}}:should be >= memory limit' \
+		'{pids: {limit: 5}, hugepageLimits: [{pageSize: "2MB", limit: 5}]}:hugetlb' \
+		'{pids: {limit: 5}, blockIO: {weight: 100}}:io.bfq.weight' \
+		'{pids: {limit: 5}, cpu: {quota: 10}}:cpu.max' \
+		'{memory: {limit: 4096, checkBeforeUpdate: true}, pids: {limit: 5}}:rejecting memory limit' \
+		'{pids: {limit: 5}, blockIO: {throttleReadBpsDevice: [{major: 7, minor: 99, rate: 5}]}}:whole disk'; do
+		jq -n "${change%:*}" >"$BUNDLE/update.json"
+		run_minirun update --resources "$BUNDLE/update.json" "$ID"
+		echo "${change%:*}"
+		fails "${change##*:}"
+		files memory.max=67108864 cpu.weight=59 pids.max=20 "cpu.max=max 100000"
+	done
+	minirun update --pids-limit 21 "$ID"
+	files memory.max=67108864 cpu.weight=59 pids.max=21
+}
+
+@test "out of memory is 137 and an event" {
+	resources '{memory: {limit: 16777216, swap: 16777216}}'
+	args /bin/sh -c 'echo ready; read x; exec dd if=/dev/zero of=/dev/null bs=64M count=1'
+	run_bundle <<<go
+	((status == 137))
+}
+
+@test "a start that dies for lack of memory says so, 128 KiB are enough" {
+	resources '{memory: {limit: 32768}}'
+	run_bundle
+	fails "OOM-killed" "memory limit 32768 too low" "needs at least 131072"
+	[[ ! -e $C ]]
+	resources '{memory: {limit: 131072}}'
+	guest exit 7
+	run_bundle
+	((status == 7))
+}
+
+@test "a cpu quota throttles, a pids limit ends forking" {
+	resources '{cpu: {quota: 5000, period: 100000}, pids: {limit: 3}}'
+	args /bin/sh -c 'sleep 1000 & sleep 1000 & echo ready; while :; do :; done'
+	ready
+	until_true grep -Eq 'nr_throttled [1-9]' "$C/cpu.stat"
+	run_minirun exec "$ID" /bin/true
+	((status == 255))
+	[[ $stderr == *pids.max* ]]
+	until_true grep -Eq 'max [1-9]' "$C/pids.events"
+}
+
+@test "controllers come from the top down, only those that are needed" {
+	config ".linux.cgroupsPath = \"/$ID-parent/$ID\""
+	C=$TREE/$ID-parent/$ID
+	resources '{pids: {limit: 5}}'
+	guest wait
+	create_bundle
+	[[ $(<"$TREE/$ID-parent/cgroup.subtree_control") == pids ]]
+	[[ $(<"$C/cgroup.controllers") == pids && ! $(<"$C/cgroup.subtree_control") ]]
+	minirun update --memory 64m "$ID"
+	files memory.max=67108864 pids.max=5
+}
+
+@test "a parent with processes can't hand controllers down" {
+	mkdir "$TREE/$ID-parent"
+	sleep 100 3>&- &
+	echo $! >"$TREE/$ID-parent/cgroup.procs"
+	config ".linux.cgroupsPath = \"/$ID-parent/$ID\""
+	resources '{pids: {limit: 5}}'
+	run_bundle
+	grep -qx domain "$TREE/$ID-parent/cgroup.type"
+	kill $!
+	wait $! || true
+	until_true grep -q 'populated 0' "$TREE/$ID-parent/cgroup.events"
+	fails '/linux/resources/pids/limit' "controller *pids" "processes are in it"
+	[[ ! -e $TREE/$ID-parent/$ID ]]
+}
+
+@test "what cannot be is one line and leaves nothing" {
+	for row in '{memory: {swap: 5}}:without memory limit' \
+		'{memory: {limit: 9, swap: 5}}:should be >= memory limit' \
+		'{cpu: {shares: 512, idle: 1}}:unable to apply both' \
+		'{unified: {"memory": "1"}}:CONTROLLER.PARAMETER' \
+		'{unified: {"cgroup.procs": "1"}}:no limit' \
+		'{unified: {"hugetlb.2MB.max": "1"}}:not available' \
+		'{unified: {"foo.bar": "1"}}:unknown controller' \
+		'{unified: {"memory.high": "x"}}:memory.high' \
+		'{blockIO: {weightDevice: [{major: 98, minor: 0, weight: 10}]}}:io.bfq.weight' \
+		'{cpu: {cpus: "0"}}:cpuset' '{rdma: {mlx5_1: {hcaHandles: 3}}}:rdma'; do
+		resources "${row%:*}"
+		run_bundle
+		echo "${row%:*}"
+		fails "${row##*:}"
+		[[ ! -e $C ]]
+	done
+}
+
+@test "a user with a writable cgroup mount owns the cgroup, not its limits" {
+	resources '{pids: {limit: 50}}'
+	config '.process.user = {uid: 1000, gid: 1000}'
+	mount_point /sys/fs/cgroup cgroup cgroup nosuid noexec nodev
+	args /bin/sh -c 'mkdir /sys/fs/cgroup/sub && echo $$ >/sys/fs/cgroup/sub/cgroup.procs &&
+		echo +pids >/sys/fs/cgroup/cgroup.subtree_control && cat /sys/fs/cgroup/sub/pids.max
+		echo 5 >/sys/fs/cgroup/sub/pids.max && echo ready
+		echo 100 >/sys/fs/cgroup/pids.max || echo denied; cat'
+	ready
+	until_true grep -q denied "$BATS_TEST_TMPDIR/out"
+	[[ $(stat -c %u "$C" "$C/cgroup.procs" "$C/pids.max" | tr '\n' ' ') == "1000 1000 0 " ]]
+	files pids.max=50
+}

@@ -1,0 +1,98 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# minirun update, on any host: devices of a live container, and what is refused. The limits
+# themselves are in resources.bats.
+
+load lib/bundle
+
+setup() {
+	bundle_new
+	minirun_only
+	TREE=$(cgroup_tree)
+	[[ $TREE ]] || skip "no cgroup2 mount"
+}
+
+# tries ACTION:PATH...: what a process in the container can do, as JSON in $output
+tries() {
+	run_minirun exec "$ID" /bin/guest try "$@"
+	succeeds
+}
+
+@test "a device comes and goes while the container runs, rule and node" {
+	running_bundle
+	tries write:/dev/kmsg
+	check '.["write:/dev/kmsg"] != "ok"'
+	[[ ! -c /proc/$(container_pid)/root/dev/kmsg ]]
+	minirun update --device-allow /dev/kmsg "$ID"
+	[[ $(stat -c %t:%T "/proc/$(container_pid)/root/dev/kmsg") == 1:b ]]
+	tries write:/dev/kmsg device:/dev/null
+	check '.["write:/dev/kmsg"] == "ok"' '.["device:/dev/null"] == "ok"'
+	minirun update --device-deny "c 1:11 rw" "$ID"
+	tries write:/dev/kmsg device:/dev/null
+	check '.["write:/dev/kmsg"] == "EPERM"' '.["device:/dev/null"] == "ok"'
+	minirun update --device-deny "a *:* rwm" --device-allow "c 1:11 w" "$ID"
+	tries write:/dev/kmsg
+	check '.["write:/dev/kmsg"] == "ok"'
+}
+
+@test "where everything was allowed one device is denied" {
+	config '.linux.resources = {}' \
+		'.linux.devices = [{path: "/dev/kmsg", type: "c", major: 1, minor: 11, fileMode: 438}]'
+	running_bundle
+	tries write:/dev/kmsg
+	check '.["write:/dev/kmsg"] == "ok"'
+	minirun update --device-deny /dev/kmsg "$ID"
+	tries write:/dev/kmsg write:/dev/null
+	check '.["write:/dev/kmsg"] == "EPERM"' '.["write:/dev/null"] == "ok"'
+}
+
+@test "devices of an engine's document are left alone" {
+	running_bundle
+	echo '{"devices": [{"allow": false, "access": "rwm"}], "Devices": null, "MEMORY": {}}' |
+		minirun update --resources - "$ID"
+	tries write:/dev/null
+	check '.["write:/dev/null"] == "ok"'
+}
+
+@test "a link in the container's /dev leads nowhere on the host" {
+	args /bin/sh -c 'mkdir /tmp/x; ln -s /proc/1/root/tmp /dev/dir; ln -s /tmp/none /dev/kmsg
+		echo ready; exec sleep 1000'
+	create_bundle
+	start_bundle
+	until_true grep -q ready "$BATS_TEST_TMPDIR/out"
+	run_minirun update --device-allow /dev/kmsg "$ID"
+	fails "/dev/kmsg" "something else"
+	[[ -c /dev/kmsg && ! -e /tmp/none ]]
+}
+
+@test "what cannot be is one line, and nothing changes" {
+	running_bundle
+	for row in '--device-allow=x 1:3|device rule' '--device-allow=/dev/none|/dev/none' \
+		'--device-allow=/etc/passwd|no device' '--memory=x|--memory' '--memory=-2|--memory' \
+		'--pids-limit=many|--pids-limit' '--cpu-share=-1|--cpu-share' '--cpu-idle=2|--cpu-idle' \
+		'--cpu-rt-runtime=1000|realtimeRuntime' '--cpuset-cpus=a|/linux/resources/cpu/cpus' \
+		'--l3-cache-schema=L3:0=f|intelRdt' '--blkio-weight=1|/linux/resources/blockIO/weight' \
+		"--resources=$BUNDLE/none|none" "--resources=$BUNDLE/rootfs/etc/passwd|line 1"; do
+		run_minirun update "${row%|*}" "$ID"
+		echo "$row"
+		fails "${row##*|}"
+	done
+	[[ ! -e $ROOT/$ID/resources.json ]]
+	run_minirun update --kernel-memory 64m "$ID"
+	succeeds
+	run_minirun update --memory 64m no-such-container
+	fails "does not exist"
+	minirun kill "$ID" KILL
+	until_true status_is stopped
+	run_minirun update --pids-limit 5 "$ID"
+	fails "not running"
+}
+
+@test "a limit whose controller the v2 tree lacks" {
+	grep -qw memory "$TREE/cgroup.controllers" && skip "the tree has it"
+	running_bundle
+	run_minirun update --memory 64m "$ID"
+	fails '/linux/resources/memory/limit' "controller *memory" "not available"
+	run_minirun update --memory -1 --pids-limit -1 --cpu-share 1024 "$ID"
+	succeeds
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Devices that come and go while the container lives: the rule's text, and the node.
+ *
+ * A mount namespace is entered by no more than a name below init's root: names inside are resolved
+ * from its descriptor (base/path.h), and mknod(2) needs only the caller's rights.
+ *
+ * syscalls: stat openat openat2 mknodat unlinkat fstatat umask read
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/string.h"
+#include "runtime/update.h"
+
+static int fail(const char *text, struct error *err)
+{
+	return error_set(
+		err,
+		"device rule \"%s\": expected \"TYPE MAJOR:MINOR [ACCESS]\" (\"c 10:229 "
+		"rwm\", * for any number) or a device of the host (\"/dev/fuse[:ACCESS]\")",
+		text);
+}
+
+static bool is_access(const char *access)
+{
+	return *access && access[strspn(access, "rwm")] == '\0';
+}
+
+static bool parse_number(const char *text, struct opt_int *number)
+{
+	uint64_t value;
+
+	if (strcmp(text, "*") == 0) {
+		*number = (struct opt_int){ true, -1 };
+		return true;
+	}
+	if (!string_to_uint(text, UINT32_MAX, &value))
+		return false;
+	*number = (struct opt_int){ true, (int64_t)value };
+	return true;
+}
+
+/* Where devtmpfs has the device: sysfs(5), the DEVNAME line of its uevent. */
+static const char *find_node(const struct device_rule *rule, struct arena *arena)
+{
+	autofree char *uevent = NULL;
+	struct error ignored;
+	const char *name;
+	char file[96];
+
+	if (rule->type[0] == 'a' || rule->major.value < 0 || rule->minor.value < 0)
+		return NULL;
+	(void)snprintf(file, sizeof(file), "/sys/dev/%s/%lld:%lld/uevent",
+		       rule->type[0] == 'b' ? "block" : "char", (long long)rule->major.value,
+		       (long long)rule->minor.value);
+	if (file_read_at(AT_FDCWD, file, 4096, &uevent, NULL, &ignored) < 0)
+		return NULL;
+	name = strstr(uevent, "DEVNAME=");
+	if (!name)
+		return NULL;
+	name += strlen("DEVNAME=");
+	return arena_format(arena, "/dev/%.*s", (int)strcspn(name, "\n"), name);
+}
+
+static int parse_numbers(const char *text, struct device_change *change, struct arena *arena,
+			 struct error *err)
+{
+	struct device_rule *rule = &change->rule;
+	char type[2], major[16], minor[16], access[8] = "rwm";
+	int end = 0, parts;
+
+	parts = sscanf(text, " %1[abc] %15[0-9*]:%15[0-9*] %n%7[rwm] %n", type, major, minor, &end,
+		       access, &end);
+	if (parts < 3 || text[end] != '\0' || !parse_number(major, &rule->major) ||
+	    !parse_number(minor, &rule->minor))
+		return fail(text, err);
+	rule->type = arena_string(arena, type);
+	rule->access = arena_string(arena, access);
+	if (!rule->type || !rule->access)
+		return error_set(err, "out of memory");
+	change->path = find_node(rule, arena);
+	return 0;
+}
+
+static int parse_path(const char *text, struct device_change *change, struct arena *arena,
+		      struct error *err)
+{
+	const char *colon = strrchr(text, ':');
+	const bool has_access = colon && is_access(colon + 1);
+	const int length = has_access ? (int)(colon - text) : (int)strlen(text);
+	const char *path = arena_format(arena, "%.*s", length, text);
+	struct device_rule *rule = &change->rule;
+	struct stat node;
+
+	rule->access = has_access ? arena_string(arena, colon + 1) : "rwm";
+	if (!path || !rule->access)
+		return error_set(err, "out of memory");
+	if (stat(path, &node) < 0)
+		return error_errno(err, "device rule \"%s\": %s on the host", text, path);
+	if (!S_ISCHR(node.st_mode) && !S_ISBLK(node.st_mode))
+		return error_set(err, "device rule \"%s\": %s is no device", text, path);
+	rule->type = S_ISBLK(node.st_mode) ? "b" : "c";
+	rule->major = (struct opt_int){ true, (int64_t)major(node.st_rdev) };
+	rule->minor = (struct opt_int){ true, (int64_t)minor(node.st_rdev) };
+	change->path = path;
+	change->must_have_node = true;
+	return 0;
+}
+
+int device_change_parse(const char *text, bool allow, struct device_change *change,
+			struct arena *arena, struct error *err)
+{
+	*change = (struct device_change){ .rule.allow = allow };
+	return text[0] == '/' ? parse_path(text, change, arena, err)
+			      : parse_numbers(text, change, arena, err);
+}
+
+/* The directory of the node below init's root. */
+static int open_parent(const struct process_identity *init, const char *path, char *name,
+		       struct error *err)
+{
+	char root_name[32];
+	autofd root = -1;
+
+	(void)snprintf(root_name, sizeof(root_name), "/proc/%d/root", init->pid);
+	root = open(root_name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root < 0)
+		return error_errno(err, "root directory of the container");
+	if (process_probe(init) != 1) /* then it may be another's by now */
+		return error_set(err, "container not running");
+	return path_make_parent(root, path, name, err);
+}
+
+static bool is_device(const struct stat *found, mode_t type, dev_t device)
+{
+	return (found->st_mode & S_IFMT) == type && found->st_rdev == device;
+}
+
+int device_node_make(const struct process_identity *init, const struct device_change *change,
+		     struct error *err)
+{
+	const struct device_rule *rule = &change->rule;
+	const mode_t type = rule->type[0] == 'b' ? S_IFBLK : S_IFCHR;
+	const dev_t device = makedev((unsigned)rule->major.value, (unsigned)rule->minor.value);
+	char name[NAME_MAX + 1];
+	struct stat found, host;
+	mode_t mode = 0666, mask;
+	autofd parent = open_parent(init, change->path, name, err);
+
+	if (parent < 0)
+		return error_context(err, "device %s", change->path);
+	if (fstatat(parent, name, &found, AT_SYMLINK_NOFOLLOW) == 0) {
+		if (is_device(&found, type, device))
+			return 0;
+		return error_set(err, "device %s: the container has something else there",
+				 change->path);
+	}
+	if (stat(change->path, &host) == 0 && is_device(&host, type, device))
+		mode = host.st_mode & 0777;
+	mask = umask(0); /* chmod(2) afterwards could meet something else under the name */
+	if (mknodat(parent, name, type | mode, device) < 0)
+		return error_errno(err, "device %s: make the node in the container", change->path);
+	(void)umask(mask);
+	return 1;
+}
+
+void device_node_remove(const struct process_identity *init, const struct device_change *change)
+{
+	char name[NAME_MAX + 1];
+	struct error ignored;
+	autofd parent = open_parent(init, change->path, name, &ignored);
+
+	if (parent >= 0)
+		(void)unlinkat(parent, name, 0); /* the cause of the undo is what the user reads */
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * update: limits and device rules of a container that lives.
+ *
+ * syscalls: flock, openat, read, write, renameat
+ */
+#include "runtime/update.h"
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/string.h"
+#include "cgroups/device_filter.h"
+#include "cgroups/mark.h"
+#include "cgroups/update.h"
+#include "runtime/creation.h"
+#include "runtime/destroy.h"
+#include "runtime/info.h"
+#include "runtime/journal.h"
+#include "runtime/store.h"
+#include "spec/load.h"
+#include "spec/resources.h"
+#include "spec/validate.h"
+
+#define LOCK_TIMEOUT 10000 /* ms */
+
+struct update {
+	const struct update_options *options;
+	struct arena *arena;
+	struct store store;
+	struct container_info info;
+	struct container_spec spec; /* the frozen config.json */
+	struct resources_spec old, merged;
+	struct device_program *program;
+	bool *made; /* which nodes */
+	int cgroup;
+};
+
+static int load_old(struct update *update, struct error *err)
+{
+	autofree char *config = NULL;
+	autofree char *text = NULL;
+	size_t length;
+
+	if (file_read_at(update->store.dir, JOURNAL_CONFIG, SPEC_SIZE_MAX, &config, &length, err) <
+		    0 ||
+	    spec_load(&update->spec, JOURNAL_CONFIG, config, length, err) < 0)
+		return -1;
+	update->old = update->spec.linux.resources;
+	if (file_read_at(update->store.dir, JOURNAL_RESOURCES, SPEC_SIZE_MAX, &text, &length, err) <
+	    0)
+		return err->code == ENOENT ? 0 : -1;
+	return resources_load(&update->old, JOURNAL_RESOURCES, text, length, update->arena, err);
+}
+
+/* The old rules and the new ones behind them, where they win. Without rules everything was allowed,
+ * and is still, but for what is denied now. */
+static int merge_devices(struct update *update, struct error *err)
+{
+	static const struct device_rule everything = { .allow = true };
+	const struct update_options *options = update->options;
+	struct device_rule *rules =
+		arena_array(update->arena, update->old.devices.count + options->device_count + 1,
+			    sizeof(*rules));
+	size_t count = 0;
+
+	if (!rules)
+		return error_set(err, "out of memory");
+	for (size_t i = 0; i < update->old.devices.count; i++)
+		rules[count++] = update->old.devices.items[i];
+	if (count == 0)
+		rules[count++] = everything;
+	for (size_t i = 0; i < options->device_count; i++)
+		rules[count++] = options->devices[i].rule;
+	update->merged.devices.items = rules;
+	update->merged.devices.count = count;
+	update->merged.devices.present = true;
+	update->spec.linux.resources = update->merged;
+	return device_filter_compile(&update->spec, update->arena, &update->program, err);
+}
+
+static int plan(struct update *update, struct error *err)
+{
+	const struct update_options *options = update->options;
+
+	if (load_old(update, err) < 0 ||
+	    resources_merge(&update->merged, &update->old, &options->asked, update->arena, err) <
+		    0 ||
+	    validate_resources(&options->asked, "/linux/resources", err) < 0 ||
+	    validate_resources(&update->merged, "/linux/resources", err) < 0)
+		return -1;
+	update->made = arena_array(update->arena, options->device_count + 1, sizeof(bool));
+	if (!update->made)
+		return error_set(err, "out of memory");
+	return options->device_count > 0 ? merge_devices(update, err) : 0;
+}
+
+/* mknod(2) gives no usable node where the mounts belong to another user namespace. */
+static int refuse_node(const struct device_change *change, struct error *err)
+{
+	return error_set(err,
+			 "device %s: no node can be made in a container with a user namespace: "
+			 "give the rule as \"TYPE MAJOR:MINOR\" for one that it has already",
+			 change->path);
+}
+
+static int make_nodes(struct update *update, struct error *err)
+{
+	const struct process_identity init = record_init(&update->info.record);
+	const bool user_namespace = has_user_namespace(&update->spec);
+
+	for (size_t i = 0; i < update->options->device_count; i++) {
+		const struct device_change *change = &update->options->devices[i];
+		int made = 0;
+
+		if (!change->rule.allow || !change->path)
+			continue;
+		if (user_namespace && change->must_have_node)
+			return refuse_node(change, err);
+		if (!user_namespace)
+			made = device_node_make(&init, change, err);
+		if (made < 0)
+			return -1;
+		update->made[i] = made == 1;
+	}
+	return 0;
+}
+
+static void remove_nodes(struct update *update)
+{
+	const struct process_identity init = record_init(&update->info.record);
+
+	for (size_t i = 0; i < update->options->device_count; i++) {
+		if (update->made[i])
+			device_node_remove(&init, &update->options->devices[i]);
+	}
+}
+
+static int keep(struct update *update, struct error *err)
+{
+	autobuffer text = { 0 };
+
+	resources_write(&text, &update->merged);
+	if (text.failed)
+		return error_set(err, "out of memory");
+	return file_replace_at(update->store.dir, JOURNAL_RESOURCES, text.text, text.length, 0600,
+			       0, err);
+}
+
+/* The limits, which may fail for many reasons, come before the rules, which hardly can. */
+static int apply(struct update *update, const struct cgroup_place *place, struct error *err)
+{
+	const struct cgroup_change change = { &update->old, &update->options->asked,
+					      &update->merged };
+	const struct cgroup_change back = { &update->merged, &update->old, &update->old };
+	struct error undo;
+
+	if (make_nodes(update, err) < 0 ||
+	    cgroup_update(place, update->cgroup, &change, update->arena, err) < 0)
+		return -1;
+	if (update->options->device_count == 0 ||
+	    device_filter_replace(update->program, update->cgroup, err) == 0)
+		if (keep(update, err) == 0)
+			return 0;
+	if (cgroup_update(place, update->cgroup, &back, update->arena, &undo) < 0)
+		(void)error_context(err, "%s; and then", undo.text);
+	return -1;
+}
+
+static int update_locked(struct update *update, struct error *err)
+{
+	char mark[MARK_SIZE];
+	const struct cgroup_place place = container_place(&update->info.record, mark);
+
+	if (update->info.status == STATUS_STOPPED || update->info.status == STATUS_CREATING)
+		return error_set(err, "container not running");
+	if (plan(update, err) < 0)
+		return -1;
+	if (update->cgroup < 0)
+		return error_set(err, "container %s has no cgroup: there is nothing to limit it by",
+				 update->info.record.id);
+	if (apply(update, &place, err) == 0)
+		return 0;
+	remove_nodes(update);
+	return -1;
+}
+
+int container_update(const struct settings *settings, const struct update_options *options,
+		     struct arena *arena, struct error *err)
+{
+	struct update update = {
+		.options = options, .arena = arena, .store = STORE_INIT, .cgroup = -1
+	};
+	int result = -1;
+
+	if (store_open(&update.store, settings, options->id, err) == 0 &&
+	    store_lock(&update.store, options->id, LOCK_TIMEOUT, err) == 0 &&
+	    container_read(&update.store, &update.info, err) == 0 &&
+	    container_open_cgroup(&update.info, &update.cgroup, err) == 0)
+		result = update_locked(&update, err);
+	fd_close(&update.cgroup);
+	spec_free(&update.spec);
+	container_info_free(&update.info);
+	store_close(&update.store);
+	return result;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RUNTIME_UPDATE_H
+#define RUNTIME_UPDATE_H
+
+#include "base/error.h"
+#include "base/process.h"
+#include "runtime/container.h"
+#include "spec/spec.h"
+
+/* A device whose use is allowed or denied from now on, and where its node is. */
+struct device_change {
+	struct device_rule rule;
+	const char *path;    /* of the node in the container, NULL: none is known, or a wildcard */
+	bool must_have_node; /* it was given by its path */
+};
+
+struct update_options {
+	const char *id;
+	struct resources_spec asked; /* its devices aren't looked at: engines send "deny all" */
+	const struct device_change *devices;
+	size_t device_count;
+};
+
+/*
+ * Changes a created, running or paused container: what isn't given stays, and after -1 everything
+ * is as it was. What holds is kept in the state directory as JOURNAL_RESOURCES, beginning with the
+ * first update; config.json says it until then.
+ */
+int container_update(const struct settings *settings, const struct update_options *options,
+		     struct arena *arena, struct error *err);
+
+/*
+ * "c 10:229 rwm" (type, numbers or "*", accesses) or "/dev/fuse", "/dev/fuse:rw" (a node of the
+ * host's). The node's path comes from the given one, or from sysfs, if the device is on the host.
+ */
+int device_change_parse(const char *text, bool allow, struct device_change *change,
+			struct arena *arena, struct error *err);
+
+/* Makes the node in the container of init, or finds that it is there. Returns 1 if it was made. */
+int device_node_make(const struct process_identity *init, const struct device_change *change,
+		     struct error *err);
+/* What device_node_make() made. */
+void device_node_remove(const struct process_identity *init, const struct device_change *change);
+
+#endif
