@@ -16,7 +16,7 @@ for page in "$source"/man/*.[0-9]; do
 	test -s "$prefix/share/man/man${page##*.}/$(basename "$page")" || { echo "missing: $page"; exit 1; }
 done
 for file in bash-completion/completions/minirun zsh/site-functions/_minirun \
-	fish/vendor_completions.d/minirun.fish; do
+	fish/vendor_completions.d/minirun.fish containers/containers.conf.d/minirun.conf; do
 	test -s "$prefix/share/$file" || { echo "missing: $file"; exit 1; }
 done
 (cd "$prefix" && find . -type f | sort)

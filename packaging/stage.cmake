@@ -31,3 +31,15 @@ foreach(file ${files})
     endif()
     file(CHMOD ${file} PERMISSIONS ${permissions})
 endforeach()
+
+# podman before 6 reads /etc alone. A link, and made last: a chmod would follow it.
+if(CPACK_GENERATOR STREQUAL DEB)
+    set(directory ${CPACK_TEMPORARY_INSTALL_DIRECTORY}/etc/containers/containers.conf.d)
+    file(MAKE_DIRECTORY ${directory})
+    foreach(part etc etc/containers etc/containers/containers.conf.d)
+        file(CHMOD ${CPACK_TEMPORARY_INSTALL_DIRECTORY}/${part} PERMISSIONS OWNER_READ OWNER_WRITE
+             OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+    endforeach()
+    file(CREATE_LINK ${CPACK_PACKAGING_INSTALL_PREFIX}/share/containers/containers.conf.d/minirun.conf
+         ${directory}/minirun.conf SYMBOLIC)
+endif()
