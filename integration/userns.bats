@@ -72,6 +72,13 @@ map_of() {
 	fails /process/user/uid 1000 /linux/uidMappings
 }
 
+@test "a root that the mapped root can't reach is an error that says why" {
+	mapped 0 100000 1000
+	chmod 700 "$BUNDLE"
+	run_bundle
+	fails /root/path "$ROOTFS" "needs x"
+}
+
 @test "the identity map" {
 	mapped 0 0 4294967295
 	config '.process.user = {uid: 77, gid: 88}'

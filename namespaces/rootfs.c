@@ -338,6 +338,18 @@ void rootfs_close(struct rootfs *rootfs)
 /* --- init's side
  * ---------------------------------------------------------------------------------- */
 
+/* Root of the user namespace is on the host somebody like any other. */
+static int explain_unreachable(const struct rootfs *rootfs, struct error *err)
+{
+	if (err->code == EACCES && namespace_is_private(rootfs->namespaces, CLONE_NEWUSER))
+		return error_set(
+			err,
+			"/root/path: %s: access is refused to the host's id that root of "
+			"the user namespace is: each directory above it needs x for that id",
+			rootfs->path);
+	return -1;
+}
+
 /* The name is looked up once more, in the mount namespace that init is in now, since a descriptor
  * from another one can't be mounted on. It must still be what the parent has opened (R1). */
 static int open_same_root(const struct rootfs *rootfs, struct error *err)
@@ -346,7 +358,7 @@ static int open_same_root(const struct rootfs *rootfs, struct error *err)
 	struct stat now, before;
 
 	if (fd < 0)
-		return -1;
+		return explain_unreachable(rootfs, err);
 	if (fstat(fd, &now) < 0 || fstat(rootfs->root, &before) < 0)
 		return error_errno(err, "/root/path: %s", rootfs->path);
 	if (now.st_dev != before.st_dev || now.st_ino != before.st_ino)

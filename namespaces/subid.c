@@ -97,16 +97,36 @@ int subid_add_ranges(struct id_mapping_list *list, const char *text, const char 
 	return 0;
 }
 
+/* The next number of a line, between blanks. */
+static bool next_number(const char **text, uint64_t *number)
+{
+	char word[12];
+	size_t length;
+
+	*text += strspn(*text, " ");
+	length = strcspn(*text, " \n");
+	if (length >= sizeof(word))
+		return false;
+	memcpy(word, *text, length);
+	word[length] = '\0';
+	*text += length;
+	return string_to_uint(word, UINT32_MAX, number);
+}
+
 int subid_identity(struct id_mapping_list *list, const char *text, struct arena *arena,
 		   struct error *err)
 {
 	*list = (struct id_mapping_list){ 0 };
 	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line != 0) {
-		uint32_t inside, outside, size;
+		uint64_t inside, outside, size;
 
-		if (sscanf(line, "%" SCNu32 " %" SCNu32 " %" SCNu32, &inside, &outside, &size) != 3)
+		if (!next_number(&line, &inside) || !next_number(&line, &outside) ||
+		    !next_number(&line, &size))
 			continue;
-		if (append(list, (struct id_mapping){ inside, inside, size }, arena, err) < 0)
+		if (append(list,
+			   (struct id_mapping){ (uint32_t)inside, (uint32_t)inside,
+						(uint32_t)size },
+			   arena, err) < 0)
 			return -1;
 	}
 	return 0;

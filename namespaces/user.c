@@ -53,9 +53,9 @@ static const struct kind {
 
 static const char *find_helper(const struct kind *kind)
 {
-	table_for_each (path, kind->helpers) {
-		if (access(*path, X_OK) == 0)
-			return *path;
+	for (size_t i = 0; i < ARRAY_SIZE(kind->helpers); i++) {
+		if (access(kind->helpers[i], X_OK) == 0)
+			return kind->helpers[i];
 	}
 	return NULL;
 }
