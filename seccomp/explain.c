@@ -250,6 +250,22 @@ static int jump(struct walk *walk, struct way *way, const struct sock_filter *in
 	return branch(walk, way, instruction, right);
 }
 
+/* Drops what the other conditions say already. */
+static void simplify(struct explain_case *one)
+{
+	for (size_t i = 0; i < one->count;) {
+		struct explain_case others = *one;
+
+		others.count--;
+		memmove(others.conditions + i, others.conditions + i + 1,
+			(others.count - i) * sizeof(others.conditions[0]));
+		if (domain_is_implied(&others, &one->conditions[i]))
+			*one = others;
+		else
+			i++;
+	}
+}
+
 static int answer(const struct walk *walk, struct way *way, const struct sock_filter *instruction)
 {
 	way->one.result = instruction->k;
@@ -258,6 +274,7 @@ static int answer(const struct walk *walk, struct way *way, const struct sock_fi
 			return refuse(walk, way->at, "the answer is computed from an argument");
 		way->one.result = way->a.with;
 	}
+	simplify(&way->one);
 	return add_case(walk, &way->one);
 }
 
@@ -350,7 +367,10 @@ static int combine(const struct explain_cases *older, const struct explain_cases
 				one.result = b->result;
 				one.filter = index;
 			}
-			if (domain_is_possible(&one) && add_case(&walk, &one) < 0)
+			if (!domain_is_possible(&one))
+				continue;
+			simplify(&one);
+			if (add_case(&walk, &one) < 0)
 				return -1;
 		}
 	}

@@ -81,6 +81,15 @@ bool explain_lets_through(uint32_t result);
 
 /* "ERRNO(EPERM)", "KILL_PROCESS". */
 void explain_result(struct buffer *out, uint32_t result);
+/* What the nth condition says, for who prints them one by one; false: it is part of an earlier one.
+ * text begins empty, the caller frees it. */
+struct explain_part {
+	struct buffer text;
+	bool is_equation; /* then (argument & mask) == bits, and text is the same */
+	unsigned argument;
+	uint64_t mask, bits;
+};
+bool explain_part(const struct explain_case *one, size_t n, struct explain_part *part);
 /* "arg0 == 5 and (arg1 & 0x10) == 0x10"; "" for no condition. */
 void explain_conditions(struct buffer *out, const struct explain_case *one);
 

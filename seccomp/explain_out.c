@@ -76,8 +76,7 @@ static bool equation_of(const struct explain_condition *condition, struct equati
 {
 	uint32_t mask;
 
-	if (!is_argument(condition) || condition->compare != BPF_JEQ || !condition->holds ||
-	    !mask_of(condition, &mask))
+	if (!is_argument(condition) || condition->compare != BPF_JEQ || !mask_of(condition, &mask))
 		return false;
 	equation->mask = (uint64_t)mask << shift_of(condition);
 	equation->bits = (uint64_t)condition->with << shift_of(condition);
@@ -123,6 +122,13 @@ static void print_value(struct buffer *out, const struct explain_condition *cond
 static void print_condition(struct buffer *out, const struct explain_condition *condition)
 {
 	const bool holds = condition->holds;
+	struct equation equation;
+
+	if (equation_of(condition, &equation)) {
+		buffer_format(out, "(arg%u & %#llx) != %#llx", argument_of(condition),
+			      (unsigned long long)equation.mask, (unsigned long long)equation.bits);
+		return;
+	}
 
 	if (condition->compare == BPF_JSET) {
 		buffer_add(out, "(");
@@ -133,6 +139,8 @@ static void print_condition(struct buffer *out, const struct explain_condition *
 	print_value(out, condition);
 	if (condition->compare == BPF_JEQ)
 		buffer_add(out, holds ? " == " : " != ");
+	else if (condition->compare == BPF_JGT && condition->with == 0)
+		buffer_add(out, holds ? " != " : " == ");
 	else if (condition->compare == BPF_JGT)
 		buffer_add(out, holds ? " > " : " <= ");
 	else
@@ -147,7 +155,8 @@ static bool join_equations(const struct explain_case *one, size_t i, struct equa
 	for (size_t k = 0; k < one->count; k++) {
 		struct equation other;
 
-		if (k == i || !equation_of(&one->conditions[k], &other) ||
+		if (k == i || !one->conditions[k].holds ||
+		    !equation_of(&one->conditions[k], &other) ||
 		    argument_of(&one->conditions[k]) != argument_of(&one->conditions[i]))
 			continue;
 		if (k < i)
@@ -158,24 +167,38 @@ static bool join_equations(const struct explain_case *one, size_t i, struct equa
 	return true;
 }
 
+bool explain_part(const struct explain_case *one, size_t n, struct explain_part *part)
+{
+	const struct explain_condition *condition = &one->conditions[n];
+	struct equation equation;
+
+	if (!condition->holds || !equation_of(condition, &equation)) {
+		print_condition(&part->text, condition);
+		return true;
+	}
+	if (!join_equations(one, n, &equation))
+		return false;
+	print_equation(&part->text, argument_of(condition), &equation);
+	part->is_equation = true;
+	part->argument = argument_of(condition);
+	part->mask = equation.mask;
+	part->bits = equation.bits;
+	return true;
+}
+
 void explain_conditions(struct buffer *out, const struct explain_case *one)
 {
-	const char *separator = "";
+	bool first = true;
 
 	for (size_t i = 0; i < one->count; i++) {
-		const struct explain_condition *condition = &one->conditions[i];
-		struct equation equation;
+		struct explain_part part = { .text = { 0 } };
 
-		if (equation_of(condition, &equation)) {
-			if (!join_equations(one, i, &equation))
-				continue;
-			buffer_add(out, separator);
-			print_equation(out, argument_of(condition), &equation);
-		} else {
-			buffer_add(out, separator);
-			print_condition(out, condition);
+		if (explain_part(one, i, &part)) {
+			buffer_format(out, "%s%s", first ? "" : " and ",
+				      part.text.text ? part.text.text : "");
+			first = false;
 		}
-		separator = " and ";
+		buffer_free(&part.text);
 	}
 }
 

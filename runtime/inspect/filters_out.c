@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table of answers as text and JSON. syscalls: none
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "runtime/inspect/filters.h"
+
+#define COLUMNS 80
+#define RESULT_COLUMNS 16
+
+/* ---- text ---- */
+
+static bool in_group(const struct call_answer *call, uint32_t result)
+{
+	uint32_t own;
+
+	return call_answer_is_fixed(call, &own) && own == result;
+}
+
+/* "ERRNO(EPERM)   name name ...", broken at the edge. */
+static void print_group(struct buffer *out, const struct call_table *table, uint32_t result)
+{
+	size_t start = out->length, column;
+
+	explain_result(out, result);
+	buffer_format(out, "%*s", RESULT_COLUMNS - (int)(out->length - start), "");
+	column = RESULT_COLUMNS;
+	for (size_t i = 0; i < table->count; i++) {
+		const char *name = table->calls[i].name;
+
+		if (!in_group(&table->calls[i], result))
+			continue;
+		if (column + strlen(name) + 1 > COLUMNS) {
+			buffer_format(out, "\n%*s", RESULT_COLUMNS, "");
+			column = RESULT_COLUMNS;
+		}
+		buffer_format(out, "%s%s", column > RESULT_COLUMNS ? " " : "", name);
+		column += strlen(name) + 1;
+	}
+	buffer_add(out, "\n");
+}
+
+static void print_depending(struct buffer *out, const struct call_table *table,
+			    const struct call_answer *call, bool all)
+{
+	for (size_t i = 0; i < call->cases.count; i++) {
+		const struct explain_case *one = &call->cases.items[i];
+		const size_t start = out->length;
+
+		if (one->result == table->usual && !all)
+			continue;
+		explain_result(out, one->result);
+		buffer_format(out, "%*s%s  if ", RESULT_COLUMNS - (int)(out->length - start), "",
+			      call->name);
+		explain_conditions(out, one);
+		buffer_add(out, "\n");
+	}
+}
+
+/* Each result that some call gets whatever its arguments, in the order of the first of them. */
+static void print_groups(struct buffer *out, const struct call_table *table, bool all)
+{
+	size_t others = 0;
+
+	for (size_t i = 0; i < table->count; i++) {
+		uint32_t result;
+		bool seen = false;
+
+		if (!call_answer_is_fixed(&table->calls[i], &result))
+			continue;
+		others += result == table->usual;
+		for (size_t k = 0; k < i; k++)
+			seen |= in_group(&table->calls[k], result);
+		if (!seen && (result != table->usual || all))
+			print_group(out, table, result);
+	}
+	for (size_t i = 0; i < table->count; i++) {
+		uint32_t result;
+
+		if (!call_answer_is_fixed(&table->calls[i], &result))
+			print_depending(out, table, &table->calls[i], all);
+	}
+	if (!all) {
+		const size_t start = out->length;
+
+		explain_result(out, table->usual);
+		buffer_format(out, "%*s%zu others\n", RESULT_COLUMNS - (int)(out->length - start),
+			      "", others);
+	}
+}
+
+void seccomp_text(struct buffer *out, const struct call_table *table, bool all,
+		  const struct text_style *style)
+{
+	const struct seccomp_stack *stack = &table->filters->stack;
+	struct hole hole;
+
+	if (stack->count == 0) {
+		buffer_add(out, "no filter: every system call reaches the kernel\n");
+		return;
+	}
+	for (size_t i = 0; i < stack->count; i++)
+		buffer_format(out, "filter %zu of %zu   %u instructions   %s   from %s\n", i + 1,
+			      stack->count, stack->programs[i].length, call_arch_name(table->arch),
+			      table->filters->source);
+	print_groups(out, table, all);
+	for (size_t n = 0; hole_find(n, call_table_fate, (void *)(uintptr_t)table, &hole); n++) {
+		struct buffer note = { 0 };
+
+		buffer_format(&note, "%s: %s is allowed, %s is %s: %s", hole.id, hole.open,
+			      hole.denied,
+			      call_table_fate(hole.denied, (void *)(uintptr_t)table) == FATE_DENIED
+				      ? "denied"
+				      : "not always",
+			      hole.text);
+		if (!note.failed)
+			text_note(out, note.text, style);
+		buffer_free(&note);
+	}
+}
+
+/* ---- JSON ---- */
+
+static void json_action(struct json_out *json, const char *name, uint32_t result)
+{
+	struct buffer text = { 0 };
+	char *parenthesis;
+
+	explain_result(&text, result);
+	parenthesis = text.text ? strchr(text.text, '(') : NULL;
+	if (parenthesis)
+		*parenthesis = '\0';
+	json_string(json, name, text.text ? text.text : "");
+	buffer_free(&text);
+}
+
+static void json_conditions(struct json_out *json, const struct explain_case *one)
+{
+	json_begin_array(json, "when");
+	for (size_t i = 0; i < one->count; i++) {
+		struct explain_part part = { .text = { 0 } };
+
+		if (explain_part(one, i, &part)) {
+			json_begin_object(json, NULL);
+			if (part.is_equation) {
+				json_uint(json, "arg", part.argument);
+				json_string(json, "op",
+					    part.mask == UINT64_MAX ? "eq" : "masked_eq");
+				json_uint(json, "mask", part.mask);
+				json_uint(json, "value", part.bits);
+			}
+			json_string(json, "text", part.text.text ? part.text.text : "");
+			json_end_object(json);
+		}
+		buffer_free(&part.text);
+	}
+	json_end_array(json);
+}
+
+static void json_rule(struct json_out *json, const struct call_answer *call,
+		      const struct explain_case *one)
+{
+	json_begin_object(json, NULL);
+	json_string(json, "syscall", call->name);
+	json_uint(json, "nr", call->number);
+	json_action(json, "action", one->result);
+	if ((one->result & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO)
+		json_uint(json, "errno", one->result & SECCOMP_RET_DATA);
+	json_uint(json, "filter", one->filter);
+	if (one->count > 0)
+		json_conditions(json, one);
+	json_end_object(json);
+}
+
+static void json_rules(struct json_out *json, const struct call_table *table)
+{
+	json_begin_array(json, "rules");
+	for (size_t i = 0; i < table->count; i++) {
+		const struct call_answer *call = &table->calls[i];
+		uint32_t result;
+
+		if (call_answer_is_fixed(call, &result)) {
+			struct explain_case one = call->cases.items[0];
+
+			one.count = 0;
+			json_rule(json, call, &one);
+			continue;
+		}
+		for (size_t k = 0; k < call->cases.count; k++)
+			json_rule(json, call, &call->cases.items[k]);
+	}
+	json_end_array(json);
+}
+
+void seccomp_json(struct json_out *json, const struct call_table *table)
+{
+	const struct seccomp_stack *stack = &table->filters->stack;
+	struct hole hole;
+
+	json_uint(json, "mode", stack->count > 0 ? 2 : 0);
+	json_string(json, "arch", call_arch_name(table->arch));
+	json_string(json, "source", table->filters->source);
+	json_begin_array(json, "filters");
+	for (size_t i = 0; i < stack->count; i++) {
+		json_begin_object(json, NULL);
+		json_uint(json, "insns", stack->programs[i].length);
+		json_end_object(json);
+	}
+	json_end_array(json);
+	json_action(json, "default", table->usual);
+	if (stack->count > 0)
+		json_rules(json, table);
+	json_begin_array(json, "holes");
+	for (size_t n = 0;
+	     stack->count > 0 && hole_find(n, call_table_fate, (void *)(uintptr_t)table, &hole);
+	     n++) {
+		json_begin_object(json, NULL);
+		json_string(json, "id", hole.id);
+		json_string(json, "syscall", hole.open);
+		json_string(json, "denied", hole.denied);
+		json_string(json, "text", hole.text);
+		json_end_object(json);
+	}
+	json_end_array(json);
+}
