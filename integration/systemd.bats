@@ -3,6 +3,7 @@
 # The systemd manager under a real systemd (testhost/uml.sh --systemd)
 
 load lib/bundle
+load lib/user
 
 setup() {
 	[[ -S /run/systemd/private ]] || skip "no systemd is running here"
@@ -12,6 +13,11 @@ setup() {
 	SCOPE=$TREE/test.slice/$UNIT
 	config '.linux.cgroupsPath = "test.slice:mr:\($id)"'
 	limits '{}'
+}
+
+teardown() {
+	[[ ! ${USER_ID-} ]] || user_cleanup
+	bundle_cleanup
 }
 
 # limits RESOURCES: all of linux.resources but the devices
@@ -312,4 +318,66 @@ TasksMax=20" ]]
 	((status == 0))
 	[[ $stderr == *"unit $UNIT: "* ]]
 	until_true is_forgotten
+}
+
+# a user with an instance of systemd, who has the bundle
+user_with_systemd() {
+	chmod go+x /run/tmp
+	user_new 4711 /run/user/4711
+	systemctl start user@4711.service
+	UNIT=minirun-$ID.scope
+	SCOPE=$TREE/user.slice/user-4711.slice/user@4711.service/user.slice/$UNIT
+	config 'del(.linux.cgroupsPath)'
+	args /bin/sleep 1000
+}
+
+rootless_create() {
+	rootless --systemd-cgroup create --bundle "$BUNDLE" "$ID" </dev/null \
+		>"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- || {
+		cat "$BATS_TEST_TMPDIR/err"
+		return 1
+	}
+}
+
+# what the recorded bus is
+bus_of() {
+	jq -r .cgroupBus "/run/user/4711/minirun/$1/state.json"
+}
+
+@test "a user's container is a scope of the user's own instance, with limits" {
+	user_with_systemd
+	limits '{memory: {limit: 67108864}, pids: {limit: 20}, cpu: {shares: 512}}'
+	rootless_create
+	rootless start "$ID" 3>&-
+	[[ $(bus_of "$ID") == unix:path=/run/user/4711/systemd/private ]]
+	is_line 67108864 "$SCOPE/memory.max"
+	is_line 20 "$SCOPE/pids.max"
+	is_line 59 "$SCOPE/cpu.weight"
+	[[ $(as_user systemctl --user show "$UNIT" --value -p MemoryMax) == 67108864 ]]
+	# init and a further process came over the border of the delegation
+	rootless exec --detach "$ID" /bin/sleep 1001 3>&-
+	(($(wc -l <"$SCOPE/cgroup.procs") == 2))
+	rootless delete --force "$ID"
+	[[ ! -e $SCOPE ]]
+}
+
+@test "a user's bus, and a user without any" {
+	user_with_systemd
+	HIDE=/run/user/4711/systemd/private
+	rootless_create
+	[[ $(bus_of "$ID") == unix:path=/run/user/4711/bus ]]
+	is_line "$(rootless state "$ID" | jq .pid)" "$SCOPE/cgroup.procs"
+	rootless delete --force "$ID"
+	[[ ! -e $SCOPE ]]
+	# nobody there, and by its address alone
+	HIDE+=" /run/user/4711/bus"
+	run --separate-stderr rootless --systemd-cgroup run --bundle "$BUNDLE" "$ID"
+	fails "systemd can't be reached at unix:path=/run/user/4711/systemd/private" "is XDG_RUNTIME_DIR set"
+	touch "$BATS_TEST_TMPDIR/bus"
+	mount --bind /run/user/4711/bus "$BATS_TEST_TMPDIR/bus"
+	args /bin/true
+	run --separate-stderr as_user env "DBUS_SESSION_BUS_ADDRESS=unix:path=$BATS_TEST_TMPDIR/bus" \
+		"$BATS_RUN_TMPDIR/minirun" --systemd-cgroup run --bundle "$BUNDLE" "$ID"
+	umount "$BATS_TEST_TMPDIR/bus"
+	succeeds
 }

@@ -6,7 +6,8 @@
 #
 #   load lib/bundle; load lib/user
 #
-#   user_new              after bundle_new: $USER_ID, $RUNTIME_DIR, a bundle that belongs to him
+#   user_new [UID DIR]    after bundle_new: $USER_ID, $RUNTIME_DIR, a bundle that belongs to him;
+#                         UID and DIR are of a user that the host has already
 #   as_user WORD...       runs a program as he would from a login: no privilege, no groups,
 #                         XDG_RUNTIME_DIR set; what HIDE lists (paths) is hidden from it
 #   rootless WORD...      the runtime under test, as him, with the default state root
@@ -15,8 +16,8 @@
 SUBIDS=200000
 
 user_new() {
-	USER_ID=$((40000 + RANDOM % 10000))
-	RUNTIME_DIR=$BATS_TEST_TMPDIR/runtime
+	USER_ID=${1:-$((40000 + RANDOM % 10000))}
+	RUNTIME_DIR=${2:-$BATS_TEST_TMPDIR/runtime}
 	HIDE=""
 	for place in "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test" "$BATS_TEST_TMPDIR"; do
 		chmod go+x "$place"

@@ -19,8 +19,8 @@ cp /run/host-etc/{passwd,group} /etc/
 echo 'tester:x:4711:4711::/run/tester:/bin/bash' >>/etc/passwd
 echo 'tester:x:4711:' >>/etc/group
 echo 'tester:100000:65536' | tee /etc/subuid >/etc/subgid
-mkdir -m 700 /run/tester
-chown 4711:4711 /run/tester
+mkdir -p /run/user
+install -d -m 700 -o 4711 -g 4711 /run/tester /run/user/4711
 
 # --- units ------------------------------------------------------------------------------------------
 unit() {
@@ -55,6 +55,7 @@ unit system/dbus.service <<-END
 	Requires=dbus.socket
 	[Service]
 	Type=notify
+	StandardOutput=null
 	ExecStart=/usr/bin/dbus-daemon --system --address=systemd: --nofork --nopidfile --systemd-activation
 END
 # a user's instance, without the PAM that a login would bring
@@ -64,6 +65,7 @@ unit system/user@.service <<-END
 	[Service]
 	User=%i
 	Type=notify
+	StandardOutput=null
 	Environment=XDG_RUNTIME_DIR=/run/user/%i DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/%i/bus
 	ExecStart=/lib/systemd/systemd --user --unit=testhost.target
 	Slice=user-%i.slice
@@ -72,17 +74,22 @@ unit system/user@.service <<-END
 END
 unit user/testhost.target <<-END
 	[Unit]
+	DefaultDependencies=no
 	Wants=dbus.socket
 END
 unit user/dbus.socket <<-END
+	[Unit]
+	DefaultDependencies=no
 	[Socket]
 	ListenStream=%t/bus
 END
 unit user/dbus.service <<-END
 	[Unit]
+	DefaultDependencies=no
 	Requires=dbus.socket
 	[Service]
 	Type=notify
+	StandardOutput=null
 	ExecStart=/usr/bin/dbus-daemon --session --address=systemd: --nofork --nopidfile --systemd-activation
 END
 
