@@ -390,3 +390,129 @@ nested_cgroup() {
 	run_minirun cgroup --watch --interval 0
 	trouble "interval"
 }
+
+# --- inspect -------------------------------------------------------------------------------------
+
+@test "inspect: one page, and the single commands' objects" {
+	running_bundle
+	run_minirun inspect "$ID"
+	succeeds
+	[[ $output == *"$ID   running   pid $(container_pid) (1 inside)"* ]]
+	[[ $output == *"process     /bin/guest wait"* && $output == *$'\nSEE  ns '*$'\nUSE  cgroup '*$'\nDO   caps '* ]]
+	((${#lines[@]} < 20))
+	for line in "${lines[@]}"; do
+		((${#line} <= 80)) || [[ $line == *"$BATS_TEST_TMPDIR"* ]]
+	done
+	run_minirun inspect --format json "$ID"
+	succeeds
+	check '.schema == "minirun.inspect/1"' '.kind == "container"' ".pid == $(container_pid)" \
+		'.process.args == ["/bin/guest", "wait"]' '.process.nspid[1] == 1' '.seccomp.mode == 0' \
+		".bundle == \"$BUNDLE\"" '[.mounts[] | select(.destination == "/proc")][0].type == "proc"'
+	# runtime/inspect/README.md: one model, so no two answers
+	diff <(jq -S .caps <<<"$output") <(minirun caps --format json "$ID" |
+		jq -S 'del(.schema, .target, .kind, .status, .pid, .notes)')
+	mounts=$(jq '.mounts | length' <<<"$output")
+	(($(wc -l <"/proc/$(container_pid)/mountinfo") == mounts))
+	run_minirun inspect
+	succeeds
+	[[ $output == *"$ID"*running* ]]
+}
+
+@test "inspect: --how and --verbose name commands that run and files that exist" {
+	running_bundle
+	run_minirun inspect --how --verbose "$ID"
+	succeeds
+	status_command=$(sed -n 's/^how: \(grep .*\)/\1/p' <<<"$output")
+	[[ $(bash -c "$status_command") == *"$(grep NoNewPrivs "/proc/$(container_pid)/status")"* ]]
+	while read -r file; do
+		[[ -e $file ]]
+	done < <(sed -n 's|^from: \(/proc/[0-9][^ ]*\) .*|\1|p' <<<"$output")
+}
+
+@test "inspect: created, stopped, a bundle, self and host" {
+	guest wait
+	create_bundle
+	run_minirun inspect --format json "$ID"
+	succeeds
+	check '.status == "created"' '[.notes[].id] | index("CRE01") != null'
+	minirun delete --force "$ID"
+	for target in self host "$BUNDLE/"; do
+		run_minirun inspect --format json "$target"
+		succeeds
+		check '.schema == "minirun.inspect/1"'
+		run_minirun inspect "$target"
+		succeeds
+	done
+	[[ $output == *"own: mnt"* ]]
+}
+
+@test "inspect: a container without a process in the pid namespace of the caller's sight" {
+	args /bin/true
+	create_bundle
+	start_bundle
+	until_true is_over
+	run_minirun inspect "$ID"
+	succeeds
+	[[ $output == *"$ID   stopped"* ]]
+}
+
+# --- diff --------------------------------------------------------------------------------------
+
+@test "diff: a bundle and what runs are the same, two containers aren't" {
+	running_bundle
+	run_minirun diff "$ID" "$ID"
+	succeeds
+	[[ ! $output ]]
+	run_minirun diff "$BUNDLE/" "$ID"
+	echo "$output"
+	succeeds
+	run_minirun diff --format json "$ID" self
+	((status == 1))
+	check '.schema == "minirun.diff/1"' '[.differences[].path] | index("ns.pid") != null' \
+		'[.differences[].path] | index("caps.effective") != null' '.unknown == []'
+	run_minirun diff "$ID" self
+	((status == 1))
+	[[ $output == *"ns.pid "*" | "* ]]
+	run_minirun diff "$ID" "no-$ID"
+	trouble "does not exist"
+	run_minirun diff "$ID"
+	trouble "2 argument"
+}
+
+@test "diff: who entered with nsenter has what the container hasn't" {
+	running_bundle
+	nsenter -t "$(container_pid)" -m -u -i -n "/bin/guest" wait 3>&- >/dev/null &
+	is_guest() { [[ $(cat "/proc/$1/comm") == guest ]]; }
+	until_true is_guest $!
+	run_minirun diff --format json "$ID" "pid:$!"
+	kill -KILL $!
+	((status == 1))
+	check '[.differences[].path] | index("cgroup.path") != null and index("caps.effective") != null
+		and index("ns.net") == null'
+}
+
+# --- other engines -----------------------------------------------------------------------------------
+
+@test "a container of podman: seen, compared, its engine guessed" {
+	local podman=(podman --root "$BATS_TEST_TMPDIR/p" --runroot "$BATS_TEST_TMPDIR/pr" --cgroup-manager cgroupfs
+		--runtime runc --storage-driver vfs)
+
+	needs_program podman
+	mkdir "$ROOT"
+	"${podman[@]}" run -d --name "$ID" --network none --ulimit nofile=1024:1024 --ulimit nproc=1000:1000 \
+		--rootfs "$ROOTFS" /bin/guest wait \
+		>/dev/null 2>"$BATS_TEST_TMPDIR/err" 3>&- || skip "podman can't run a container here"
+	pid=$("${podman[@]}" inspect --format '{{.State.Pid}}' "$ID")
+	run_minirun inspect --format json "$pid"
+	caps=$("${podman[@]}" inspect --format '{{.EffectiveCaps}}' "$ID" | tr -d '[]' | tr ' ' '\n' |
+		tr '[:upper:]' '[:lower:]' | sort)
+	tree=$(minirun ns)
+	difference=0
+	minirun diff "$pid" self >/dev/null || difference=$?
+	"${podman[@]}" rm -f -t 0 "$ID" >/dev/null 2>&1
+	succeeds
+	check '.process.engine_guess == "podman"' '.process.nspid[-1] == 1' '.seccomp.mode == 2'
+	[[ $(jq -r '.caps.sets.effective[]' <<<"$output" | sort) == "$caps" ]]
+	[[ $tree == *"podman (guess)"* ]]
+	((difference == 1))
+}

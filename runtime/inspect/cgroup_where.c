@@ -78,8 +78,23 @@ static const char *field(const char *line, int n)
 	return line;
 }
 
-/* A mount whose super options have the controller, or the cgroup2 mount: root and mount point. The
- * last line counts: it covers the ones before it. */
+/* True if a later mount lies over this place, so that no name leads there any more. */
+static bool is_covered(const char *line)
+{
+	const char *place = field(line, 4), *later = strchr(line, '\n');
+
+	for (; place && later && later[1]; later = strchr(later + 1, '\n')) {
+		const char *over = field(later + 1, 4);
+		size_t length = over ? strcspn(over, " ") : 0;
+
+		if (length > 1 && strncmp(place, over, length) == 0 &&
+		    (place[length] == '/' || place[length] == ' '))
+			return true;
+	}
+	return false;
+}
+
+/* A mount whose super options have the controller, or the cgroup2 mount: root and mount point. */
 static bool find_mount(const char *mountinfo, const char *controller, struct arena *arena,
 		       const char **root, const char **mount)
 {
@@ -93,7 +108,7 @@ static bool find_mount(const char *mountinfo, const char *controller, struct are
 		line += *line == '\n';
 		length = strcspn(line, "\n");
 		type = memmem(line, length, controller ? v1 : v2, strlen(controller ? v1 : v2));
-		if (!type)
+		if (!type || is_covered(line))
 			continue;
 		options = field(type + 3, 2);
 		places = field(line, 3);

@@ -25,6 +25,8 @@ static const struct {
 	{ BLOCK_CAPS, caps_collect, caps_plan },
 	{ BLOCK_CGROUP, cgroup_collect, cgroup_plan_facts },
 	{ BLOCK_SECCOMP, seccomp_collect, seccomp_summary_plan },
+	{ BLOCK_LSM, lsm_collect, lsm_plan },
+	{ BLOCK_MOUNTS, mounts_collect, mounts_plan },
 };
 
 /* Every block needs the process: ids and user namespace give the others their meaning. */

@@ -9,6 +9,7 @@
 #include "base/string.h"
 #include "namespaces/namespace.h"
 #include "runtime/inspect/cgroup_facts.h"
+#include "runtime/inspect/engine.h"
 #include "runtime/inspect/fact.h"
 #include "runtime/inspect/live.h"
 #include "runtime/inspect/target.h"
@@ -44,6 +45,7 @@ struct process_facts {
 	struct fact_uint host_uid;     /* as the caller's user namespace counts */
 	struct fact_uint up;	       /* seconds since its start */
 	struct fact_uint userns;       /* inode */
+	struct engine_guess engine;    /* of another engine's container */
 	bool userns_is_ours, terminal; /* terminal: planned only */
 };
 
@@ -72,6 +74,24 @@ struct seccomp_facts {
 	struct fact_uint rules;		 /* of config.json: syscalls[] */
 };
 
+/* lsm: what security modules say. */
+struct lsm_facts {
+	struct fact_text label, active;
+};
+
+/* mounts: proc_pid_mountinfo(5). */
+struct mount_fact {
+	const char *root, *destination, *type, *source, *options;
+	bool readonly;
+};
+struct mount_facts {
+	struct fact fact;
+	struct mount_fact *items;
+	size_t count;
+	struct mount_fact root;			 /* what "/" is */
+	struct fact_uint masked, readonly_paths; /* of config.json */
+};
+
 struct note {
 	const char *id; /* "AMB01": stable */
 	const char *text;
@@ -88,6 +108,8 @@ struct document {
 	struct ns_facts ns;
 	struct cgroup_facts cgroup;
 	struct seccomp_facts seccomp;
+	struct lsm_facts lsm;
+	struct mount_facts mounts;
 	struct note notes[NOTES_MAX];
 	size_t note_count;
 };
@@ -128,5 +150,11 @@ int cgroup_collect(struct document *document, const struct live *live, struct er
 int cgroup_plan_facts(struct document *document, struct error *err);
 int seccomp_collect(struct document *document, const struct live *live, struct error *err);
 int seccomp_summary_plan(struct document *document, struct error *err);
+int lsm_collect(struct document *document, const struct live *live, struct error *err);
+int lsm_plan(struct document *document, struct error *err);
+int mounts_collect(struct document *document, const struct live *live, struct error *err);
+int mounts_plan(struct document *document, struct error *err);
+/* A line of mountinfo, which is taken apart. Pure, but for the arena. False: it is none. */
+bool mount_parse(char *line, struct mount_fact *mount, struct arena *arena);
 
 #endif

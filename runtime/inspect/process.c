@@ -124,6 +124,12 @@ int process_collect(struct document *document, const struct live *live, struct e
 	collect_age(document, live);
 	collect_names(document, live);
 	collect_ids(document, live);
+	if (document->target->kind != TARGET_CONTAINER) {
+		autofree char *cgroups = live_read(live, "cgroup", MAP_MAX, NULL);
+
+		if (cgroups)
+			(void)engine_guess(cgroups, &process->engine); /* none: it says so itself */
+	}
 	return 0;
 }
 

@@ -55,6 +55,22 @@ static void test_unified(void **state)
 	arena_free(&arena);
 }
 
+static void test_covered(void **state)
+{
+	autobuffer mounts = { 0 };
+	struct cgroup_where where[CONTROLLER_COUNT];
+	struct arena arena = { 0 };
+
+	(void)state;
+	buffer_format(&mounts, "%s40 30 0:40 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n",
+		      hybrid_mounts);
+	cgroup_where(where, "5:memory:/a/b\n0::/c\n", mounts.text, "pids", &arena);
+	assert_null(where[CONTROLLER_MEMORY].path);
+	assert_string_equal(where[CONTROLLER_PIDS].path, "/sys/fs/cgroup/c");
+	assert_string_equal(cgroup_mode(where), "v2");
+	arena_free(&arena);
+}
+
 static void test_namespaced(void **state)
 {
 	static const char mounts[] = "30 25 0:26 /pod/c /sys/fs/cgroup ro - cgroup2 cgroup2 rw\n";
@@ -118,7 +134,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hybrid),	   cmocka_unit_test(test_unified),
 		cmocka_unit_test(test_namespaced), cmocka_unit_test(test_engines),
-		cmocka_unit_test(test_cores),
+		cmocka_unit_test(test_cores),	   cmocka_unit_test(test_covered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
