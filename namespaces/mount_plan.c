@@ -123,7 +123,12 @@ static int plan_bind(struct mount_plan *plan, const struct mount_spec *spec,
 				 spec->options.items[options->superblock_index]);
 	if (!spec->source)
 		return error_set(err, "/mounts/%zu/source: a bind mount needs one", plan->index);
-	return plan_bind_source(plan, spec->source, context, arena, err);
+	if (plan_bind_source(plan, spec->source, context, arena, err) < 0)
+		return -1;
+	/* The host's; with those that init has made itself the kernel decides. */
+	plan->options.keep = !plan->inside && context->namespaces &&
+			     namespace_is_private(context->namespaces, CLONE_NEWUSER);
+	return 0;
 }
 
 static int plan_cgroup(struct mount_plan *plan, const struct mount_spec *spec, struct error *err)
@@ -207,8 +212,6 @@ int mount_plan(struct mount_plan *plan, const struct mount_spec *spec, size_t in
 		return error_set(err, "/mounts/%zu/options/%zu: \"%s\" is for bind mounts", index,
 				 plan->options.bind_how_index,
 				 spec->options.items[plan->options.bind_how_index]);
-	plan->options.keep =
-		context->namespaces && namespace_is_private(context->namespaces, CLONE_NEWUSER);
 	if (idmap_plan(&plan->idmap, spec, &plan->options, index, context->linux,
 		       context->namespaces, arena, err) < 0)
 		return -1;
