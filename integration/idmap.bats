@@ -12,14 +12,6 @@ setup() {
 	chown 1:1 "$SOURCE/one"
 }
 
-# The kernel learns to map one file system after the other.
-mappable() {
-	local release
-	release=$(uname -r)
-	[[ $(stat -f -c %T "$SOURCE") != tmpfs ]] ||
-		printf '6.3\n%s\n' "$release" | sort -VC || skip "tmpfs can't be mapped before Linux 6.3"
-}
-
 # map CONTAINER HOST SIZE...: of the last mount, both lists
 map() {
 	local list=""
@@ -47,7 +39,7 @@ owners() {
 }
 
 @test "ids of the file system become ids of the host, with and without the word idmap" {
-	mappable
+	needs_idmap "$SOURCE"
 	mount_point /plain bind "$SOURCE" bind
 	map 0 500 10
 	mount_point /word bind "$SOURCE" bind idmap
@@ -60,7 +52,7 @@ owners() {
 }
 
 @test "what is written through the mount has the ids of the file system" {
-	mappable
+	needs_idmap "$SOURCE"
 	mount_point /data bind "$SOURCE" bind
 	map 0 0 1 40 1 1
 	config '.process.user = {uid: 1, gid: 1}'
@@ -72,7 +64,7 @@ owners() {
 }
 
 @test "several ranges; an id in none of them is nobody's and can't be created" {
-	mappable
+	needs_idmap "$SOURCE"
 	chown 9:9 "$SOURCE/zero"
 	mount_point /data bind "$SOURCE" bind
 	map 0 1000 1 1 5000 2 20 0 1
@@ -88,7 +80,7 @@ owners() {
 }
 
 @test "a user namespace: its maps are taken, or the mount's own" {
-	mappable
+	needs_idmap "$SOURCE"
 	user_namespace
 	mount_point /own bind "$SOURCE" bind
 	map 0 100010 10
@@ -102,7 +94,7 @@ owners() {
 
 @test "joined user and pid namespaces: idmap takes their maps" {
 	minirun_only
-	mappable
+	needs_idmap "$SOURCE"
 	user_namespace
 	running_bundle
 	pid=$(container_pid)
@@ -120,7 +112,7 @@ owners() {
 }
 
 @test "idmap is for the one mount, ridmap for the tree" {
-	mappable
+	needs_idmap "$SOURCE"
 	mkdir "$SOURCE/sub"
 	mount -t tmpfs tmpfs "$SOURCE/sub"
 	touch "$SOURCE/sub/inner"
@@ -136,7 +128,7 @@ owners() {
 }
 
 @test "a relative source, a file as source, read-only, and nosuid together with a map" {
-	mappable
+	needs_idmap "$SOURCE"
 	mkdir "$BUNDLE/inside"
 	cp -a "$SOURCE/one" "$BUNDLE/inside"
 	mount_point /data bind inside bind ro nosuid
@@ -153,7 +145,7 @@ owners() {
 }
 
 @test "propagation holds for id-mapped mounts" {
-	mappable
+	needs_idmap "$SOURCE"
 	for kind in private slave shared unbindable rshared; do
 		mount_point "/$kind" bind "$SOURCE" rbind "$kind"
 		map 0 500 10
@@ -169,7 +161,7 @@ owners() {
 
 @test "the source lies in an earlier mount of the container" {
 	minirun_only
-	mappable
+	needs_idmap "$SOURCE"
 	mount_point /a tmpfs tmpfs
 	mount_point /a/b bind "$SOURCE" bind
 	mount_point /c bind "$ROOTFS/a/b" bind
@@ -189,7 +181,7 @@ owners() {
 
 @test "a source that has a map already" {
 	minirun_only
-	mappable
+	needs_idmap "$SOURCE"
 	mount_point /a bind "$SOURCE" bind
 	map 0 500 10
 	mount_point /b bind "$ROOTFS/a" bind
@@ -223,7 +215,7 @@ owners() {
 
 @test "crun's map in the option, absolute and relative to the user namespace" {
 	minirun_only
-	mappable
+	needs_idmap "$SOURCE"
 	mount_point /data bind "$SOURCE" bind "idmap=uids=0-500-1#1-700-5;gids=0-500-10"
 	owners /data/zero /data/one
 	run_bundle
@@ -241,7 +233,7 @@ owners() {
 
 @test "more maps than there are open files" {
 	minirun_only
-	mappable
+	needs_idmap "$SOURCE"
 	for ((i = 0; i < 90; i++)); do
 		echo "{\"destination\": \"/m/$i\", \"type\": \"bind\", \"source\": \"$SOURCE\",
 			\"options\": [\"bind\"],

@@ -285,7 +285,8 @@ static int make_bind(struct mount_plan *plan, const struct rootfs *rootfs, struc
 	target = open_target(plan, root, S_ISDIR(source.st_mode), NULL, err);
 	if (target < 0 || attach(plan->fd, target, err) < 0)
 		return -1;
-	fd_close(&plan->fd);
+	if (!plan->kept)
+		fd_close(&plan->fd);
 	return 0;
 }
 
@@ -375,7 +376,7 @@ static int make_filesystem(struct mount_plan *plan, const struct rootfs *rootfs,
 		return error_context(err, "tmpcopyup");
 	if (attach(mount, target, err) < 0)
 		return -1;
-	if (plan->late_readonly)
+	if (plan->late_readonly || plan->kept)
 		plan->fd = fd_take(&mount);
 	return 0;
 }
@@ -389,7 +390,8 @@ int mount_seal(struct mount_plan *plan, struct error *err)
 	if (detached_set(plan->fd, false, readonly, 0) < 0)
 		return error_errno(err, "/mounts/%zu: make %s read-only", plan->index,
 				   plan->destination);
-	fd_close(&plan->fd);
+	if (!plan->kept)
+		fd_close(&plan->fd);
 	return 0;
 }
 

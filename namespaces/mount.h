@@ -35,6 +35,7 @@ struct mount_plan {
 	const char *label_key; /* of the parameter that it becomes */
 	bool inside;	       /* the source lies below the root and is looked up there, in turn */
 	bool strict;	       /* no symbolic link on the way to the destination */
+	bool kept;	       /* fd goes on naming the mount when it is attached */
 	bool late_readonly;    /* "ro" waits for rootfs_seal(): there is something to put into it */
 	struct mount_options options;
 	struct idmap idmap;

@@ -59,6 +59,17 @@ int container_kill(const struct settings *settings, const char *id, int signal, 
 int container_pause(const struct settings *settings, const char *id, struct error *err);
 int container_resume(const struct settings *settings, const char *id, struct error *err);
 
+/* What `mounts` was given: JSON text, and its name for errors. */
+struct mounts_document {
+	const char *name, *text;
+	size_t length;
+};
+
+/* Adds all mounts of the document to a container that exists, or none; takes away the mounts that
+ * were added at its destinations. The record says what there is. */
+int container_mounts_change(const struct settings *settings, const char *id, bool remove,
+			    const struct mounts_document *document, struct error *err);
+
 /* force on an unknown id is success, and leftovers of it are removed. */
 int container_delete(const struct settings *settings, const char *id, bool force,
 		     struct error *err);

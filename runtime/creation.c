@@ -215,7 +215,12 @@ static int plan_user_namespace(struct creation *creation, struct error *err)
 		return 0;
 	if (id_maps_caller(&caller, err) < 0)
 		return -1;
-	return user_plan(&creation->user_maps, &creation->spec, &caller, &creation->arena, err);
+	if (user_plan(&creation->user_maps, &creation->spec, &caller, &creation->arena, err) < 0)
+		return -1;
+	/* for mounts that take the container's maps: those that it gets */
+	creation->spec.linux.uid_mappings = creation->user_maps.map[USER_MAP_UID].list;
+	creation->spec.linux.gid_mappings = creation->user_maps.map[USER_MAP_GID].list;
+	return 0;
 }
 
 static int plan_process(struct creation *creation, struct error *err)

@@ -170,6 +170,7 @@ void container_state_document(const struct container_info *info, struct state_do
 		.rootfs = record->rootfs,
 		.created = record->created,
 		.owner = "",
+		.mounts = &record->mounts,
 	};
 }
 

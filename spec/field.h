@@ -108,7 +108,7 @@ struct field {
 #define FIELD_TABLE_MAX 64
 
 extern const struct field root_fields[], process_fields[], hooks_fields[], linux_fields[],
-	resources_fields[], seccomp_fields[], record_fields[], id_mapping_fields[];
+	resources_fields[], seccomp_fields[], record_fields[], id_mapping_fields[], mounts_fields[];
 
 /* The range that an integer's row stands for. Runs in: parent. */
 void field_range(const struct field *field, int64_t *min, uint64_t *max);

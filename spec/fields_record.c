@@ -11,6 +11,16 @@
 static const char *const phases[] = { "creating", "created", NULL };
 static const char *const cgroup_managers[] = { "cgroupfs", "systemd", "disabled", NULL };
 
+static const struct field live_mount_fields[] = {
+	{ FIELD("destination", struct live_mount, destination), .required = true,
+	  .form = FORM_ABSOLUTE },
+	{ FIELD("source", struct live_mount, source) },
+	{ FIELD("type", struct live_mount, type) },
+	{ FIELD("options", struct live_mount, options) },
+	{ FIELD("mountId", struct live_mount, mount_id), .required = true },
+	{ .kind = FIELD_END },
+};
+
 const struct field record_fields[] = {
 	{ FIELD("format", struct record, format), .required = true, .min = RECORD_FORMAT,
 	  .max = RECORD_FORMAT },
@@ -38,5 +48,6 @@ const struct field record_fields[] = {
 	{ FIELD("privatePidNamespace", struct record, private_pid_namespace), .required = true },
 	{ FIELD("keyring", struct record, keyring), .required = true },
 	{ FIELD("annotations", struct record, annotations), .form = FORM_NOT_EMPTY },
+	{ OBJECT_LIST("mounts", struct record, mounts, live_mount_fields) },
 	{ .kind = FIELD_END },
 };

@@ -48,6 +48,12 @@ const struct field hooks_fields[] = {
 	{ .kind = FIELD_END },
 };
 
+/* the document of `minirun mounts` */
+const struct field mounts_fields[] = {
+	{ OBJECT_LIST("mounts", struct container_spec, mounts, mount_fields), .required = true },
+	{ .kind = FIELD_END, .closed = true },
+};
+
 const struct field root_fields[] = {
 	{ FIELD("ociVersion", struct container_spec, oci_version), .required = true },
 	{ OBJECT("root", struct container_spec, root, root_object_fields), .required = true },

@@ -7,6 +7,8 @@
  */
 #include "spec/load.h"
 
+#include <string.h>
+
 #include "base/string.h"
 #include "spec/annotations.h"
 #include "spec/document.h"
@@ -42,6 +44,16 @@ static int load_process(struct container_spec *spec, const struct document *docu
 	return 0;
 }
 
+static int load_mounts(struct container_spec *spec, const struct document *document,
+		       struct error *err)
+{
+	if (document_load(document, mounts_fields, spec, &spec->arena, err) < 0)
+		return -1;
+	if (validate_mounts(spec, err) < 0)
+		return error_context(err, "%s", document->name);
+	return 0;
+}
+
 int spec_load(struct container_spec *spec, const char *name, const char *text, size_t length,
 	      struct error *err)
 {
@@ -61,6 +73,30 @@ int spec_load_process(struct container_spec *spec, const char *name, const char 
 
 	*spec = (struct container_spec){ 0 };
 	if (load_process(spec, &document, err) == 0)
+		return 0;
+	spec_free(spec);
+	return error_kind(err, ERROR_CONFIG);
+}
+
+int spec_load_mounts(struct container_spec *spec, const char *name, const char *text, size_t length,
+		     struct error *err)
+{
+	size_t blanks = strspn(text, " \t\r\n");
+	autobuffer wrapped = { 0 };
+	struct document document = { .name = name, .text = text, .length = length };
+
+	*spec = (struct container_spec){ 0 };
+	if (blanks < length && text[blanks] == '[') { /* the scanner says no to a NUL in it */
+		buffer_add(&wrapped, "{\"mounts\":");
+		buffer_add_bytes(&wrapped, text, length);
+		buffer_add(&wrapped, "}");
+		if (wrapped.failed)
+			return error_set(err, "%s: out of memory", name);
+		document = (struct document){ .name = name,
+					      .text = wrapped.text,
+					      .length = wrapped.length };
+	}
+	if (load_mounts(spec, &document, err) == 0)
 		return 0;
 	spec_free(spec);
 	return error_kind(err, ERROR_CONFIG);

@@ -23,6 +23,11 @@ int spec_load(struct container_spec *spec, const char *name, const char *text, s
 int spec_load_process(struct container_spec *spec, const char *name, const char *text,
 		      size_t length, struct error *err);
 
+/* What `mounts` reads: an array of mounts as in config.json, or an object with one as its member
+ * "mounts". Fills spec->mounts alone. */
+int spec_load_mounts(struct container_spec *spec, const char *name, const char *text, size_t length,
+		     struct error *err);
+
 /* Releases everything that the load made. Safe on a zeroed struct. */
 void spec_free(struct container_spec *spec);
 

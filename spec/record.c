@@ -10,6 +10,30 @@
 #include "spec/field.h"
 #include "spec/json_out.h"
 
+void live_mounts_write(struct json_out *json, const char *name,
+		       const struct live_mount_list *mounts, bool mount_ids)
+{
+	json_begin_array(json, name);
+	for (size_t i = 0; i < mounts->count; i++) {
+		const struct live_mount *mount = &mounts->items[i];
+
+		json_begin_object(json, NULL);
+		json_string(json, "destination", mount->destination);
+		if (mount->type)
+			json_string(json, "type", mount->type);
+		if (mount->source)
+			json_string(json, "source", mount->source);
+		json_begin_array(json, "options");
+		for (size_t k = 0; k < mount->options.count; k++)
+			json_string(json, NULL, mount->options.items[k]);
+		json_end_array(json);
+		if (mount_ids)
+			json_uint(json, "mountId", mount->mount_id);
+		json_end_object(json);
+	}
+	json_end_array(json);
+}
+
 void record_write(struct buffer *out, const struct record *record)
 {
 	struct json_out json = json_out(out, 0);
@@ -50,6 +74,8 @@ void record_write(struct buffer *out, const struct record *record)
 				    record->annotations.items[i].value);
 		json_end_object(&json);
 	}
+	if (record->mounts.count > 0)
+		live_mounts_write(&json, "mounts", &record->mounts, true);
 	json_end_object(&json);
 	buffer_add(out, "\n");
 }

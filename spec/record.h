@@ -18,6 +18,18 @@
  */
 #define RECORD_FORMAT 1
 
+/* What `mounts add` has mounted. */
+struct live_mount {
+	const char *destination; /* absolute and clean */
+	const char *source, *type;
+	struct string_list options;
+	uint64_t mount_id; /* path_mount_id() */
+};
+struct live_mount_list {
+	struct live_mount *items;
+	size_t count;
+};
+
 struct record {
 	int64_t format;
 	const char *phase; /* "creating", "created" */
@@ -38,8 +50,14 @@ struct record {
 	bool private_pid_namespace;
 	bool keyring; /* it has a session keyring of its own: exec joins it, too */
 	struct string_map annotations;
+	struct live_mount_list mounts;
 	struct arena arena;
 };
+
+/* Their JSON: an array that is a member of that name; mount_ids: ours, not for others. */
+struct json_out;
+void live_mounts_write(struct json_out *json, const char *name,
+		       const struct live_mount_list *mounts, bool mount_ids);
 
 void record_write(struct buffer *out, const struct record *record);
 int record_load(struct record *record, const char *name, const char *text, size_t length,

@@ -53,5 +53,7 @@ void state_write(struct json_out *json, const struct state_document *state)
 	write_annotations(json, state->annotations);
 	if (state->owner)
 		json_string(json, "owner", state->owner);
+	if (state->mounts && state->mounts->count > 0)
+		live_mounts_write(json, "mounts", state->mounts, false);
 	json_end_object(json);
 }

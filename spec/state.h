@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include "base/string.h"
+#include "spec/record.h"
 #include "spec/spec.h"
 
 /* The OCI state document (runtime.md#state): for hooks, `state`, `list` and the seccomp agent. */
@@ -17,6 +18,7 @@ struct state_document {
 	const struct string_map *annotations;
 	/* for `state` and `list` only, NULL otherwise */
 	const char *rootfs, *created, *owner;
+	const struct live_mount_list *mounts; /* what `mounts add` has added */
 };
 
 /* For hooks: compact, keys ociVersion id status pid bundle annotations. */

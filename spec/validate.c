@@ -249,13 +249,20 @@ static int check_mount_mappings(const struct mount_spec *mount, size_t i, struct
 	return validate_id_mappings(&mount->gid_mappings, pointer, err);
 }
 
+int validate_mounts(const struct container_spec *spec, struct error *err)
+{
+	for (size_t i = 0; i < spec->mounts.count; i++)
+		if (check_mount_mappings(&spec->mounts.items[i], i, err) < 0)
+			return -1;
+	return 0;
+}
+
 static int check_mounts(const struct container_spec *spec, struct error *err)
 {
 	if (spec->mounts.count == 0)
 		return 0;
-	for (size_t i = 0; i < spec->mounts.count; i++)
-		if (check_mount_mappings(&spec->mounts.items[i], i, err) < 0)
-			return -1;
+	if (validate_mounts(spec, err) < 0)
+		return -1;
 	return need_namespace(spec, "mount", "/mounts", err);
 }
 

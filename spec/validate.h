@@ -41,6 +41,9 @@ int validate_intel_rdt(const struct container_spec *spec, struct error *err);
 /* The rules of linux.netDevices. */
 int validate_net_devices(const struct container_spec *spec, struct error *err);
 
+/* The id maps of each of mounts[]. */
+int validate_mounts(const struct container_spec *spec, struct error *err);
+
 /* The rules of linux.resources alone. */
 int validate_resources(const struct resources_spec *resources, const char *prefix,
 		       struct error *err);

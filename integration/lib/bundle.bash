@@ -344,6 +344,14 @@ needs_program() {
 	command -v "$1" >/dev/null || skip "$1 is not installed"
 }
 
+# Files in this directory can be id-mapped: the kernel learns it for one file system after the other.
+needs_idmap() {
+	local release
+	release=$(uname -r)
+	[[ $(stat -f -c %T "$1") != tmpfs ]] ||
+		printf '6.3\n%s\n' "$release" | sort -VC || skip "tmpfs can't be mapped before Linux 6.3"
+}
+
 # The cgroup2 mount of the host, where the runtime puts containers. One that another mount covers
 # doesn't count.
 cgroup_tree() {

@@ -17,6 +17,8 @@ static bool takes_id(const struct command *command)
 {
 	if (strncmp(command->usage, "TARGET", 6) == 0 || strncmp(command->usage, "[TARGET", 7) == 0)
 		return true;
+	if (strcmp(command->name, "mounts") == 0) /* behind add or remove */
+		return true;
 	return strncmp(command->usage, "ID", 2) == 0 && strcmp(command->name, "create") != 0 &&
 	       strcmp(command->name, "run") != 0;
 }

@@ -36,6 +36,30 @@ static const struct record example = {
 	.annotations = { .items = pairs, .count = 2 },
 };
 
+static void mounts_that_were_added_are_kept(void **state)
+{
+	static const char *options[] = { "bind", "ro", NULL };
+	static struct live_mount mounts[] = {
+		{ "/data", "/srv \"x\"", "bind", { options, 2, true }, UINT64_MAX },
+		{ "/t", NULL, "tmpfs", { 0 }, 7 },
+	};
+	struct record with = example, record;
+	autobuffer out = { 0 };
+	struct error err;
+
+	(void)state;
+	with.mounts = (struct live_mount_list){ mounts, 2 };
+	record_write(&out, &with);
+	assert_int_equal(record_load(&record, "state.json", out.text, out.length, &err), 0);
+	assert_int_equal(record.mounts.count, 2);
+	assert_string_equal(record.mounts.items[0].source, "/srv \"x\"");
+	assert_string_equal(record.mounts.items[0].options.items[1], "ro");
+	assert_true(record.mounts.items[0].mount_id == UINT64_MAX);
+	assert_null(record.mounts.items[1].source);
+	assert_int_equal(record.mounts.items[1].options.count, 0);
+	record_free(&record);
+}
+
 static void what_is_written_is_read_back(void **state)
 {
 	struct record record;
@@ -152,6 +176,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_is_read_back),
+		cmocka_unit_test(mounts_that_were_added_are_kept),
 		cmocka_unit_test(optional_members_may_be_absent),
 		cmocka_unit_test(a_record_of_another_format_is_an_error),
 		cmocka_unit_test(a_damaged_record_is_an_error),

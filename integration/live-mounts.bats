@@ -1,0 +1,215 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# mounts add, mounts remove: a container that runs already
+
+load lib/bundle
+
+setup() {
+	bundle_new
+	minirun_only
+	SOURCE=$BATS_TEST_TMPDIR/source
+	mkdir "$SOURCE"
+	echo content >"$SOURCE/file"
+}
+
+# mount_json DESTINATION TYPE SOURCE OPTION...
+mount_json() {
+	jq -nc --arg d "$1" --arg t "$2" --arg s "$3" \
+		'{destination: $d, type: $t, source: $s, options: $ARGS.positional}' --args -- "${@:4}"
+}
+
+# mounts add|remove JSON...
+mounts() {
+	local what=$1
+	shift
+	(
+		IFS=,
+		echo "[$*]" >"$BATS_TEST_TMPDIR/mounts.json"
+	)
+	run_minirun mounts "$what" "$ID" "$BATS_TEST_TMPDIR/mounts.json"
+}
+
+inside() {
+	minirun exec "$ID" "$@"
+}
+
+user_namespace() {
+	local directory
+
+	config '.linux.namespaces += [{type: "user"}] |
+		.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] |
+		.linux.gidMappings = [{containerID: 0, hostID: 100000, size: 65536}]'
+	for directory in "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test" "$BATS_TEST_TMPDIR" "$BUNDLE"; do
+		chmod o+x "$directory"
+	done
+	find "$ROOTFS" -type d -exec chown 100000:100000 {} +
+}
+
+@test "bind mounts and new file systems come, are seen by state and exec, and go" {
+	running_bundle
+	mounts add "$(mount_json /data bind "$SOURCE" bind ro)" \
+		"$(mount_json /new/file bind "$SOURCE/file" bind)" \
+		"$(mount_json /t tmpfs tmpfs size=64k mode=700 ro)"
+	succeeds
+	[[ $(inside cat /data/file /new/file) == $'content\ncontent' ]]
+	run inside touch /data/x /t/x
+	[[ $output == *"/data/x: Read-only"* && $output == *"/t/x: Read-only"* ]]
+	[[ $(inside stat -c %a /t) == 700 ]]
+	run_minirun state "$ID"
+	check '.mounts | length == 3' '.mounts[0].destination == "/data"' \
+		'.mounts[0].options == ["bind", "ro"]' '.mounts[0].mountId == null'
+	mounts remove '{"destination": "/t/"}' '{"destination": "data"}'
+	succeeds
+	run inside ls /data /t
+	[[ $output != *file* ]]
+	run_minirun state "$ID"
+	check '[.mounts[].destination] == ["/new/file"]'
+	[[ $(inside cat /new/file) == content ]]
+	mounts remove '{"destination": "/new/file"}'
+	succeeds
+	run_minirun state "$ID"
+	check '.mounts == null'
+}
+
+@test "before start, in a paused container, and from standard input" {
+	guest wait
+	create_bundle
+	run_minirun mounts add "$ID" - <<<"{\"mounts\": [$(mount_json /data bind "$SOURCE" bind)]}"
+	succeeds
+	start_bundle
+	until_true grep -q ready "$BATS_TEST_TMPDIR/out"
+	[[ $(inside cat /data/file) == content ]]
+	mounts remove '{"destination": "/data"}'
+	succeeds
+}
+
+@test "all or none" {
+	running_bundle
+	mounts add "$(mount_json /one tmpfs tmpfs)" "$(mount_json /two bind "$SOURCE" bind)" \
+		"$(mount_json /etc/passwd bind "$SOURCE" bind)"
+	fails "/mounts/2" "/etc/passwd"
+	[[ $(inside grep -c -e /one -e /two /proc/self/mountinfo) == 0 ]]
+	run_minirun state "$ID"
+	check '.mounts == null'
+}
+
+@test "in a user namespace what is made belongs to the container's root" {
+	user_namespace
+	running_bundle
+	mounts add "$(mount_json /data bind "$SOURCE" bind)" "$(mount_json /t tmpfs tmpfs)"
+	succeeds
+	[[ $(inside stat -c %u:%g /data/file /t) == $'65534:65534\n0:0' ]]
+	[[ $(stat -c %u "$ROOTFS/data") == 100000 ]]
+	mounts remove '{"destination": "/data"}' '{"destination": "/t"}'
+	succeeds
+	run inside ls /data
+	[[ ! $output ]]
+}
+
+@test "an id-mapped mount takes the maps of the container" {
+	needs_idmap "$SOURCE"
+	user_namespace
+	running_bundle
+	chown 3:3 "$SOURCE/file"
+	mounts add "$(mount_json /data bind "$SOURCE" bind idmap)"
+	succeeds
+	[[ $(inside stat -c %u:%g /data/file) == 3:3 ]]
+}
+
+@test "two at one place: the later one goes first" {
+	running_bundle
+	mounts add "$(mount_json /t tmpfs first)" "$(mount_json /t tmpfs second)"
+	succeeds
+	mounts remove '{"destination": "/t"}'
+	succeeds
+	[[ $(inside grep -c ' /t .*first' /proc/self/mountinfo) == 1 ]]
+	[[ $(inside grep -c ' /t .*second' /proc/self/mountinfo) == 0 ]]
+	mounts remove '{"destination": "/t"}'
+	succeeds
+}
+
+@test "links of the image are followed inside the root only" {
+	ln -s "$BATS_TEST_TMPDIR" "$ROOTFS/out"
+	ln -s ../../../../../../etc "$ROOTFS/up"
+	running_bundle
+	mounts add "$(mount_json /out/made bind "$SOURCE" bind)" "$(mount_json /up/made bind "$SOURCE/file" bind)"
+	succeeds
+	[[ ! -e $BATS_TEST_TMPDIR/made && ! -e /etc/made ]]
+	[[ $(inside cat "$BATS_TEST_TMPDIR/made/file" /etc/made) == $'content\ncontent' ]]
+}
+
+@test "a destination that the container swaps while mounts come and go" {
+	mkdir "$BATS_TEST_TMPDIR/guarded" "$ROOTFS/real"
+	ln -s "$BATS_TEST_TMPDIR/guarded" "$ROOTFS/link"
+	args /bin/sh -c 'echo ready; while sleep 0.01; do mv /real /d; sleep 0.02; mv /d /real2
+		mv /link /d; sleep 0.02; mv /d /link; mv /real2 /real; done 2>/dev/null'
+	create_bundle
+	start_bundle
+	until_true grep -q ready "$BATS_TEST_TMPDIR/out"
+	before=$(cat /proc/self/mountinfo)
+	for _ in 1 2 3 4 5 6 7 8; do
+		mounts add "$(mount_json /d/sub tmpfs tmpfs)"
+		((status == 0)) || [[ $stderr == *"/mounts/0"* ]]
+		mounts remove '{"destination": "/d/sub"}'
+	done
+	[[ ! $(ls "$BATS_TEST_TMPDIR/guarded") ]]
+	[[ $before == "$(cat /proc/self/mountinfo)" ]]
+}
+
+@test "only what was added is removed, and only that very mount" {
+	config '.process.capabilities |= map_values(. + ["CAP_SYS_ADMIN"])'
+	running_bundle
+	mounts remove '{"destination": "/proc"}'
+	fails "/mounts/0/destination" "nothing was added at /proc"
+	mounts add "$(mount_json /t tmpfs tmpfs)"
+	succeeds
+	inside mount -t tmpfs other /t
+	mounts remove '{"destination": "/t"}'
+	fails "/mounts/0: /t"
+	[[ $(inside grep -c ' /t ' /proc/self/mountinfo) == 2 ]]
+	inside umount /t
+	mounts remove '{"destination": "/t"}'
+	succeeds
+	mounts add "$(mount_json /t tmpfs tmpfs)"
+	inside rm -rf /proc/self 2>/dev/null || true
+	inside umount /t
+	mounts remove '{"destination": "/t"}'
+	fails "/t"
+}
+
+@test "what can't be added, and documents that are none" {
+	running_bundle
+	mounts add "$(mount_json / tmpfs tmpfs)"
+	fails "/mounts/0/destination"
+	mounts add "$(mount_json /proc/sys bind "$SOURCE" bind)"
+	fails "/mounts/0/destination"
+	mounts add "$(mount_json /t none none remount ro)"
+	fails "/mounts/0" remount
+	mounts add "$(mount_json /t proc proc)"
+	fails "/mounts/0" proc
+	mounts add "$(mount_json /t cgroup cgroup)"
+	fails "/mounts/0/type" cgroup
+	mounts add "$(mount_json /t bind "$SOURCE/none" bind)"
+	fails "$SOURCE/none"
+	mounts add "$(mount_json /t bind "$SOURCE" bind copy-symlink)"
+	fails copy-symlink
+	for text in '' '{}' '[1]' '[{}]' '[{"destination": "/a"},]' '{"mounts": [], "x": 1}' 'null'; do
+		run_minirun mounts add "$ID" - <<<"$text"
+		fails
+	done
+	run_minirun mounts add "$ID" "$SOURCE/none"
+	fails "$SOURCE/none"
+	run_minirun mounts move "$ID" "$SOURCE/file"
+	((status != 0)) && [[ $stderr == *"neither add nor remove"* ]]
+	run_minirun mounts add nobody "$SOURCE/file"
+	((status != 0))
+}
+
+@test "not in a stopped container, nor in one without a mount namespace" {
+	guest exit 0
+	create_bundle
+	start_bundle
+	until_true status_is stopped
+	mounts add "$(mount_json /t tmpfs tmpfs)"
+	fails "not running"
+}

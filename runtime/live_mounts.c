@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * mounts add, mounts remove: mounts in a container that runs already. The sources are opened on the
+ * host's side, as for create; a process that the container can't see then enters its namespaces and
+ * attaches them, from one descriptor to another. What was added is in the record, with the mount's
+ * id, so that only that very mount is ever taken away again.
+ *
+ * setns(2), open_tree(2), move_mount(2), statx(2) STATX_MNT_ID_UNIQUE
+ * syscalls: flock openat fork mmap prctl setns setresuid setresgid fchdir umount2 wait4
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/process.h"
+#include "base/procfs.h"
+#include "base/sys.h"
+#include "base/table.h"
+#include "namespaces/mount.h"
+#include "namespaces/rootfs.h"
+#include "namespaces/user.h"
+#include "runtime/container.h"
+#include "runtime/creation.h"
+#include "runtime/destroy.h"
+#include "runtime/info.h"
+#include "runtime/journal.h"
+#include "runtime/store.h"
+#include "spec/load.h"
+
+#define LOCK_TIMEOUT 10000	    /* ms */
+#define ATTRIBUTE_MOUNT_ROOT 0x2000 /* STATX_ATTR_MOUNT_ROOT */
+
+/* What the process in the container tells: it shares this memory with us. */
+struct outcome {
+	bool done;
+	struct error error;
+	uint64_t ids[];
+};
+
+struct change {
+	struct store store;
+	struct container_info info;
+	struct container_spec config;  /* as it was at create; its mounts are the request's */
+	struct container_spec request; /* owns them */
+	struct namespace_plan namespaces;
+	struct rootfs rootfs;
+	struct arena arena;
+	struct live_mount **chosen; /* remove: of the record, one for each of the request */
+	int init;		    /* pidfd */
+	int procfs;		    /* private; names our descriptors for umount2(2) */
+	int joined;		    /* CLONE_NEW* to enter */
+	struct outcome *outcome;
+	size_t outcome_size;
+};
+
+/* --- plan ---------------------------------------------------------------------------------------
+ */
+
+static int check_status(const struct container_info *info, struct error *err)
+{
+	if (info->status == STATUS_CREATED || info->status == STATUS_RUNNING ||
+	    info->status == STATUS_PAUSED)
+		return 0;
+	return error_set(err, "container not running: it is %s",
+			 container_status_name(info->status));
+}
+
+static int read_config(struct change *change, struct error *err)
+{
+	autofree char *text = NULL;
+	size_t length;
+
+	if (file_read_at(change->store.dir, JOURNAL_CONFIG, SPEC_SIZE_MAX, &text, &length, err) < 0)
+		return -1;
+	if (spec_load(&change->config, JOURNAL_CONFIG, text, length, err) < 0)
+		return -1;
+	return spec_add_user_namespace(&change->config, err);
+}
+
+static bool has_own(const struct container_spec *config, const char *type)
+{
+	for (size_t i = 0; i < config->linux.namespaces.count; i++) {
+		if (strcmp(config->linux.namespaces.items[i].type, type) == 0)
+			return !config->linux.namespaces.items[i].path;
+	}
+	return false;
+}
+
+/* Those whose file systems can be asked for. A pid namespace is never entered: nothing in the
+ * container sees us. */
+static int plan_namespaces(struct change *change, struct error *err)
+{
+	const struct namespace_spec *items = change->config.linux.namespaces.items;
+
+	if (!has_own(&change->config, "mount"))
+		return error_set(err, "the container has no mount namespace of its own: what is "
+				      "mounted would be there for others");
+	for (int kind = 0; kind < NAMESPACE_COUNT; kind++)
+		change->namespaces.fd[kind] = -1;
+	change->namespaces.create = CLONE_NEWNS;
+	change->joined = CLONE_NEWNS;
+	for (size_t i = 0; i < change->config.linux.namespaces.count; i++) {
+		if (strcmp(items[i].type, "user") == 0)
+			change->joined |= CLONE_NEWUSER;
+		else if (strcmp(items[i].type, "network") == 0)
+			change->joined |= CLONE_NEWNET;
+		else if (strcmp(items[i].type, "ipc") == 0)
+			change->joined |= CLONE_NEWIPC;
+	}
+	return 0;
+}
+
+/* The container's user namespace, whose map "idmap" takes. One that is ours can't be entered. */
+static int open_user_namespace(struct change *change, struct error *err)
+{
+	autofd procfs = -1;
+	autofd fd = -1;
+	struct stat ours, theirs;
+	char name[48];
+
+	if (!(change->joined & CLONE_NEWUSER))
+		return 0;
+	procfs = procfs_open(PROCFS_PROCESSES, err);
+	if (procfs < 0)
+		return -1;
+	(void)snprintf(name, sizeof(name), "%d/ns/user", change->info.pid);
+	fd = openat(procfs, name, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &theirs) < 0 || fstatat(procfs, "self/ns/user", &ours, 0) < 0)
+		return error_errno(err, "the container's user namespace");
+	if (ours.st_ino == theirs.st_ino) {
+		change->joined &= ~CLONE_NEWUSER;
+		return 0;
+	}
+	change->namespaces.join = CLONE_NEWUSER;
+	change->namespaces.fd[NAMESPACE_USER] = fd_take(&fd);
+	return 0;
+}
+
+static int open_init(struct change *change, struct error *err)
+{
+	const struct process_identity init = record_init(&change->info.record);
+
+	change->init = process_open(&init);
+	if (change->init >= 0)
+		return open_user_namespace(change, err);
+	return errno == ESRCH ? error_set(err, "container not running")
+			      : error_errno(err, "open the container's init");
+}
+
+static int open_change(struct change *change, const struct settings *settings, const char *id,
+		       struct error *err)
+{
+	if (store_open(&change->store, settings, id, err) < 0 ||
+	    store_lock(&change->store, id, LOCK_TIMEOUT, err) < 0 ||
+	    container_read(&change->store, &change->info, err) < 0 ||
+	    check_status(&change->info, err) < 0 || read_config(change, err) < 0 ||
+	    plan_namespaces(change, err) < 0 || open_init(change, err) < 0)
+		return -1;
+	change->procfs = procfs_open(PROCFS_PROCESSES, err);
+	if (change->procfs < 0)
+		return -1;
+	change->outcome_size =
+		sizeof(*change->outcome) + change->request.mounts.count * sizeof(uint64_t);
+	change->outcome = mmap(NULL, change->outcome_size, PROT_READ | PROT_WRITE,
+			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (change->outcome != MAP_FAILED)
+		return 0;
+	change->outcome = NULL;
+	return error_errno(err, "memory");
+}
+
+static void close_change(struct change *change)
+{
+	rootfs_close(&change->rootfs);
+	namespace_plan_close(&change->namespaces);
+	fd_close(&change->init);
+	fd_close(&change->procfs);
+	if (change->outcome)
+		(void)munmap(change->outcome, change->outcome_size);
+	container_info_free(&change->info);
+	change->config.mounts.count = 0;
+	spec_free(&change->config);
+	spec_free(&change->request);
+	arena_free(&change->arena);
+	store_close(&change->store);
+}
+
+/* Kinds that are made of more than one mount, or of what only create has at hand. */
+static int check_kind(const struct mount_plan *plan, struct error *err)
+{
+	if (plan->kind == MOUNT_KIND_REMOUNT)
+		return error_set(err, "/mounts/%zu: a remount is no mount that could be added",
+				 plan->index);
+	if (plan->options.bind_how & MOUNT_BIND_COPY_LINK)
+		return error_set(err, "/mounts/%zu: \"copy-symlink\" makes no mount", plan->index);
+	if (plan->kind == MOUNT_KIND_CGROUP ||
+	    (plan->kind == MOUNT_KIND_FILESYSTEM && strcmp(plan->type, "proc") == 0))
+		return error_set(err, "/mounts/%zu/type: %s can be mounted by create only",
+				 plan->index, plan->type);
+	return 0;
+}
+
+static int plan_add(struct change *change, struct error *err)
+{
+	struct container_spec *config = &change->config;
+
+	config->mounts = change->request.mounts;
+	config->linux.masked_paths.count = 0; /* nothing of them is to be opened */
+	if (rootfs_plan(&change->rootfs, config, change->info.record.bundle, &change->namespaces,
+			false, &change->arena, err) < 0)
+		return -1;
+	for (size_t i = 0; i < config->mounts.count; i++) {
+		change->rootfs.mounts[i].kept = true;
+		if (check_kind(&change->rootfs.mounts[i], err) < 0)
+			return -1;
+	}
+	if (rootfs_open_sources(&change->rootfs, err) < 0)
+		return -1;
+	if (rootfs_maps_by_parent(&change->rootfs))
+		return error_set(err, "/mounts: in a container with a user namespace only bind "
+				      "mounts from outside can be id-mapped later");
+	return 0;
+}
+
+/* --- in the container ---------------------------------------------------------------------------
+ */
+
+/* By its number in our own procfs: a path in the container's might lead to another mount. */
+static int unmount(const struct change *change, int mount, struct error *err)
+{
+	char name[32];
+
+	(void)snprintf(name, sizeof(name), "self/fd/%d", mount);
+	if (fchdir(change->procfs) < 0 || umount2(name, MNT_DETACH) < 0)
+		return error_errno(err, "unmount");
+	return 0;
+}
+
+static int add_all(struct change *change, struct error *err)
+{
+	size_t count = change->config.mounts.count;
+	int result = 0;
+	size_t made = 0;
+
+	for (; made < count && result == 0; made++) {
+		struct mount_plan *plan = &change->rootfs.mounts[made];
+
+		result = mount_make(plan, &change->rootfs, err);
+		if (result < 0)
+			break;
+		result = mount_seal(plan, err);
+		if (result == 0)
+			result = path_mount_id(plan->fd, &change->outcome->ids[made], err);
+	}
+	while (result < 0 && made > 0) {
+		struct error ignored;
+
+		made--;
+		(void)unmount(change, change->rootfs.mounts[made].fd, &ignored);
+	}
+	return result;
+}
+
+/* The mount at path, if it is the very one. */
+static int open_mount(int root, const struct live_mount *mount, int flags)
+{
+	autofd fd = path_open_quiet(root, mount->destination, O_PATH | flags);
+	struct statx attributes;
+	struct error ignored;
+	uint64_t id;
+
+	if (fd < 0 || path_mount_id(fd, &id, &ignored) < 0 || id != mount->mount_id ||
+	    statx(fd, "", AT_EMPTY_PATH, 0, &attributes) < 0 ||
+	    !(attributes.stx_attributes & ATTRIBUTE_MOUNT_ROOT))
+		return -1;
+	return fd_take(&fd);
+}
+
+static int remove_all(struct change *change, struct error *err)
+{
+	for (size_t i = change->request.mounts.count; i-- > 0;) {
+		const struct live_mount *mount = change->chosen[i];
+		autofd fd = open_mount(change->rootfs.root, mount, O_NOFOLLOW);
+
+		if (fd < 0)
+			fd = open_mount(change->rootfs.root, mount, 0);
+		if (fd < 0)
+			return error_set(
+				err,
+				"/mounts/%zu: %s: what was added isn't there, or something "
+				"else is mounted on it",
+				i, mount->destination);
+		if (unmount(change, fd, err) < 0)
+			return error_context(err, "/mounts/%zu: %s", i, mount->destination);
+		change->outcome->ids[i] = mount->mount_id;
+	}
+	return 0;
+}
+
+static int enter(struct change *change, struct error *err)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return error_errno(err, "stay out of reach of ptrace");
+	if (setns(change->init, change->joined) < 0)
+		return error_errno(err, "enter the container's namespaces");
+	if ((change->joined & CLONE_NEWUSER) && user_become_root(NULL, err) < 0)
+		return -1;
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return error_errno(err, "stay out of reach of ptrace");
+	fd_close(&change->rootfs.root);
+	change->rootfs.root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return change->rootfs.root < 0 ? error_errno(err, "the container's root") : 0;
+}
+
+static int in_container(struct change *change,
+			int (*work)(struct change *change, struct error *err), struct error *err)
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return error_errno(err, "make the process that enters the container");
+	if (pid == 0) {
+		(void)umask(0);
+		change->outcome->done = enter(change, &change->outcome->error) == 0 &&
+					work(change, &change->outcome->error) == 0;
+		_exit(0);
+	}
+	if (process_reap(pid, &status, err) < 0)
+		return -1;
+	if (change->outcome->done)
+		return 0;
+	if (change->outcome->error.text[0] == '\0')
+		return error_set(err, "the process that entered the container was killed");
+	*err = change->outcome->error;
+	return -1;
+}
+
+/* --- the record ---------------------------------------------------------------------------------
+ */
+
+static int record_added(struct change *change, struct error *err)
+{
+	struct live_mount_list *list = &change->info.record.mounts;
+	const struct container_spec *config = &change->config;
+	struct live_mount *items =
+		arena_array(&change->arena, list->count + config->mounts.count, sizeof(*items));
+
+	if (!items)
+		return error_code(err, ENOMEM, "record");
+	for (size_t i = 0; i < list->count; i++)
+		items[i] = list->items[i];
+	for (size_t i = 0; i < config->mounts.count; i++) {
+		const struct mount_spec *mount = &config->mounts.items[i];
+
+		items[list->count++] = (struct live_mount){
+			.destination = change->rootfs.mounts[i].destination,
+			.source = mount->source,
+			.type = mount->type,
+			.options = mount->options,
+			.mount_id = change->outcome->ids[i],
+		};
+	}
+	list->items = items;
+	return journal_write(change->store.dir, JOURNAL_CREATED, &change->info.record, err);
+}
+
+static int undo_added(struct change *change, struct error *err)
+{
+	for (size_t i = change->config.mounts.count; i-- > 0;) {
+		if (unmount(change, change->rootfs.mounts[i].fd, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Without those that are gone, also where the last of them was refused. */
+static int record_removed(struct change *change, struct error *err)
+{
+	struct live_mount_list *list = &change->info.record.mounts;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		bool gone = false;
+
+		for (size_t k = 0; k < change->request.mounts.count && !gone; k++)
+			gone = change->outcome->ids[k] != 0 &&
+			       change->outcome->ids[k] == list->items[i].mount_id;
+		if (!gone)
+			list->items[kept++] = list->items[i];
+	}
+	list->count = kept;
+	return journal_write(change->store.dir, JOURNAL_CREATED, &change->info.record, err);
+}
+
+/* The latest of the record at each destination. */
+static int choose(struct change *change, struct error *err)
+{
+	const struct live_mount_list *list = &change->info.record.mounts;
+	size_t count = change->request.mounts.count;
+
+	change->chosen = arena_array(&change->arena, count, sizeof(struct live_mount *));
+	if (!change->chosen && count > 0)
+		return error_code(err, ENOMEM, "plan");
+	for (size_t i = count; i-- > 0;) {
+		const char *wanted = change->request.mounts.items[i].destination;
+		char clean[PATH_MAX];
+
+		if (!path_clean(wanted, clean))
+			return error_set(err, "/mounts/%zu/destination: too long", i);
+		for (size_t k = list->count; k-- > 0 && !change->chosen[i];) {
+			bool taken = false;
+
+			for (size_t j = i + 1; j < count && !taken; j++)
+				taken = change->chosen[j] == &list->items[k];
+			if (!taken && strcmp(list->items[k].destination, clean) == 0)
+				change->chosen[i] = &list->items[k];
+		}
+		if (!change->chosen[i])
+			return error_set(err, "/mounts/%zu/destination: nothing was added at %s", i,
+					 clean);
+	}
+	return 0;
+}
+
+/* --- the verbs ----------------------------------------------------------------------------------
+ */
+
+static int add(struct change *change, struct error *err)
+{
+	struct error ignored;
+
+	if (plan_add(change, err) < 0 || in_container(change, add_all, err) < 0)
+		return -1;
+	if (record_added(change, err) == 0)
+		return 0;
+	(void)in_container(change, undo_added, &ignored);
+	return -1;
+}
+
+static int take_away(struct change *change, struct error *err)
+{
+	struct error ignored;
+	int result;
+
+	if (choose(change, err) < 0)
+		return -1;
+	result = in_container(change, remove_all, err);
+	if (record_removed(change, result < 0 ? &ignored : err) < 0)
+		return -1;
+	return result;
+}
+
+int container_mounts_change(const struct settings *settings, const char *id, bool remove,
+			    const struct mounts_document *document, struct error *err)
+{
+	struct change change = {
+		.store = STORE_INIT,
+		.init = -1,
+		.procfs = -1,
+		.rootfs = { .root = -1, .null_device = -1, .cgroup = -1 },
+	};
+	int result = -1;
+
+	for (int kind = 0; kind < NAMESPACE_COUNT; kind++)
+		change.namespaces.fd[kind] = -1;
+	if (spec_load_mounts(&change.request, document->name, document->text, document->length,
+			     err) == 0 &&
+	    open_change(&change, settings, id, err) == 0)
+		result = remove ? take_away(&change, err) : add(&change, err);
+	close_change(&change);
+	return result;
+}
