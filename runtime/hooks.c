@@ -465,6 +465,7 @@ static int run_all(enum hook_point point, const struct hook_list *hooks,
 		if (run_one(&hooks->items[i], setting, err) == 0)
 			continue;
 		(void)error_context(err, "error running %s hook #%zu", names[point], i);
+		(void)error_kind(err, ERROR_HOOK);
 		if (point != HOOK_POSTSTOP)
 			return -1;
 		log_warning("%s", err->text);
