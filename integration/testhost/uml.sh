@@ -38,9 +38,13 @@ trap 'rm -rf "$work"' EXIT
 # A disk for limits of block I/O.
 truncate -s 16M "$work/disk"
 
+# AppArmor for the one file that is about it.
+lsm=()
+[[ "${*: -1}" != */apparmor.bats ]] || lsm=("lsm=capability,apparmor")
+
 # The kernel's own memory file lies in TMPDIR; a tmpfs there is several times as fast.
 [[ -d /dev/shm ]] && export TMPDIR=/dev/shm
-linux.uml rootfstype=hostfs rootflags=/ rw mem=2G quiet con=null con0=fd:0,fd:1 \
+linux.uml rootfstype=hostfs rootflags=/ rw mem=2G "${lsm[@]}" quiet con=null con0=fd:0,fd:1 \
 	"ubd0=$work/disk" init="$here/uml-init.sh" "uml_command=$work/command" "uml_boot=$boot" </dev/null 2>&1 |
 	tr -d '\r' | sed -u -e '/^uml-status: /{w '"$work/status" -e 'd}'
 
