@@ -22,8 +22,10 @@ static double log_2(uint64_t number)
 {
 	double rest = (double)number, result = 0, digit = 1;
 
-	for (; rest >= 2; rest /= 2)
+	while (rest >= 2) {
+		rest /= 2;
 		result += 1;
+	}
 	for (int i = 0; i < BITS; i++) {
 		rest *= rest;
 		digit /= 2;

@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -75,24 +76,31 @@ bool cgroup_delegate_owner(const struct container_spec *spec, uid_t *owner)
 	return false;
 }
 
+/* Of a controller that isn't enabled here a file is missing. */
+static int give_files(int cgroup, const char *list, uid_t owner, struct error *err)
+{
+	for (; *list; list += *list == '\n') {
+		int length = (int)strcspn(list, "\n");
+		char name[NAME_MAX + 1];
+
+		(void)snprintf(name, sizeof(name), "%.*s", length, list);
+		list += length;
+		if (name[0] && !strchr(name, '/') &&
+		    fchownat(cgroup, name, owner, (gid_t)-1, AT_SYMLINK_NOFOLLOW) < 0 &&
+		    errno != ENOENT)
+			return error_errno(err, "give %s of the cgroup to user %u", name, owner);
+	}
+	return 0;
+}
+
 int cgroup_delegate(int cgroup, uid_t owner, struct error *err)
 {
 	autofree char *list = NULL;
 	struct error ignored;
-	const char *name;
+	bool known = file_read_at(AT_FDCWD, "/sys/kernel/cgroup/delegate", LIST_MAX, &list, NULL,
+				  &ignored) == 0;
 
-	if (file_read_at(AT_FDCWD, "/sys/kernel/cgroup/delegate", LIST_MAX, &list, NULL, &ignored) <
-	    0)
-		list = strdup(default_list);
-	if (!list)
-		return error_set(err, "out of memory");
 	if (fchown(cgroup, owner, (gid_t)-1) < 0)
 		return error_errno(err, "give the cgroup to user %u", owner);
-	for (char *rest = list; (name = strsep(&rest, "\n")) != NULL;) {
-		if (*name && !strchr(name, '/') &&
-		    fchownat(cgroup, name, owner, (gid_t)-1, AT_SYMLINK_NOFOLLOW) < 0 &&
-		    errno != ENOENT) /* of a controller that isn't enabled here */
-			return error_errno(err, "give %s of the cgroup to user %u", name, owner);
-	}
-	return 0;
+	return give_files(cgroup, known ? list : default_list, owner, err);
 }

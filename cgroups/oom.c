@@ -5,11 +5,10 @@
  * syscalls: openat read
  */
 #include <errno.h>
-#include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/string.h"
 #include "cgroups/cgroup.h"
 #include "cgroups/state.h"
 
@@ -17,12 +16,12 @@
  * 96 KiB were too little. */
 #define SMALLEST_LIMIT (128 * 1024)
 
-static uint64_t read_event(const char *events, const char *name)
+/* A counter of memory.events has left 0. */
+static bool has_happened(const char *events, const char *name)
 {
 	const char *line = strstr(events, name);
-	uint64_t number = 0;
 
-	return line && sscanf(line + strlen(name), " %" SCNu64, &number) == 1 ? number : 0;
+	return line && line[strlen(name)] >= '1' && line[strlen(name)] <= '9';
 }
 
 static void read_value(int cgroup, const char *file, char *text, size_t size)
@@ -38,8 +37,8 @@ void cgroup_explain_oom(int cgroup, struct error *err)
 
 	if (cgroup < 0 || state_read_file(cgroup, "memory.events", events, sizeof(events)) < 0)
 		return;
-	if (read_event(events, "oom_kill ") == 0 &&
-	    (err->code != ENOMEM || read_event(events, "max ") == 0))
+	if (!has_happened(events, "oom_kill ") &&
+	    (err->code != ENOMEM || !has_happened(events, "max ")))
 		return;
 	read_value(cgroup, "memory.max", limit, sizeof(limit));
 	read_value(cgroup, "memory.peak", usage, sizeof(usage)); /* Linux 5.19 */

@@ -12,7 +12,9 @@ setup() {
 }
 
 teardown() {
+	minirun delete --force "$ID" || true
 	rmdir "$TREE/$ID-parent" 2>/dev/null || true
+	[[ ! -e $BATS_TEST_TMPDIR/enabled ]] || echo -hugetlb >"$TREE/cgroup.subtree_control"
 	bundle_cleanup
 }
 
@@ -148,6 +150,25 @@ cgroup_of_init() {
 		fails "${row##*:}" "controller *$controller"
 		[[ ! -e $TREE/$ID ]]
 	done
+}
+
+@test "limits of huge pages, used and reserved" {
+	grep -qw hugetlb "$TREE/cgroup.controllers" || skip "no hugetlb controller in the v2 tree"
+	[[ -d /sys/kernel/mm/hugepages/hugepages-2048kB ]] || skip "no huge pages of 2 MB"
+	grep -qw hugetlb "$TREE/cgroup.subtree_control" || touch "$BATS_TEST_TMPDIR/enabled"
+	path "\"/$ID-parent/$ID\""
+	config '.linux.resources.hugepageLimits = [{pageSize: "2MB", limit: 4194304}]'
+	guest wait
+	create_bundle
+	[[ $(<"$TREE/$ID-parent/$ID/hugetlb.2MB.max") == 4194304 ]]
+	[[ $(<"$TREE/$ID-parent/$ID/hugetlb.2MB.rsvd.max") == 4194304 ]]
+	echo '{"hugepageLimits": [{"pageSize": "2MB", "limit": 0}]}' | minirun update -r - "$ID"
+	[[ $(<"$TREE/$ID-parent/$ID/hugetlb.2MB.max") == 0 ]]
+	echo '{"hugepageLimits": [{"pageSize": "2MB", "limit": 2097152},
+		{"pageSize": "4MB", "limit": 0}]}' >"$BUNDLE/update.json"
+	run_minirun update -r "$BUNDLE/update.json" "$ID"
+	fails hugetlb.4MB.max "no huge pages of this size"
+	[[ $(<"$TREE/$ID-parent/$ID/hugetlb.2MB.max") == 0 ]]
 }
 
 @test "what only cgroup v1 had is an error that names it, unless it asks for nothing" {

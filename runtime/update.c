@@ -135,18 +135,20 @@ static void remove_nodes(struct update *update)
 	}
 }
 
-static int keep(struct update *update, struct error *err)
+static int keep(const struct update *update, const struct resources_spec *resources,
+		struct error *err)
 {
 	autobuffer text = { 0 };
 
-	resources_write(&text, &update->merged);
+	resources_write(&text, resources);
 	if (text.failed)
 		return error_set(err, "out of memory");
 	return file_replace_at(update->store.dir, JOURNAL_RESOURCES, text.text, text.length, 0600,
 			       0, err);
 }
 
-/* The limits, which may fail for many reasons, come before the rules, which hardly can. */
+/* The limits, which may fail for many reasons, come first; the rules, which change in one step that
+ * needs no undo, last. */
 static int apply(struct update *update, const struct cgroup_place *place, struct error *err)
 {
 	const struct cgroup_change change = { &update->old, &update->options->asked,
@@ -157,10 +159,12 @@ static int apply(struct update *update, const struct cgroup_place *place, struct
 	if (make_nodes(update, err) < 0 ||
 	    cgroup_update(place, update->cgroup, &change, update->arena, err) < 0)
 		return -1;
-	if (update->options->device_count == 0 ||
-	    device_filter_replace(update->program, update->cgroup, err) == 0)
-		if (keep(update, err) == 0)
+	if (keep(update, &update->merged, err) == 0) {
+		if (update->options->device_count == 0 ||
+		    device_filter_replace(update->program, update->cgroup, err) == 0)
 			return 0;
+		(void)keep(update, &update->old, &undo); /* the first cause counts */
+	}
 	if (cgroup_update(place, update->cgroup, &back, update->arena, &undo) < 0)
 		(void)error_context(err, "%s; and then", undo.text);
 	return -1;

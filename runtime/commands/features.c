@@ -71,7 +71,7 @@ static void write_cgroup(struct json_out *json)
 	json_bool(json, "v2", true);
 	json_bool(json, "systemd", systemd);
 	json_bool(json, "systemdUser", systemd);
-	json_bool(json, "rdma", false);
+	json_bool(json, "rdma", true);
 	json_end_object(json);
 }
 
