@@ -185,3 +185,8 @@ complete -c minirun -n '__fish_seen_subcommand_from update' -l l3-cache-schema -
 complete -c minirun -n '__fish_seen_subcommand_from update' -l mem-bw-schema -x -a '' -d 'not supported yet: an error'
 complete -c minirun -n '__fish_seen_subcommand_from update' -l help -s h -d 'print this help'
 complete -c minirun -n '__fish_seen_subcommand_from update' -a '(minirun list -q 2>/dev/null)'
+complete -c minirun -n __fish_use_subcommand -a why -d 'say which layer refuses a system call'
+complete -c minirun -n '__fish_seen_subcommand_from why' -l format -s f -x -a 'text json' -d 'text or json (default: text)'
+complete -c minirun -n '__fish_seen_subcommand_from why' -l list -d 'print which calls need which capability'
+complete -c minirun -n '__fish_seen_subcommand_from why' -l help -s h -d 'print this help'
+complete -c minirun -n '__fish_seen_subcommand_from why' -a '(minirun list -q 2>/dev/null)'

@@ -175,13 +175,14 @@ int cgroup_plan_facts(struct document *document, struct error *err)
 	struct cgroup_facts *facts = &document->cgroup;
 	const uint64_t period =
 		resources->cpu.period.present ? resources->cpu.period.value : 100000;
+	const struct cgroup_choice choice = { .manager = CGROUP_MANAGER_CGROUPFS };
 	struct cgroup_plan plan;
 	struct error refused;
 
 	(void)err; /* create's refusal is something to be shown */
 	facts->fact = fact_known("config.json#/linux/resources");
 	facts->mode = "planned";
-	if (cgroup_plan(&plan, spec, "ID", CGROUP_MANAGER_CGROUPFS, &document->arena, &refused) < 0)
+	if (cgroup_plan(&plan, spec, "ID", &choice, &document->arena, &refused) < 0)
 		document_note(document, "CG04", "create would refuse it: %s", refused.text);
 	else
 		facts->planned_path = plan.place.path;

@@ -1,0 +1,122 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# minirun why: which layer refuses a system call, told beforehand and of a program that runs
+
+load lib/bundle
+
+minirun_only
+
+EPERM_RULE='.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [
+	{names: ["chmod", "fchmodat"], action: "SCMP_ACT_ERRNO"},
+	{names: ["clone"], action: "SCMP_ACT_ERRNO", errnoRet: 38,
+	 args: [{index: 0, value: 268435456, valueTwo: 268435456, op: "SCMP_CMP_MASKED_EQ"}]}]} |
+	.process.noNewPrivileges = true'
+
+# why STATUS WORD...: with this exit status, its JSON in $output
+why() {
+	run "-$1" --separate-stderr minirun why --format json "${@:2}"
+}
+
+@test "seccomp: a rule, with its place in config.json; conditions; nothing else is asked before it" {
+	config "$EPERM_RULE"
+	why 1 "$BUNDLE" chmod
+	check '.schema == "minirun.why/1"' '.verdict == "denied"' '.layer == "seccomp"' \
+		'.sure == "certain"' '.config == "/linux/seccomp/syscalls/0"' \
+		'.layers[0].text | contains("ERRNO(EPERM)")'
+	why 0 "$BUNDLE" clone
+	check '.layers[0].verdict == "depends"' '.layers[0].text | contains("arg0")'
+	why 1 "$BUNDLE" clone 0x10000000
+	check '.layer == "seccomp"' '.layers[0].text | contains("ENOSYS")'
+	why 0 "$BUNDLE" getpid
+	check '.verdict == "allowed"'
+}
+
+@test "capabilities: in which user namespace they count" {
+	config '.process.capabilities = {bounding: ["CAP_SYS_ADMIN", "CAP_SYS_TIME"],
+		effective: ["CAP_SYS_ADMIN", "CAP_SYS_TIME"], permitted: ["CAP_SYS_ADMIN", "CAP_SYS_TIME"]}'
+	why 0 "$BUNDLE" sethostname
+	why 0 "$BUNDLE" clock_settime
+	why 1 "$BUNDLE" reboot
+	check '.layer == "capability"' '.layers[1].text | contains("cap_sys_boot")' \
+		'.config == "/process/capabilities"'
+	config '.linux.namespaces += [{type: "user"}] |
+		.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 1000}] |
+		.linux.gidMappings = [{containerID: 0, hostID: 100000, size: 1000}]'
+	# its own uts namespace belongs to its user namespace, the clock to the first one
+	why 0 "$BUNDLE" sethostname
+	why 1 "$BUNDLE" clock_settime
+	check '.layers[1].text | contains("initial user namespace")'
+}
+
+@test "a live process: the owner of its namespaces is asked of the kernel" {
+	config '.linux.namespaces += [{type: "user"}] | .linux.namespaces |= map(select(.type != "uts")) |
+		del(.hostname) |
+		.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 1000}] |
+		.linux.gidMappings = [{containerID: 0, hostID: 100000, size: 1000}] |
+		.process.capabilities = {bounding: ["CAP_SYS_ADMIN"], effective: ["CAP_SYS_ADMIN"],
+			permitted: ["CAP_SYS_ADMIN"]}'
+	chmod 755 "$BATS_TEST_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "$BATS_RUN_TMPDIR"
+	running_bundle
+	why 1 "$ID" sethostname
+	check '.layer == "capability"' '.layers[1].text | contains("initial user namespace")'
+	why 0 "$ID" mount
+	check '.layers | map(select(.layer == "capability")) | all(.verdict == "ok")'
+	why 1 "$(minirun state "$ID" | jq .pid)" sethostname
+}
+
+@test "a program: each refusal with its layer, and nothing for what works" {
+	config "$EPERM_RULE | .root.readonly = true | .linux.readonlyPaths = [\"/proc/sys\"]"
+	mount_point /tmp tmpfs tmpfs
+	running_bundle
+	why 1 "$ID" -- /bin/sh -c 'chmod 700 /tmp; touch /x; echo 1 >/proc/sys/kernel/shmmax
+		hostname x; chown 1 /tmp; touch /tmp/fine'
+	mapfile -t calls < <(jq -c '[.syscall, .errno, .layer, .sure, .config]' <<<"$output")
+	printf '%s\n' "${calls[@]}"
+	[[ ${calls[0]} == *'"EPERM","seccomp","certain","/linux/seccomp/syscalls/0"]' ]]
+	[[ ${calls[1]} == *'"EROFS","mounts","certain","/root/readonly"]' ]]
+	[[ ${calls[2]} == *'"EROFS","mounts","certain","/linux/readonlyPaths/0"]' ]]
+	[[ ${calls[3]} == '["sethostname","EPERM","capability","likely","/process/capabilities"]' ]]
+	[[ ${calls[4]} == *'chown'*'"EPERM","capability","likely","/process/capabilities"]' ]]
+	((${#calls[@]} == 5))
+	why 0 "$ID" -- /bin/true
+	[[ -z $output ]]
+}
+
+@test "a program: children are watched, the container's other processes aren't, nobody is left traced" {
+	running_bundle
+	why 1 "$ID" -- /bin/sh -c '(/bin/sh -c "hostname x") & wait'
+	check '.syscall == "sethostname"'
+	grep -q '^TracerPid:.0$' "/proc/$(minirun state "$ID" | jq .pid)/status"
+	[[ $(container_status) == running ]]
+}
+
+@test "a program: what its path says doesn't reach the terminal raw" {
+	config '.root.readonly = true'
+	running_bundle
+	run --separate-stderr minirun why "$ID" -- /bin/touch $'/a\e[31mb'
+	[[ $status == 1 && $output != *$'\e'* && $output == *'/a\x1b[31mb'* ]]
+}
+
+@test "bad input: one line, and 2" {
+	running_bundle
+	run -2 --separate-stderr minirun why "$ID" nosuchcall
+	[[ $stderr == *"nosuchcall: there is no system call of this name"* ]]
+	run -2 --separate-stderr minirun why "$ID" chmod seven
+	[[ $stderr == *"seven: arguments are numbers"* ]]
+	run -2 --separate-stderr minirun why "$ID"
+	run -2 --separate-stderr minirun why "$ID" --
+	run -2 --separate-stderr minirun why nosuch chmod
+	[[ $stderr == *"does not exist"* ]]
+	run -2 --separate-stderr minirun why 999999999 chmod
+	run -2 --separate-stderr minirun why "$BUNDLE" -- true
+	[[ $stderr == *"in a container only"* ]]
+	run -2 --separate-stderr minirun why "$ID" -- /nope
+	[[ $stderr == *"no such file or directory"* ]]
+}
+
+@test "--list: the table" {
+	run -0 minirun why --list
+	[[ $output == *"sethostname        cap_sys_admin         uts     always"* ]]
+	why 0 --list
+	check '.calls | length > 60'
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Tables only: calls and the rights that they ask for.
+ *
+ * syscalls: none
+ */
+#include "runtime/inspect/privileges.h"
+
+#include <string.h>
+
+#include "base/table.h"
+
+#define INITIAL .owner = OWNER_INITIAL
+#define OWN .owner = OWNER_OWN
+#define OBJECT .owner = OWNER_OBJECT
+#define OF(name) .owner = OWNER_NAMESPACE, .kind = NAMESPACE_##name
+
+static const struct privilege privileges[] = {
+	{ "acct", "cap_sys_pacct", INITIAL },
+	{ "adjtimex", "cap_sys_time", INITIAL, .when = "to change the clock" },
+	{ "bind", "cap_net_bind_service", OF(NETWORK),
+	  .when = "ports below net.ipv4.ip_unprivileged_port_start" },
+	{ "bpf", "cap_bpf", INITIAL, .when = "unless unprivileged BPF is enabled" },
+	{ "chmod", "cap_fowner", OBJECT, .when = "of another user's file" },
+	{ "chown", "cap_chown", OBJECT, .when = "unless to a group of yours, of a file of yours" },
+	{ "chroot", "cap_sys_chroot", OWN },
+	{ "clock_adjtime", "cap_sys_time", INITIAL, .when = "to change the clock" },
+	{ "clock_settime", "cap_sys_time", INITIAL },
+	{ "clone", "cap_sys_admin", OWN, .when = "CLONE_NEW* other than CLONE_NEWUSER" },
+	{ "clone3", "cap_sys_admin", OWN, .when = "CLONE_NEW* other than CLONE_NEWUSER" },
+	{ "delete_module", "cap_sys_module", INITIAL },
+	{ "fanotify_init", "cap_sys_admin", INITIAL, .when = "unless FAN_REPORT_FID alone" },
+	{ "fchmod", "cap_fowner", OBJECT, .when = "of another user's file" },
+	{ "fchmodat", "cap_fowner", OBJECT, .when = "of another user's file" },
+	{ "fchmodat2", "cap_fowner", OBJECT, .when = "of another user's file" },
+	{ "fchown", "cap_chown", OBJECT, .when = "unless to a group of yours, of a file of yours" },
+	{ "fchownat", "cap_chown", OBJECT,
+	  .when = "unless to a group of yours, of a file of yours" },
+	{ "finit_module", "cap_sys_module", INITIAL },
+	{ "fsmount", "cap_sys_admin", OF(MOUNT) },
+	{ "fsopen", "cap_sys_admin", OF(MOUNT) },
+	{ "fspick", "cap_sys_admin", OF(MOUNT) },
+	{ "init_module", "cap_sys_module", INITIAL },
+	{ "ioperm", "cap_sys_rawio", INITIAL },
+	{ "iopl", "cap_sys_rawio", INITIAL },
+	{ "ioprio_set", "cap_sys_nice", INITIAL, .when = "the realtime class" },
+	{ "kexec_file_load", "cap_sys_boot", INITIAL },
+	{ "kexec_load", "cap_sys_boot", INITIAL },
+	{ "kill", "cap_kill", OBJECT, .when = "another user's process" },
+	{ "lchown", "cap_chown", OBJECT, .when = "unless to a group of yours, of a file of yours" },
+	{ "mknod", "cap_mknod", INITIAL, .when = "device nodes" },
+	{ "mknodat", "cap_mknod", INITIAL, .when = "device nodes" },
+	{ "mlock", "cap_ipc_lock", INITIAL, .when = "beyond RLIMIT_MEMLOCK" },
+	{ "mlock2", "cap_ipc_lock", INITIAL, .when = "beyond RLIMIT_MEMLOCK" },
+	{ "mlockall", "cap_ipc_lock", INITIAL, .when = "beyond RLIMIT_MEMLOCK" },
+	{ "mount", "cap_sys_admin", OF(MOUNT) },
+	{ "mount_setattr", "cap_sys_admin", OF(MOUNT) },
+	{ "move_mount", "cap_sys_admin", OF(MOUNT) },
+	{ "msgctl", "cap_ipc_owner", OF(IPC), .when = "another user's queue" },
+	{ "nice", "cap_sys_nice", INITIAL, .when = "a higher priority" },
+	{ "open_by_handle_at", "cap_dac_read_search", INITIAL },
+	{ "open_tree", "cap_sys_admin", OF(MOUNT), .when = "OPEN_TREE_CLONE" },
+	{ "perf_event_open", "cap_perfmon", INITIAL,
+	  .when = "as far as kernel.perf_event_paranoid asks for it" },
+	{ "pidfd_getfd", "cap_sys_ptrace", OBJECT,
+	  .when = "a process with other ids or more rights" },
+	{ "pidfd_send_signal", "cap_kill", OBJECT, .when = "another user's process" },
+	{ "pivot_root", "cap_sys_admin", OF(MOUNT) },
+	{ "prlimit64", "cap_sys_resource", INITIAL, .when = "raising a hard limit" },
+	{ "process_vm_readv", "cap_sys_ptrace", OBJECT,
+	  .when = "a process with other ids or more rights" },
+	{ "process_vm_writev", "cap_sys_ptrace", OBJECT,
+	  .when = "a process with other ids or more rights" },
+	{ "ptrace", "cap_sys_ptrace", OBJECT, .when = "a process with other ids or more rights" },
+	{ "quotactl", "cap_sys_admin", INITIAL, .when = "to change quotas" },
+	{ "reboot", "cap_sys_boot", OF(PID) },
+	{ "sched_setattr", "cap_sys_nice", INITIAL,
+	  .when = "a realtime policy, a higher priority" },
+	{ "sched_setscheduler", "cap_sys_nice", INITIAL,
+	  .when = "a realtime policy, a higher priority" },
+	{ "semctl", "cap_ipc_owner", OF(IPC), .when = "another user's semaphores" },
+	{ "setdomainname", "cap_sys_admin", OF(UTS) },
+	{ "setfsgid", "cap_setgid", OWN, .when = "an id that isn't one of yours" },
+	{ "setfsuid", "cap_setuid", OWN, .when = "an id that isn't one of yours" },
+	{ "setgid", "cap_setgid", OWN, .when = "an id that isn't one of yours" },
+	{ "setgroups", "cap_setgid", OWN },
+	{ "sethostname", "cap_sys_admin", OF(UTS) },
+	{ "setns", "cap_sys_admin", OBJECT,
+	  .when = "in the joined namespace's owner, and in your own" },
+	{ "setpriority", "cap_sys_nice", INITIAL, .when = "a higher priority" },
+	{ "setregid", "cap_setgid", OWN, .when = "an id that isn't one of yours" },
+	{ "setresgid", "cap_setgid", OWN, .when = "an id that isn't one of yours" },
+	{ "setresuid", "cap_setuid", OWN, .when = "an id that isn't one of yours" },
+	{ "setreuid", "cap_setuid", OWN, .when = "an id that isn't one of yours" },
+	{ "setrlimit", "cap_sys_resource", INITIAL, .when = "raising a hard limit" },
+	{ "settimeofday", "cap_sys_time", INITIAL },
+	{ "setuid", "cap_setuid", OWN, .when = "an id that isn't one of yours" },
+	{ "setxattr", "cap_sys_admin", INITIAL, .when = "names that begin with trusted." },
+	{ "shmctl", "cap_ipc_owner", OF(IPC), .when = "another user's memory" },
+	{ "socket", "cap_net_raw", OF(NETWORK), .when = "raw and packet sockets" },
+	{ "stime", "cap_sys_time", INITIAL },
+	{ "swapoff", "cap_sys_admin", INITIAL },
+	{ "swapon", "cap_sys_admin", INITIAL },
+	{ "syslog", "cap_syslog", INITIAL,
+	  .when = "if kernel.dmesg_restrict is set, or to change it" },
+	{ "tgkill", "cap_kill", OBJECT, .when = "another user's process" },
+	{ "tkill", "cap_kill", OBJECT, .when = "another user's process" },
+	{ "umount2", "cap_sys_admin", OF(MOUNT) },
+	{ "unshare", "cap_sys_admin", OWN, .when = "CLONE_NEW* other than CLONE_NEWUSER" },
+	{ "userfaultfd", "cap_sys_ptrace", INITIAL,
+	  .when = "kernel faults, if vm.unprivileged_userfaultfd is 0" },
+	{ "vhangup", "cap_sys_tty_config", INITIAL },
+};
+
+const struct privilege *privilege_row(size_t n)
+{
+	return n < ARRAY_SIZE(privileges) ? &privileges[n] : NULL;
+}
+
+const struct privilege *privilege_find(const char *call, size_t *n)
+{
+	while (*n < ARRAY_SIZE(privileges)) {
+		const struct privilege *row = &privileges[(*n)++];
+
+		if (strcmp(row->call, call) == 0)
+			return row;
+	}
+	return NULL;
+}
+
+#define FILES CALL_CHANGES_FILES
+#define OPENS (CALL_CHANGES_FILES | CALL_OPENS_DEVICES | CALL_MAKES_DESCRIPTORS)
+#define PROCESSES (CALL_MAKES_PROCESSES | CALL_MAKES_NAMESPACES)
+
+static const struct call_effect effects[] = {
+	{ "accept", CALL_MAKES_DESCRIPTORS, -1 },
+	{ "accept4", CALL_MAKES_DESCRIPTORS, -1 },
+	{ "access", FILES, 0 },
+	{ "brk", CALL_TAKES_MEMORY, -1 },
+	{ "chdir", 0, 0 },
+	{ "chmod", FILES, 0 },
+	{ "chown", FILES, 0 },
+	{ "chroot", 0, 0 },
+	{ "clone", PROCESSES, -1 },
+	{ "clone3", PROCESSES, -1 },
+	{ "creat", OPENS, 0 },
+	{ "dup", CALL_MAKES_DESCRIPTORS, -1 },
+	{ "epoll_create1", CALL_MAKES_DESCRIPTORS, -1 },
+	{ "execve", 0, 0 },
+	{ "execveat", 0, 1 },
+	{ "faccessat", FILES, 1 },
+	{ "faccessat2", FILES, 1 },
+	{ "fchmod", FILES, -1 },
+	{ "fchmodat", FILES, 1 },
+	{ "fchmodat2", FILES, 1 },
+	{ "fchown", FILES, -1 },
+	{ "fchownat", FILES, 1 },
+	{ "fork", CALL_MAKES_PROCESSES, -1 },
+	{ "lchown", FILES, 0 },
+	{ "link", FILES, 1 },
+	{ "linkat", FILES, 3 },
+	{ "mkdir", FILES, 0 },
+	{ "mkdirat", FILES, 1 },
+	{ "mknod", FILES | CALL_OPENS_DEVICES, 0 },
+	{ "mknodat", FILES | CALL_OPENS_DEVICES, 1 },
+	{ "mlock", CALL_TAKES_MEMORY, -1 },
+	{ "mlockall", CALL_TAKES_MEMORY, -1 },
+	{ "mmap", CALL_TAKES_MEMORY, -1 },
+	{ "mount", 0, 1 },
+	{ "open", OPENS, 0 },
+	{ "openat", OPENS, 1 },
+	{ "openat2", OPENS, 1 },
+	{ "pipe", CALL_MAKES_DESCRIPTORS, -1 },
+	{ "pipe2", CALL_MAKES_DESCRIPTORS, -1 },
+	{ "readlink", 0, 0 },
+	{ "rename", FILES, 1 },
+	{ "renameat", FILES, 3 },
+	{ "renameat2", FILES, 3 },
+	{ "rmdir", FILES, 0 },
+	{ "setxattr", FILES, 0 },
+	{ "socket", CALL_MAKES_DESCRIPTORS, -1 },
+	{ "symlink", FILES, 1 },
+	{ "symlinkat", FILES, 2 },
+	{ "truncate", FILES, 0 },
+	{ "umount2", 0, 0 },
+	{ "unlink", FILES, 0 },
+	{ "unlinkat", FILES, 1 },
+	{ "unshare", CALL_MAKES_NAMESPACES, -1 },
+	{ "utimensat", FILES, 1 },
+	{ "vfork", CALL_MAKES_PROCESSES, -1 },
+};
+
+const struct call_effect *call_effect_find(const char *call)
+{
+	static const struct call_effect none = { "", 0, -1 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(effects); i++)
+		if (strcmp(effects[i].call, call) == 0)
+			return &effects[i];
+	return &none;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef INSPECT_PRIVILEGES_H
+#define INSPECT_PRIVILEGES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "namespaces/namespace.h"
+
+/*
+ * Which capability a system call asks for, and in which user namespace: capabilities(7),
+ * user_namespaces(7), and the kernel's own capable() and ns_capable() calls, which the manual
+ * doesn't tell apart.
+ */
+enum privilege_owner {
+	OWNER_INITIAL,	 /* the first user namespace: capable() */
+	OWNER_OWN,	 /* the caller's own */
+	OWNER_NAMESPACE, /* the one that owns the caller's namespace of a kind */
+	OWNER_OBJECT,	 /* the one of the file, or of the other process */
+};
+
+struct privilege {
+	const char *call;
+	const char *capability; /* "cap_sys_admin" */
+	enum privilege_owner owner;
+	enum namespace_kind kind; /* OWNER_NAMESPACE: of which kind */
+	const char *when;	  /* NULL: always; else the case that needs it */
+};
+
+/* The nth row, sorted by call; NULL behind the last. A call may have several. */
+const struct privilege *privilege_row(size_t n);
+/* The first row of a call from *n on, which is moved behind it; NULL: none. */
+const struct privilege *privilege_find(const char *call, size_t *n);
+
+/* What else may refuse a call, and by which errno. */
+#define CALL_CHANGES_FILES 0x1	   /* EROFS: read-only mounts; EACCES, EPERM: the file's mode */
+#define CALL_OPENS_DEVICES 0x2	   /* EPERM: the device filter of the cgroup */
+#define CALL_MAKES_PROCESSES 0x4   /* EAGAIN: pids.max, RLIMIT_NPROC */
+#define CALL_MAKES_DESCRIPTORS 0x8 /* EMFILE: RLIMIT_NOFILE */
+#define CALL_TAKES_MEMORY 0x10 /* ENOMEM: memory.max, RLIMIT_AS; EPERM, EAGAIN: RLIMIT_MEMLOCK */
+#define CALL_MAKES_NAMESPACES 0x20 /* ENOSPC: user.max_*_namespaces */
+
+struct call_effect {
+	const char *call;
+	unsigned flags;
+	int path; /* index of the argument that is a path, -1: none */
+};
+/* Never NULL: a call that isn't in the table has no flags. */
+const struct call_effect *call_effect_find(const char *call);
+
+#endif

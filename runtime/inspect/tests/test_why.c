@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tables that why judges by, and its judgement of facts that are made here. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <strings.h>
+
+#include <cmocka.h>
+
+#include "runtime/inspect/why.h"
+
+static void the_table_is_sorted_and_names_what_exists(void **state)
+{
+	const struct privilege *row, *last = NULL;
+
+	(void)state;
+	for (size_t n = 0; (row = privilege_row(n)) != NULL; n++) {
+		bool known = false;
+
+		if (last)
+			assert_true(strcmp(last->call, row->call) <= 0);
+		last = row;
+		for (int i = 0; i < 64 && !known; i++) {
+			const char *name = capability_name(i);
+
+			known = name && strcasecmp(name, row->capability) == 0;
+		}
+		if (!known)
+			fail_msg("%s: %s is no capability", row->call, row->capability);
+		/* stime and nice are not on every architecture, bind wasn't on x86 */
+		if (call_number(call_arch("x86"), row->call) < 0 &&
+		    call_number(call_arch("x86_64"), row->call) < 0)
+			fail_msg("%s is no system call", row->call);
+	}
+}
+
+#define INITIAL UINT64_C(0xEFFFFFFD)
+#define CHILD UINT64_C(4711)
+#define SYS_ADMIN 21
+
+static const struct target made = { .text = "made" };
+
+static enum why_verdict judge(const char *call, uint64_t effective, uint64_t userns, uint64_t owner)
+{
+	struct document document = {
+		.target = &made,
+		.caps = { .fact = fact_known("test"),
+			  .set = { [CAPABILITY_EFFECTIVE] = effective } },
+		.process.userns = { fact_known("test"), userns },
+	};
+	struct filters none = { 0 };
+	struct why_facts facts = { .document = &document, .filters = &none };
+	enum why_verdict verdict;
+	struct error err;
+	struct why why;
+
+	for (int i = 0; i < NAMESPACE_COUNT; i++)
+		facts.owner[i] = (struct fact_uint){ fact_known("test"), owner };
+	assert_int_equal(why_call(&why, &facts, call, NULL, 0, &err), 0);
+	assert_true(why.count >= 2);
+	assert_string_equal(why.layers[1].name, "capability");
+	verdict = why.layers[1].verdict;
+	arena_free(&document.arena);
+	return verdict;
+}
+
+static void a_capability_counts_for_what_its_user_namespace_owns(void **state)
+{
+	const uint64_t admin = UINT64_C(1) << SYS_ADMIN;
+
+	(void)state;
+	assert_int_equal(judge("sethostname", admin, INITIAL, INITIAL), WHY_ALLOWED);
+	assert_int_equal(judge("sethostname", 0, INITIAL, INITIAL), WHY_DENIED);
+	assert_int_equal(judge("sethostname", admin, CHILD, CHILD), WHY_ALLOWED);
+	assert_int_equal(judge("sethostname", admin, CHILD, INITIAL), WHY_DENIED);
+	assert_int_equal(judge("sethostname", admin, CHILD, CHILD + 1), WHY_DEPENDS);
+	assert_int_equal(judge("swapon", admin, CHILD, CHILD), WHY_DENIED);
+	assert_int_equal(judge("unshare", 0, INITIAL, INITIAL), WHY_DEPENDS);
+	assert_int_equal(judge("chown", 0, INITIAL, INITIAL), WHY_DEPENDS);
+}
+
+static void an_unknown_call_is_an_error(void **state)
+{
+	struct document document = { .target = &made };
+	struct why_facts facts = { .document = &document };
+	struct error err;
+	struct why why;
+
+	(void)state;
+	assert_int_equal(why_call(&why, &facts, "frobnicate", NULL, 0, &err), -1);
+}
+
+static void only_refusals_are_looked_at(void **state)
+{
+	(void)state;
+	assert_true(why_is_refusal(EPERM) && why_is_refusal(EROFS) && why_is_refusal(EAGAIN));
+	assert_false(why_is_refusal(ENOENT) || why_is_refusal(EINTR) || why_is_refusal(EEXIST));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_table_is_sorted_and_names_what_exists),
+		cmocka_unit_test(a_capability_counts_for_what_its_user_namespace_owns),
+		cmocka_unit_test(an_unknown_call_is_an_error),
+		cmocka_unit_test(only_refusals_are_looked_at),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

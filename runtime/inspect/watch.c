@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A small strace(1): only what fails, and only from the moment on at which the container's program
+ * is there. ptrace(2), PTRACE_SEIZE: nothing is stopped that isn't looked at.
+ *
+ * syscalls: ptrace, wait4, process_vm_readv, write
+ */
+#include "runtime/inspect/watch.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "seccomp/families.h"
+
+#define PATH_BYTES 4096
+
+struct tracee {
+	pid_t pid; /* 0: a free place */
+	bool watched;
+	bool entered; /* the entry of a call was seen */
+	uint64_t number, arguments[6];
+};
+
+struct watch {
+	pid_t child;
+	bool armed; /* the program has been executed: whatever appears now is its own */
+	struct tracee *tracees;
+	size_t count;
+	watch_failure *failed;
+	void *data;
+};
+
+static struct tracee *find(struct watch *watch, pid_t pid)
+{
+	struct tracee *place = NULL, *more;
+
+	for (size_t i = 0; i < watch->count; i++) {
+		if (watch->tracees[i].pid == pid)
+			return &watch->tracees[i];
+		if (watch->tracees[i].pid == 0)
+			place = &watch->tracees[i];
+	}
+	if (!place) {
+		more = realloc(watch->tracees, (watch->count + 16) * sizeof(*more));
+		if (!more)
+			return NULL;
+		memset(more + watch->count, 0, 16 * sizeof(*more));
+		watch->tracees = more;
+		place = &more[watch->count];
+		watch->count += 16;
+	}
+	*place = (struct tracee){ .pid = pid, .watched = watch->armed };
+	return place;
+}
+
+/* What the path argument says, cut at PATH_BYTES; NULL: unreadable. */
+static const char *read_path(pid_t pid, uint64_t address, char *text)
+{
+	/* page by page: what follows the string needn't be mapped */
+	for (size_t done = 0; done < PATH_BYTES;) {
+		const size_t part = 256 - (address + done) % 256;
+		const size_t room = PATH_BYTES - done < part ? PATH_BYTES - done : part;
+		struct iovec here = { text + done, room };
+		struct iovec there = { (void *)(uintptr_t)(address + done), room };
+
+		if (process_vm_readv(pid, &here, 1, &there, 1, 0) != (ssize_t)room)
+			return NULL;
+		if (memchr(text + done, '\0', room))
+			return text;
+		done += room;
+	}
+	text[PATH_BYTES] = '\0';
+	return text;
+}
+
+static void report(struct watch *watch, const struct tracee *tracee, uint32_t arch, int code)
+{
+	struct why_failure failure = {
+		.pid = tracee->pid, .code = code, .arch = arch, .number = tracee->number
+	};
+	char path[PATH_BYTES + 1];
+	autobuffer name = { 0 };
+	int index;
+
+	if (!call_name(arch, (uint32_t)tracee->number, &name))
+		buffer_format(&name, "syscall %llu", (unsigned long long)tracee->number);
+	if (name.failed)
+		return;
+	failure.call = name.text;
+	memcpy(failure.arguments, tracee->arguments, sizeof(failure.arguments));
+	index = call_effect_find(name.text)->path;
+	if (index >= 0)
+		failure.path = read_path(tracee->pid, tracee->arguments[index], path);
+	watch->failed(&failure, watch->data);
+}
+
+static void at_call(struct watch *watch, struct tracee *tracee)
+{
+	struct __ptrace_syscall_info info;
+
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, tracee->pid, (void *)sizeof(info), &info) <= 0)
+		return;
+	if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
+		tracee->entered = true;
+		tracee->number = info.entry.nr;
+		memcpy(tracee->arguments, info.entry.args, sizeof(tracee->arguments));
+	} else if (info.op == PTRACE_SYSCALL_INFO_EXIT && tracee->entered) {
+		tracee->entered = false;
+		if (info.exit.is_error && why_is_refusal((int)-info.exit.rval))
+			report(watch, tracee, info.arch, (int)-info.exit.rval);
+	}
+}
+
+/* The tracee is stopped: looks why and lets it go on. */
+static void at_stop(struct watch *watch, struct tracee *tracee, int status)
+{
+	const int event = status >> 16;
+	int signal = 0;
+
+	if (WSTOPSIG(status) == (SIGTRAP | 0x80)) {
+		at_call(watch, tracee);
+	} else if (event == PTRACE_EVENT_EXEC) {
+		if (tracee->pid != watch->child)
+			watch->armed = tracee->watched = true;
+	} else if (event == PTRACE_EVENT_STOP) {
+		/* a new one, or a stop for all: SIGSTOP and the like */
+		if (WSTOPSIG(status) != SIGTRAP) {
+			(void)ptrace(PTRACE_LISTEN, tracee->pid, NULL, NULL);
+			return;
+		}
+	} else if (event == 0) {
+		signal = WSTOPSIG(status);
+	}
+	(void)ptrace(tracee->watched ? PTRACE_SYSCALL : PTRACE_CONT, tracee->pid, NULL,
+		     (void *)(intptr_t)signal);
+}
+
+/* Those that go on without us. */
+static void let_go(struct watch *watch)
+{
+	for (size_t i = 0; i < watch->count; i++) {
+		struct tracee *tracee = &watch->tracees[i];
+		int status;
+
+		if (tracee->pid == 0 || ptrace(PTRACE_INTERRUPT, tracee->pid, NULL, NULL) < 0)
+			continue;
+		if (waitpid(tracee->pid, &status, __WALL) == tracee->pid && WIFSTOPPED(status))
+			(void)ptrace(PTRACE_DETACH, tracee->pid, NULL, NULL);
+	}
+	free(watch->tracees);
+}
+
+static int follow(struct watch *watch, int *status, struct error *err)
+{
+	for (;;) {
+		int now;
+		const pid_t pid = waitpid(-1, &now, __WALL);
+		struct tracee *tracee;
+
+		if (pid < 0 && errno == EINTR)
+			continue;
+		if (pid < 0)
+			return error_errno(err, "wait for the program");
+		tracee = find(watch, pid);
+		if (!tracee)
+			return error_code(err, ENOMEM, "watch the program");
+		if (WIFSTOPPED(now)) {
+			at_stop(watch, tracee, now);
+			continue;
+		}
+		tracee->pid = 0;
+		if (pid != watch->child)
+			continue;
+		*status = now;
+		return 0;
+	}
+}
+
+int watch_run(pid_t child, int go, watch_failure *failed, void *data, int *status,
+	      struct error *err)
+{
+	const long options = PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
+			     PTRACE_O_TRACEEXEC | PTRACE_O_TRACESYSGOOD;
+	struct watch watch = { .child = child, .failed = failed, .data = data };
+	int result;
+
+	if (ptrace(PTRACE_SEIZE, child, NULL, (void *)options) < 0)
+		return error_errno(err, "watch the program (ptrace)");
+	if (write(go, "", 1) != 1)
+		return error_errno(err, "start the program");
+	result = follow(&watch, status, err);
+	let_go(&watch);
+	return result;
+}

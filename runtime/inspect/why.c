@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The layers of a system call, judged one by one from facts: seccomp(2), capabilities(7),
+ * user_namespaces(7) "Capabilities", cgroups(7).
+ *
+ * syscalls: ioctl NS_GET_USERNS, fstat
+ */
+#include "runtime/inspect/why.h"
+
+#include <errno.h>
+#include <linux/nsfs.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "base/procfs.h"
+#include "base/table.h"
+#include "runtime/inspect/namespaces.h"
+
+#define INITIAL_USERNS UINT64_C(0xEFFFFFFD) /* PROC_USER_INIT_INO */
+#define PLANNED_USERNS UINT64_C(1)	    /* a new one, which has no number yet */
+
+#define FORMAT(facts, ...) arena_format(&(facts)->document->arena, __VA_ARGS__)
+
+static const char *const verdict_names[] = { "ok", "DENIED", "depends", "unknown" };
+
+const char *why_verdict_name(enum why_verdict verdict)
+{
+	return verdict_names[verdict];
+}
+
+static void add(struct why *why, const char *name, enum why_verdict verdict, const char *text,
+		const char *pointer)
+{
+	if (why->count < WHY_LAYERS_MAX)
+		why->layers[why->count++] =
+			(struct why_layer){ name, verdict, text ? text : "(out of memory)",
+					    pointer };
+}
+
+/* --- user namespaces ----------------------------------------------------------------------------
+ */
+
+static void read_owner(const struct live *live, enum namespace_kind kind, struct fact_uint *owner)
+{
+	struct stat attributes;
+	char name[32];
+	autofd fd = -1, user = -1;
+
+	(void)snprintf(name, sizeof(name), "ns/%s", namespace_types[kind].proc_name);
+	fd = live_open_file(live, name);
+	if (fd >= 0)
+		user = ioctl(fd, NS_GET_USERNS);
+	*owner = (struct fact_uint){ .fact = fact_known("NS_GET_USERNS") };
+	if (user < 0 || fstat(user, &attributes) < 0)
+		owner->fact = fact_from_errno(errno, "NS_GET_USERNS");
+	else
+		owner->value = attributes.st_ino;
+}
+
+/* A namespace that is made together with a user namespace belongs to it; what is shared belongs to
+ * whoever made it, most often the first one; a joined one isn't asked. */
+static void plan_owners(struct why_facts *facts)
+{
+	const struct ns_facts *ns = &facts->document->ns;
+	const bool user = fact_is_known(&ns->plan[NAMESPACE_USER].fact) &&
+			  string_equal(ns->plan[NAMESPACE_USER].value, "new");
+
+	for (int i = 0; i < NAMESPACE_COUNT; i++) {
+		const bool made =
+			fact_is_known(&ns->plan[i].fact) && string_equal(ns->plan[i].value, "new");
+
+		facts->owner[i] = (struct fact_uint){
+			.fact = fact_known("config.json"),
+			.value = user && made ? PLANNED_USERNS : INITIAL_USERNS,
+		};
+	}
+	facts->document->process.userns = (struct fact_uint){
+		.fact = fact_known("config.json"),
+		.value = user ? PLANNED_USERNS : INITIAL_USERNS,
+	};
+}
+
+void why_owners(struct why_facts *facts)
+{
+	struct error ignored;
+	struct live live = LIVE_INIT;
+	autofd procfs = -1;
+
+	if (facts->document->planned) {
+		plan_owners(facts);
+		return;
+	}
+	procfs = procfs_open(PROCFS_PROCESSES, &ignored);
+	if (procfs >= 0 && live_open(&live, procfs, facts->document->target->pid, &ignored) == 0) {
+		for (int i = 0; i < NAMESPACE_COUNT; i++)
+			read_owner(&live, (enum namespace_kind)i, &facts->owner[i]);
+	} else {
+		for (int i = 0; i < NAMESPACE_COUNT; i++)
+			facts->owner[i].fact = fact_from_errno(ESRCH, "/proc");
+	}
+	live_close(&live);
+}
+
+static const char *userns_name(const struct why_facts *facts, uint64_t inode)
+{
+	if (inode == INITIAL_USERNS)
+		return "the initial user namespace";
+	if (inode == PLANNED_USERNS)
+		return "its new user namespace";
+	return FORMAT(facts, "user:[%llu]", (unsigned long long)inode);
+}
+
+/* --- seccomp ------------------------------------------------------------------------------------
+ */
+
+static const char *rule_pointer(const struct why_facts *facts, const char *call)
+{
+	const struct container_spec *config = facts->document->target->config;
+
+	if (!config || !config->linux.seccomp.present)
+		return NULL;
+	for (size_t i = 0; i < config->linux.seccomp.syscalls.count; i++) {
+		const struct string_list *names = &config->linux.seccomp.syscalls.items[i].names;
+
+		for (size_t n = 0; n < names->count; n++)
+			if (strcmp(names->items[n], call) == 0)
+				return FORMAT(facts, "/linux/seccomp/syscalls/%zu", i);
+	}
+	return "/linux/seccomp/defaultAction";
+}
+
+static void judge_result(struct why *why, const struct why_facts *facts, uint32_t result)
+{
+	autobuffer text = { 0 };
+
+	explain_result(&text, result);
+	if (explain_lets_through(result))
+		add(why, "seccomp", WHY_ALLOWED, FORMAT(facts, "the filter says %s", text.text),
+		    NULL);
+	else
+		add(why, "seccomp", WHY_DENIED,
+		    FORMAT(facts,
+			   "the filter returns %s for it, decided before anything else is looked "
+			   "at: a capability would not help",
+			   text.text ? text.text : ""),
+		    rule_pointer(facts, why->call));
+}
+
+static void judge_cases(struct why *why, const struct why_facts *facts,
+			const struct explain_cases *cases)
+{
+	autobuffer text = { 0 };
+
+	for (size_t i = 0; i < cases->count; i++) {
+		const struct explain_case *one = &cases->items[i];
+
+		if (explain_lets_through(one->result))
+			continue;
+		buffer_add(&text, text.length ? "; " : "");
+		explain_result(&text, one->result);
+		buffer_add(&text, " if ");
+		explain_conditions(&text, one);
+	}
+	if (text.length == 0)
+		add(why, "seccomp", WHY_ALLOWED,
+		    "the filter lets it through whatever the arguments", NULL);
+	else
+		add(why, "seccomp", WHY_DEPENDS,
+		    FORMAT(facts, "on the arguments: %s", text.text ? text.text : ""),
+		    rule_pointer(facts, why->call));
+}
+
+static void judge_filter(struct why *why, const struct why_facts *facts, uint32_t number,
+			 const uint64_t *arguments, size_t count)
+{
+	const uint32_t arch = call_native_arch();
+	struct explain_cases cases = { 0 };
+	struct error err;
+
+	if (!facts->filters) {
+		add(why, "seccomp", WHY_UNKNOWN, facts->filters_error, NULL);
+		return;
+	}
+	if (facts->filters->stack.count == 0) {
+		add(why, "seccomp", WHY_ALLOWED, "no filter", NULL);
+		return;
+	}
+	if (arguments) {
+		struct seccomp_data data = { .nr = (int)number, .arch = arch };
+		uint32_t result;
+
+		for (size_t i = 0; i < count; i++)
+			data.args[i] = arguments[i];
+		if (explain_verdict(&facts->filters->stack, &data, &result, NULL, &err) == 0)
+			judge_result(why, facts, result);
+		else
+			add(why, "seccomp", WHY_UNKNOWN, FORMAT(facts, "%s", err.text), NULL);
+		return;
+	}
+	if (explain_call(&facts->filters->stack, arch, number, &cases, &err) < 0)
+		add(why, "seccomp", WHY_UNKNOWN, FORMAT(facts, "%s", err.text), NULL);
+	else if (cases.count == 1)
+		judge_result(why, facts, cases.items[0].result);
+	else
+		judge_cases(why, facts, &cases);
+	explain_cases_free(&cases);
+}
+
+/* --- capabilities -------------------------------------------------------------------------------
+ */
+
+static int capability_number(const char *name)
+{
+	for (int i = 0; i < capability_count(); i++) {
+		const char *known = capability_name(i);
+
+		if (known && strcasecmp(known, name) == 0)
+			return i;
+	}
+	return -1;
+}
+
+/* In which user namespace the capability is asked for, and why there; *known false: it depends on
+ * the object. */
+static uint64_t asked_in(const struct why_facts *facts, const struct privilege *row,
+			 const char **because, bool *known)
+{
+	*known = true;
+	switch (row->owner) {
+	case OWNER_INITIAL:
+		*because = "whatever namespaces the caller is in";
+		return INITIAL_USERNS;
+	case OWNER_OWN:
+		*because = "the caller's own";
+		return facts->document->process.userns.value;
+	case OWNER_NAMESPACE:
+		*because = FORMAT(facts, "the owner of its %s namespace",
+				  namespace_types[row->kind].type);
+		*known = fact_is_known(&facts->owner[row->kind].fact);
+		return facts->owner[row->kind].value;
+	case OWNER_OBJECT:
+		break;
+	}
+	*because = "that of the file or the other process";
+	*known = false;
+	return facts->document->process.userns.value;
+}
+
+static const char *pointer_of_capabilities(const struct why_facts *facts)
+{
+	return facts->document->target->config ? "/process/capabilities" : NULL;
+}
+
+/* when: only some uses of the call need it. */
+static enum why_verdict lacking(const struct privilege *row)
+{
+	return row->when ? WHY_DEPENDS : WHY_DENIED;
+}
+
+static void judge_privilege(struct why *why, const struct why_facts *facts,
+			    const struct privilege *row)
+{
+	const uint64_t own = facts->document->process.userns.value;
+	const int number = capability_number(row->capability);
+	const uint64_t effective = facts->document->caps.set[CAPABILITY_EFFECTIVE];
+	const bool has = number >= 0 && (effective >> number & 1);
+	const char *because, *when, *where;
+	uint64_t asked;
+	bool known;
+
+	asked = asked_in(facts, row, &because, &known);
+	when = row->when ? FORMAT(facts, " (%s)", row->when) : "";
+	where = userns_name(facts, asked);
+	if (!fact_is_known(&facts->document->caps.fact))
+		add(why, "capability", WHY_UNKNOWN,
+		    FORMAT(facts, "needs %s%s; the capability sets can't be read", row->capability,
+			   when),
+		    NULL);
+	else if (!has)
+		add(why, "capability", lacking(row),
+		    FORMAT(facts, "needs %s in %s, %s%s; effective there: no", row->capability,
+			   known ? where : "a user namespace", because, when),
+		    pointer_of_capabilities(facts));
+	else if (known && asked != own && asked == INITIAL_USERNS)
+		add(why, "capability", lacking(row),
+		    FORMAT(facts,
+			   "needs %s in %s, %s%s; it is effective in %s only, which counts for "
+			   "what that one owns",
+			   row->capability, where, because, when, userns_name(facts, own)),
+		    "/linux/uidMappings");
+	else if (known && asked != own)
+		add(why, "capability", WHY_DEPENDS,
+		    FORMAT(facts,
+			   "needs %s in %s, %s%s; it is effective in %s: enough if that is "
+			   "an ancestor",
+			   row->capability, where, because, when, userns_name(facts, own)),
+		    NULL);
+	else
+		add(why, "capability", WHY_ALLOWED,
+		    FORMAT(facts, "%s is effective in %s%s%s", row->capability,
+			   userns_name(facts, own), known ? "" : "; asked for in ",
+			   known ? "" : because),
+		    NULL);
+}
+
+/* --- the rest -----------------------------------------------------------------------------------
+ */
+
+static void judge_limits(struct why *why, const struct why_facts *facts, unsigned flags)
+{
+	const struct cgroup_number *pids = &facts->document->cgroup.pids;
+
+	if (!(flags & CALL_MAKES_PROCESSES))
+		return;
+	if (!fact_is_known(&pids->effective.fact) || !fact_is_known(&pids->used.fact))
+		return;
+	if (pids->used.value >= pids->effective.value)
+		add(why, "limits", WHY_DENIED,
+		    FORMAT(facts,
+			   "EAGAIN: %llu of %llu processes of the cgroup %s; zombies that nobody "
+			   "reaps count",
+			   (unsigned long long)pids->used.value,
+			   (unsigned long long)pids->effective.value,
+			   pids->effective_from ? pids->effective_from : ""),
+		    "/linux/resources/pids/limit");
+	else
+		add(why, "limits", WHY_ALLOWED,
+		    FORMAT(facts, "%llu of %llu processes of the cgroup",
+			   (unsigned long long)pids->used.value,
+			   (unsigned long long)pids->effective.value),
+		    NULL);
+}
+
+static void judge_files(struct why *why, const struct why_facts *facts, unsigned flags)
+{
+	const struct container_spec *config = facts->document->target->config;
+
+	if (flags & CALL_CHANGES_FILES) {
+		add(why, "mounts", WHY_DEPENDS,
+		    config && config->root.readonly
+			    ? "on the path: EROFS on read-only mounts, and / is one"
+			    : "on the path: EROFS on read-only mounts",
+		    config && config->root.readonly ? "/root/readonly" : NULL);
+		add(why, "permissions", WHY_DEPENDS, "on the file's owner and mode: EACCES, EPERM",
+		    NULL);
+	}
+	if (flags & CALL_OPENS_DEVICES)
+		add(why, "devices", WHY_DEPENDS,
+		    "on the device: EPERM by the cgroup's device filter, for nodes only",
+		    config ? "/linux/resources/devices" : NULL);
+}
+
+static void judge_label(struct why *why, const struct why_facts *facts)
+{
+	const struct container_spec *config = facts->document->target->config;
+
+	if (config && config->process.apparmor_profile)
+		add(why, "lsm", WHY_DEPENDS, "AppArmor may refuse more: see dmesg",
+		    "/process/apparmorProfile");
+	if (config && config->process.selinux_label)
+		add(why, "lsm", WHY_DEPENDS, "SELinux may refuse more: see the audit log",
+		    "/process/selinuxLabel");
+}
+
+int why_call(struct why *why, const struct why_facts *facts, const char *call,
+	     const uint64_t *arguments, size_t argument_count, struct error *err)
+{
+	const int number = call_number(call_native_arch(), call);
+	const unsigned flags = call_effect_find(call)->flags;
+	const struct privilege *row;
+	size_t n = 0;
+
+	*why = (struct why){ .call = call };
+	if (number < 0)
+		return error_set(err, "%s: there is no system call of this name on %s", call,
+				 call_arch_name(call_native_arch()));
+	judge_filter(why, facts, (uint32_t)number, arguments, argument_count);
+	while ((row = privilege_find(call, &n)) != NULL)
+		judge_privilege(why, facts, row);
+	judge_limits(why, facts, flags);
+	judge_files(why, facts, flags);
+	judge_label(why, facts);
+	return 0;
+}
+
+const struct why_layer *why_decisive(const struct why *why)
+{
+	static const enum why_verdict order[] = { WHY_DENIED, WHY_UNKNOWN, WHY_DEPENDS };
+
+	for (size_t v = 0; v < ARRAY_SIZE(order); v++)
+		for (size_t i = 0; i < why->count; i++)
+			if (why->layers[i].verdict == order[v])
+				return &why->layers[i];
+	return NULL;
+}

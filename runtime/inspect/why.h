@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef INSPECT_WHY_H
+#define INSPECT_WHY_H
+
+#include <linux/seccomp.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "runtime/inspect/document.h"
+#include "runtime/inspect/filters.h"
+#include "runtime/inspect/privileges.h"
+#include "runtime/inspect/text.h"
+
+/*
+ * Which layer refuses a system call. seccomp is asked first, before anything else is looked at;
+ * then, in an order that differs from call to call, capabilities, file permissions, mounts, device
+ * filter, limits; the LSM can only refuse more. Said is only what follows from facts: a layer that
+ * depends on arguments or objects which aren't known is "depends", never a guess.
+ */
+enum why_verdict {
+	WHY_ALLOWED, /* this layer lets it through */
+	WHY_DENIED,
+	WHY_DEPENDS, /* on what is named */
+	WHY_UNKNOWN, /* can't be read */
+};
+const char *why_verdict_name(enum why_verdict verdict);
+
+struct why_layer {
+	const char *name; /* "seccomp", "capability", "limits", "mounts", "devices", "lsm" */
+	enum why_verdict verdict;
+	const char *text;    /* in arena */
+	const char *pointer; /* the member of config.json behind it; NULL: none, or unknown */
+};
+#define WHY_LAYERS_MAX 12
+
+struct why {
+	const char *call;
+	struct why_layer layers[WHY_LAYERS_MAX];
+	size_t count;
+};
+
+/* Facts that the layers are judged by. */
+struct why_facts {
+	struct document *document;     /* with process, caps, ns, cgroup, seccomp */
+	const struct filters *filters; /* NULL: they can't be read, filters_error says why */
+	const char *filters_error;
+	/* inode of the user namespace that owns the process's namespace of each kind */
+	struct fact_uint owner[NAMESPACE_COUNT];
+};
+
+/* owner[]: NS_GET_USERNS of a live process, or what config.json says. */
+void why_owners(struct why_facts *facts);
+
+/* "unknown system call" is the only error. arguments NULL: they aren't known. */
+int why_call(struct why *why, const struct why_facts *facts, const char *call,
+	     const uint64_t *arguments, size_t argument_count, struct error *err);
+/* The first layer that denies, else the first that depends; NULL: all allow. */
+const struct why_layer *why_decisive(const struct why *why);
+
+void why_text(struct buffer *out, const struct why *why, const struct text_style *style);
+void why_json(struct json_out *json, const struct why *why);
+/* The table that it judges by. */
+void why_list_text(struct buffer *out);
+void why_list_json(struct json_out *json);
+
+/* ---- one failed call of a traced program ---- */
+
+enum why_sureness { SURE_CERTAIN, SURE_LIKELY, SURE_POSSIBLE, SURE_UNEXPLAINED };
+
+struct why_failure {
+	pid_t pid;
+	const char *call;
+	uint64_t arguments[6];
+	const char *path; /* NULL: the call has none, or it couldn't be read */
+	int code;	  /* errno */
+	uint32_t arch;
+	uint64_t number;
+};
+struct why_reason {
+	enum why_sureness sure;
+	const char *layer;
+	const char *text;    /* in the document's arena */
+	const char *pointer; /* NULL: none */
+};
+
+/* Only failures that some layer of confinement may be behind: EPERM, EACCES, EROFS, EAGAIN, EMFILE,
+ * ENOMEM, ENOSPC, ENOSYS, ENODEV. */
+bool why_is_refusal(int code);
+void why_explain(const struct why_facts *facts, const struct why_failure *failure,
+		 struct why_reason *reason);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What why found, as text and JSON.
+ *
+ * syscalls: none
+ */
+#include <string.h>
+
+#include "runtime/inspect/why.h"
+
+#define COLUMN 21
+#define WIDTH 80
+
+/* Behind a label of COLUMN columns; words are kept whole. */
+static void wrapped(struct buffer *out, const char *text, const struct text_style *style)
+{
+	autobuffer escaped = { 0 };
+	size_t column = COLUMN;
+	const char *word;
+
+	text_escaped(&escaped, text, style);
+	out->failed |= escaped.failed;
+	for (word = escaped.text ? escaped.text : ""; *word;) {
+		const size_t length = strcspn(word, " ");
+
+		if (column > COLUMN && column + 1 + length > WIDTH) {
+			buffer_format(out, "\n%*s", COLUMN, "");
+			column = COLUMN;
+		} else if (column > COLUMN) {
+			buffer_add(out, " ");
+			column++;
+		}
+		buffer_add_bytes(out, word, length);
+		column += length;
+		word += length;
+		while (*word == ' ')
+			word++;
+	}
+	buffer_add(out, "\n");
+}
+
+void why_text(struct buffer *out, const struct why *why, const struct text_style *style)
+{
+	bool denied = false;
+
+	for (size_t i = 0; i < why->count; i++) {
+		const struct why_layer *layer = &why->layers[i];
+		const bool red = style->colour && layer->verdict == WHY_DENIED;
+
+		buffer_format(out, "%-12s %s%-7s%s ", layer->name, red ? "\033[31m" : "",
+			      why_verdict_name(layer->verdict), red ? "\033[0m" : "");
+		wrapped(out, layer->text, style);
+		if (layer->pointer && layer->verdict != WHY_ALLOWED)
+			buffer_format(out, "%*sconfig.json#%s\n", COLUMN, "", layer->pointer);
+		denied |= layer->verdict == WHY_DENIED;
+	}
+	if (!denied)
+		buffer_format(out,
+			      "! %s isn't refused by what is known here. If it fails: file "
+			      "permissions, the LSM\n  (dmesg), mount flags, or `minirun why ID -- "
+			      "COMMAND`\n",
+			      why->call);
+}
+
+void why_json(struct json_out *json, const struct why *why)
+{
+	const struct why_layer *decisive = why_decisive(why);
+	const bool denied = decisive && decisive->verdict == WHY_DENIED;
+
+	json_string(json, "syscall", why->call);
+	json_string(json, "verdict",
+		    denied	? "denied"
+		    : !decisive ? "allowed"
+				: why_verdict_name(decisive->verdict));
+	if (decisive)
+		json_string(json, "layer", decisive->name);
+	if (denied)
+		json_string(json, "sure", "certain");
+	if (decisive && decisive->pointer)
+		json_string(json, "config", decisive->pointer);
+	json_begin_array(json, "layers");
+	for (size_t i = 0; i < why->count; i++) {
+		const struct why_layer *layer = &why->layers[i];
+
+		json_begin_object(json, NULL);
+		json_string(json, "layer", layer->name);
+		json_string(json, "verdict",
+			    layer->verdict == WHY_DENIED ? "denied"
+							 : why_verdict_name(layer->verdict));
+		json_string(json, "text", layer->text);
+		if (layer->pointer)
+			json_string(json, "config", layer->pointer);
+		json_end_object(json);
+	}
+	json_end_array(json);
+}
+
+static const char *owner_text(const struct privilege *row)
+{
+	switch (row->owner) {
+	case OWNER_INITIAL:
+		return "initial";
+	case OWNER_OWN:
+		return "own";
+	case OWNER_NAMESPACE:
+		return namespace_types[row->kind].type;
+	case OWNER_OBJECT:
+		break;
+	}
+	return "object";
+}
+
+void why_list_text(struct buffer *out)
+{
+	const struct privilege *row;
+
+	buffer_add(out, "SYSCALL            CAPABILITY            IN      WHEN\n");
+	for (size_t n = 0; (row = privilege_row(n)) != NULL; n++)
+		buffer_format(out, "%-18s %-21s %-7s %s\n", row->call, row->capability,
+			      owner_text(row), row->when ? row->when : "always");
+	buffer_add(out, "\n"
+			"IN: the user namespace in which it must be effective: the initial one,\n"
+			"the caller's own, the one that owns the caller's namespace of that type,\n"
+			"or that of the object (file, process). capabilities(7)\n");
+}
+
+void why_list_json(struct json_out *json)
+{
+	const struct privilege *row;
+
+	json_begin_array(json, "calls");
+	for (size_t n = 0; (row = privilege_row(n)) != NULL; n++) {
+		json_begin_object(json, NULL);
+		json_string(json, "syscall", row->call);
+		json_string(json, "capability", row->capability);
+		json_string(json, "in", owner_text(row));
+		if (row->when)
+			json_string(json, "when", row->when);
+		json_end_object(json);
+	}
+	json_end_array(json);
+}
