@@ -142,31 +142,31 @@ static const char *parse_maps(struct idmap *idmap, const char *text, const struc
 	return idmap->uids.count && idmap->gids.count ? NULL : "needs both uids= and gids=";
 }
 
-static int plan_text(struct idmap *idmap, const struct mount_spec *spec,
-		     const struct mount_options *options, size_t index,
-		     const struct linux_spec *linux, struct arena *arena, struct error *err)
+static int plan_text(struct idmap *idmap, const struct idmap_request *request, struct arena *arena,
+		     struct error *err)
 {
+	const struct mount_options *options = request->options;
 	char pointer[96];
 	const char *reason;
 
-	(void)snprintf(pointer, sizeof(pointer), "/mounts/%zu/options/%zu", index,
+	(void)snprintf(pointer, sizeof(pointer), "/mounts/%zu/options/%zu", request->index,
 		       options->idmap_index);
-	if (spec->uid_mappings.count > 0)
+	if (request->spec->uid_mappings.count > 0)
 		return error_set(err, "%s: there are uidMappings as well", pointer);
-	reason = parse_maps(idmap, options->idmap_text, linux, arena);
+	reason = parse_maps(idmap, options->idmap_text, request->linux, arena);
 	if (reason)
 		return error_set(err, "%s: \"%.128s\": %s", pointer,
-				 spec->options.items[options->idmap_index], reason);
+				 request->spec->options.items[options->idmap_index], reason);
 	if (validate_id_mappings(&idmap->uids, pointer, err) < 0)
 		return -1;
 	return validate_id_mappings(&idmap->gids, pointer, err);
 }
 
-/* A copy, since a namespace that is new may have its map chosen for it. */
-static int plan_container_map(struct idmap *idmap, const struct mount_options *options,
-			      size_t index, const struct linux_spec *linux,
-			      const struct namespace_plan *namespaces, struct error *err)
+static int plan_container_map(struct idmap *idmap, const struct idmap_request *request,
+			      struct error *err)
 {
+	const struct namespace_plan *namespaces = request->namespaces;
+
 	if (namespaces && (namespaces->join & CLONE_NEWUSER)) {
 		idmap->joined = true;
 		return 0;
@@ -175,25 +175,27 @@ static int plan_container_map(struct idmap *idmap, const struct mount_options *o
 		return error_set(err,
 				 "/mounts/%zu/options/%zu: needs uidMappings and gidMappings, or a "
 				 "user namespace whose maps it can take",
-				 index, options->idmap_index);
-	idmap->uids = linux->uid_mappings;
-	idmap->gids = linux->gid_mappings;
+				 request->index, request->options->idmap_index);
+	idmap->uids = request->linux->uid_mappings;
+	idmap->gids = request->linux->gid_mappings;
 	return 0;
 }
 
-int idmap_plan(struct idmap *idmap, const struct mount_spec *spec,
-	       const struct mount_options *options, size_t index, const struct linux_spec *linux,
-	       const struct namespace_plan *namespaces, struct arena *arena, struct error *err)
+int idmap_plan(struct idmap *idmap, const struct idmap_request *request, struct arena *arena,
+	       struct error *err)
 {
-	*idmap = (struct idmap){ .owner = index, .fd = -1 };
+	const struct mount_options *options = request->options;
+	const struct mount_spec *spec = request->spec;
+
+	*idmap = (struct idmap){ .owner = request->index, .fd = -1 };
 	if (!options->idmap && spec->uid_mappings.count == 0)
 		return 0;
 	idmap->asked = true;
 	idmap->tree = options->idmap_tree;
 	if (options->idmap_text)
-		return plan_text(idmap, spec, options, index, linux, arena, err);
+		return plan_text(idmap, request, arena, err);
 	if (spec->uid_mappings.count == 0)
-		return plan_container_map(idmap, options, index, linux, namespaces, err);
+		return plan_container_map(idmap, request, err);
 	idmap->uids = spec->uid_mappings;
 	idmap->gids = spec->gid_mappings;
 	return 0;

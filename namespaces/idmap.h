@@ -28,14 +28,23 @@ struct idmap {
 	int fd;	      /* of the user namespace, there; -1 */
 };
 
+/* Whose map it is to be. */
+struct idmap_request {
+	const struct mount_spec *spec;
+	const struct mount_options *options;
+	size_t index; /* of mounts[] */
+	/* of the container; NULL: it has no user namespace */
+	const struct linux_spec *linux;
+	const struct namespace_plan *namespaces;
+};
+
 /*
- * What mounts[index] asks for: its own lists, "idmap=uids=0-1000-10;gids=…" (crun's, with '@' for
- * a second number that is an id of the container), or the container's map. linux and namespaces
- * may be NULL: no user namespace. Lists live in arena. Pure. Runs in: parent.
+ * What a mount asks for: its own lists, "idmap=uids=0-1000-10;gids=…" (crun's, with '@' for
+ * a second number that is an id of the container), or the container's map. Lists live in arena.
+ * Pure. Runs in: parent.
  */
-int idmap_plan(struct idmap *idmap, const struct mount_spec *spec,
-	       const struct mount_options *options, size_t index, const struct linux_spec *linux,
-	       const struct namespace_plan *namespaces, struct arena *arena, struct error *err);
+int idmap_plan(struct idmap *idmap, const struct idmap_request *request, struct arena *arena,
+	       struct error *err);
 
 bool idmap_is_same(const struct idmap *a, const struct idmap *b);
 

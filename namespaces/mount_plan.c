@@ -198,6 +198,8 @@ static int plan_remount(struct mount_plan *plan, struct error *err)
 int mount_plan(struct mount_plan *plan, const struct mount_spec *spec, size_t index,
 	       const struct mount_context *context, struct arena *arena, struct error *err)
 {
+	const struct idmap_request request = { spec, &plan->options, index, context->linux,
+					       context->namespaces };
 	int result;
 
 	*plan = (struct mount_plan){ .index = index, .type = spec->type, .fd = -1 };
@@ -212,8 +214,7 @@ int mount_plan(struct mount_plan *plan, const struct mount_spec *spec, size_t in
 		return error_set(err, "/mounts/%zu/options/%zu: \"%s\" is for bind mounts", index,
 				 plan->options.bind_how_index,
 				 spec->options.items[plan->options.bind_how_index]);
-	if (idmap_plan(&plan->idmap, spec, &plan->options, index, context->linux,
-		       context->namespaces, arena, err) < 0)
+	if (idmap_plan(&plan->idmap, &request, arena, err) < 0)
 		return -1;
 	if (plan->options.remount)
 		result = plan_remount(plan, err);

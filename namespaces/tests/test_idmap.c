@@ -36,10 +36,11 @@ static int plan_option(const char *option, const struct namespace_plan *namespac
 	const char *words[] = { "bind", option };
 	struct mount_spec spec = { .options = { words, 2, true } };
 	struct mount_options options;
+	const struct idmap_request request = { &spec, &options, 4, &container, namespaces };
 
 	memset(&err, 0, sizeof(err));
 	assert_int_equal(mount_options_parse(&spec.options, 4, &arena, &options, &err), 0);
-	return idmap_plan(&idmap, &spec, &options, 4, &container, namespaces, &arena, &err);
+	return idmap_plan(&idmap, &request, &arena, &err);
 }
 
 static void assert_range(const struct id_mapping_list *list, size_t i, uint32_t inside,
