@@ -140,3 +140,14 @@ int document_load(const struct document *document, const struct field *fields, v
 		return error_context(err, "%s", document->name);
 	return 0;
 }
+
+int document_check(const struct document *document, const struct field *fields, void *base,
+		   struct arena *arena, struct field_report *report, struct error *err)
+{
+	struct field_target target = { .name = document->name, .arena = arena, .report = report };
+	autojson *object = NULL;
+
+	if (document_parse(document->text, document->length, &object, &target.overflow, err) < 0)
+		return -1;
+	return field_load(&target, fields, object, base, err);
+}

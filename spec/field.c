@@ -392,10 +392,28 @@ static int load_field(const struct walk *walk, const struct place *place, const 
 	return 0;
 }
 
+/* The error was told, and the walk may go on. */
+static bool reported(const struct walk *walk)
+{
+	struct field_report *report = walk->target->report;
+
+	if (!report)
+		return false;
+	report->errors++;
+	report->say(report->data, true, walk->err->text);
+	return true;
+}
+
 static void log_unknown(const struct walk *walk, const struct place *place)
 {
+	const struct field_report *report = walk->target->report;
 	autobuffer pointer = { 0 };
 
+	if (report) {
+		(void)place_error(place, walk->err, "is unknown, and ignored");
+		report->say(report->data, false, walk->err->text);
+		return;
+	}
 	if (!log_enabled(LOG_LEVEL_DEBUG))
 		return;
 	place_pointer(place, &pointer);
@@ -421,7 +439,11 @@ static int check_required(const struct walk *walk, const struct place *place,
 		struct place member = { .parent = place, .name = fields[i].name };
 
 		if (fields[i].required && !(seen & UINT64_C(1) << i))
-			return place_error(&member, walk->err, "is required but missing");
+			(void)place_error(&member, walk->err, "is required but missing");
+		else
+			continue;
+		if (!reported(walk))
+			return -1;
 	}
 	return 0;
 }
@@ -439,15 +461,17 @@ static int load_object(const struct walk *walk, const struct place *place,
 		const struct field *field = find_field(walk, fields, key);
 
 		if (field->kind == FIELD_END) {
-			if (field->closed)
-				return place_error(&member, walk->err, "is unknown");
-			log_unknown(walk, &member);
+			if (!field->closed)
+				log_unknown(walk, &member);
+			else if (place_error(&member, walk->err, "is unknown") < 0 &&
+				 !reported(walk))
+				return -1;
 			continue;
 		}
 		if (!value && !field->required)
 			continue;
 		seen |= UINT64_C(1) << (field - fields);
-		if (load_field(walk, &member, field, value, base) < 0)
+		if (load_field(walk, &member, field, value, base) < 0 && !reported(walk))
 			return -1;
 	}
 	return check_required(walk, place, fields, seen);

@@ -50,6 +50,7 @@ struct command {
 
 extern const struct command caps_command;
 extern const struct command cgroup_command;
+extern const struct command check_command;
 extern const struct command completion_command;
 extern const struct command create_command;
 extern const struct command delete_command;

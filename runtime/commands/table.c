@@ -15,7 +15,7 @@
 const struct command *const commands[] = {
 	&caps_command,
 	&cgroup_command,
-	&completion_command,
+	&check_command, &completion_command,
 	&create_command,
 	&delete_command,
 	&diff_command,

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RUNTIME_CHECK_H
+#define RUNTIME_CHECK_H
+
+#include "base/arena.h"
+#include "base/string.h"
+#include "runtime/container.h"
+#include "spec/check.h"
+#include "spec/spec.h"
+
+/*
+ * What is wrong with a configuration, all of it, without making anything. Three groups of rules,
+ * each a table: SPEC-* (spec/: the walker over the fields and validate_rules[]), HOST-*
+ * (host_rules[] here: the plan functions that create calls, one by one), and what others add.
+ */
+struct findings {
+	struct arena arena;
+	struct finding {
+		const char *rule, *section; /* section: of the specification, or a manual page */
+		enum finding_level level;
+		const char *pointer; /* "" where there is none */
+		const char *text;
+	} * items;
+	size_t count, capacity;
+	size_t of_level[FINDING_LEVEL_COUNT];
+	bool failed; /* memory */
+};
+
+void findings_add(struct findings *findings, const char *rule, const char *section,
+		  enum finding_level level, const char *text);
+void findings_free(struct findings *findings);
+#define autofindings __attribute__((cleanup(findings_free))) struct findings
+
+/* A row of a table of rules. */
+struct check_context {
+	const struct settings *settings;
+	const struct container_spec *spec;
+	const char *bundle; /* absolute */
+	bool exists;	    /* of a container: its cgroup is in use, and rightly so */
+	struct arena *arena;
+};
+struct host_rule {
+	const char *id; /* stable */
+	const char *section;
+	const char *why, *cure;
+	int (*check)(const struct check_context *context, struct error *err);
+};
+extern const struct host_rule host_rules[];
+extern const size_t host_rule_count;
+
+/* All rules over the text of a config.json, exists: a container's. An error is only what keeps it
+ * from being judged. */
+int check_config(struct findings *findings, const struct settings *settings, const char *bundle,
+		 const char *text, size_t length, bool exists, struct error *err);
+
+/* --explain: false: there is no such rule. */
+bool check_explain(struct buffer *out, const char *rule);
+
+#endif
