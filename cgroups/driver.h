@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "cgroups/cgroup.h"
+#include "cgroups/convert.h"
 
 /*
  * Who makes and removes the container's cgroup: one row of drivers[] (driver.c) per manager.
@@ -39,9 +40,9 @@ struct cgroup_driver {
 	/* Moves a process in where writing cgroup.procs was refused (err says how). -1: as well. */
 	int (*enter)(const struct cgroup_place *place, pid_t pid, struct error *err);
 
-	/* Tells the manager the limits that cgroup_update() then writes to the files; asked again
-	 * with the old ones if the files are refused. */
-	int (*update)(const struct cgroup_place *place, const struct resources_spec *resources,
+	/* Tells the manager the limits that cgroup_update() has written to the files. After -1 it
+	 * has kept none of them. */
+	int (*update)(const struct cgroup_place *place, const struct cgroup_writes *writes,
 		      struct error *err);
 
 	/* The manager forgets the container, whose cgroup is marked as its own and empty, and is

@@ -178,8 +178,8 @@ static void add_loss(const struct cgroup_write *write, struct error *err)
 }
 
 /* Backwards; and once more what depended on another one of them. */
-static void roll_back(int cgroup, const struct cgroup_writes *writes, const char *const *old,
-		      struct error *err)
+void limits_put_back(int cgroup, const struct cgroup_writes *writes, const char *const *old,
+		     struct error *err)
 {
 	for (size_t i = writes->count; i-- > 0;) {
 		if (!put_back(cgroup, &writes->items[i], old[i]) && !writes->items[i].needs_other)
@@ -191,16 +191,26 @@ static void roll_back(int cgroup, const struct cgroup_writes *writes, const char
 	}
 }
 
-int limits_change(int cgroup, const struct cgroup_writes *writes, struct error *err)
+const char **limits_read(int cgroup, const struct cgroup_writes *writes, struct error *err)
 {
 	const char **old = arena_array(writes->arena, writes->count + 1, sizeof(*old));
 
+	if (old)
+		read_old(cgroup, writes, old);
+	else
+		(void)error_set(err, "out of memory");
+	return old;
+}
+
+int limits_change(int cgroup, const struct cgroup_writes *writes, struct error *err)
+{
+	const char **old = limits_read(cgroup, writes, err);
+
 	if (!old)
-		return error_set(err, "out of memory");
-	read_old(cgroup, writes, old);
+		return -1;
 	if (limits_apply(cgroup, writes, err) == 0)
 		return 0;
-	roll_back(cgroup, writes, old, err);
+	limits_put_back(cgroup, writes, old, err);
 	return -1;
 }
 

@@ -21,6 +21,12 @@ int limits_apply(int cgroup, const struct cgroup_writes *writes, struct error *e
  */
 int limits_change(int cgroup, const struct cgroup_writes *writes, struct error *err);
 
+/* The two halves of that, for who has something else to do before the change counts: what the files
+ * say now, in writes' arena (NULL on failure), and back to it. */
+const char **limits_read(int cgroup, const struct cgroup_writes *writes, struct error *err);
+void limits_put_back(int cgroup, const struct cgroup_writes *writes, const char *const *old,
+		     struct error *err);
+
 /* memory.checkBeforeUpdate: refuses a limit that is not above what is used now. */
 int limits_check_usage(int cgroup, const struct resources_spec *resources, struct error *err);
 

@@ -87,27 +87,43 @@ static const struct {
 	SYMBOL(is_signal, "sd_bus_message_is_signal"),
 };
 
-/* The library stays loaded: it isn't made for being unloaded. */
-static int load_library(struct systemd_bus *bus, struct error *err)
+/* Fills the table; the name of what is missing, or NULL. */
+static const char *find_symbols(void *library, struct systemd_bus_api *api)
 {
-	void *library = sys_load_library(LIBRARY);
-	char *table;
+	char *table = (char *)api;
 
-	if (!library)
-		return error_set(err, "%s can't be loaded: %s", LIBRARY, sys_load_error());
-	bus->api = calloc(1, sizeof(*bus->api));
-	if (!bus->api)
-		return error_code(err, ENOMEM, "%s", LIBRARY);
-	table = (char *)bus->api;
 	table_for_each (row, symbols) {
 		void *symbol = sys_find_symbol(library, row->name);
 
 		if (!symbol)
-			return error_set(err, "%s has no %s: at least systemd 237 is needed",
-					 LIBRARY, row->name);
+			return row->name;
 		memcpy(table + row->offset, &symbol, sizeof(symbol));
 	}
-	return 0;
+	return NULL;
+}
+
+/* The library stays loaded: it isn't made for being unloaded. NULL on failure. */
+static struct systemd_bus_api *load_library(struct error *err)
+{
+	void *library = sys_load_library(LIBRARY);
+	struct systemd_bus_api *api;
+	const char *missing;
+
+	if (!library) {
+		(void)error_set(err, "%s can't be loaded: %s", LIBRARY, sys_load_error());
+		return NULL;
+	}
+	api = calloc(1, sizeof(*api));
+	if (!api) {
+		(void)error_code(err, ENOMEM, "%s", LIBRARY);
+		return NULL;
+	}
+	missing = find_symbols(library, api);
+	if (!missing)
+		return api;
+	(void)error_set(err, "%s has no %s: at least systemd 237 is needed", LIBRARY, missing);
+	free(api);
+	return NULL;
 }
 
 /* --- time --- */
@@ -187,10 +203,9 @@ int systemd_bus_open(struct systemd_bus *bus, const char *address, int milliseco
 	int result;
 
 	*bus = (struct systemd_bus){ .direct = is_direct(address), .milliseconds = milliseconds };
-	if (load_library(bus, err) < 0) {
-		systemd_bus_close(bus);
+	bus->api = load_library(err);
+	if (!bus->api)
 		return -1;
-	}
 	result = start(bus, address);
 	while (result >= 0 && (result = bus->api->is_ready(bus->connection)) == 0) {
 		result = advance(bus, deadline, &message);
@@ -348,13 +363,13 @@ static const char *copy_text(const char *text, struct arena *arena, struct error
 	return copy;
 }
 
-int systemd_bus_call(struct systemd_bus *bus, const char *method, const struct variant *arguments,
-		     size_t count, struct arena *arena, const char **reply, struct error *err)
+int systemd_bus_call(struct systemd_bus *bus, const struct systemd_call *request,
+		     struct arena *arena, const char **reply, struct error *err)
 {
-	const struct method manager = { DESTINATION, OBJECT, MANAGER, method };
+	const struct method manager = { DESTINATION, OBJECT, MANAGER, request->method };
 	struct message *answer = NULL;
 	const char *text;
-	int result = call_method(bus, &manager, arguments, count, &answer, err);
+	int result = call_method(bus, &manager, request->arguments, request->count, &answer, err);
 
 	if (result == 0 && reply) {
 		result = bus->api->read_basic(answer, 'o', &text);
@@ -362,7 +377,7 @@ int systemd_bus_call(struct systemd_bus *bus, const char *method, const struct v
 			result = bus->api->read_basic(answer, 's', &text);
 		*reply = result < 0 ? NULL : copy_text(text, arena, err);
 		if (result < 0)
-			(void)explain(err, result, method, 0);
+			(void)explain(err, result, request->method, 0);
 		result = *reply ? 0 : -1;
 	}
 	if (answer)

@@ -39,13 +39,20 @@ void systemd_bus_close(struct systemd_bus *bus);
 
 #define autobus __attribute__((cleanup(systemd_bus_close))) struct systemd_bus
 
+/* A method of org.freedesktop.systemd1.Manager and what it is given. */
+struct systemd_call {
+	const char *method;
+	const struct variant *arguments;
+	size_t count;
+};
+
 /*
- * Calls a method of org.freedesktop.systemd1.Manager. reply: the first value of the answer if it is
+ * Makes a call. reply: the first value of the answer if it is
  * a string or an object path, in arena; NULL: not wanted. On failure err has systemd's own words in
  * one line and bus->error_name tells the kind.
  */
-int systemd_bus_call(struct systemd_bus *bus, const char *method, const struct variant *arguments,
-		     size_t count, struct arena *arena, const char **reply, struct error *err);
+int systemd_bus_call(struct systemd_bus *bus, const struct systemd_call *request,
+		     struct arena *arena, const char **reply, struct error *err);
 
 /* A property of the manager that is a string, in arena; NULL on failure. */
 const char *systemd_bus_get(struct systemd_bus *bus, const char *property, struct arena *arena,

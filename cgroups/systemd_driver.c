@@ -33,7 +33,6 @@
 #define CONNECT_TIMEOUT 5000 /* ms, as for a call: systemd may be busy with a daemon-reload */
 #define JOB_TIMEOUT 30000    /* ms */
 #define TAKEN_TIMEOUT 640    /* ms, the last of the doubling waits for a name: 1.3 s in all */
-#define START_UNIT "StartTransientUnit"
 #define SYSTEM_SOCKETS                                                                             \
 	{                                                                                          \
 		"/run/systemd/private", "/run/dbus/system_bus_socket"                              \
@@ -182,7 +181,9 @@ static int reset_failed(struct systemd_bus *bus, const char *unit, struct arena 
 {
 	const struct variant name = VARIANT_STRING(unit);
 
-	if (systemd_bus_call(bus, "ResetFailedUnit", &name, 1, arena, NULL, err) == 0)
+	const struct systemd_call call = { "ResetFailedUnit", &name, 1 };
+
+	if (systemd_bus_call(bus, &call, arena, NULL, err) == 0)
 		return 0;
 	return is_unknown_unit(bus) ? 0 : -1;
 }
@@ -205,30 +206,39 @@ static int await_job(struct systemd_bus *bus, const char *unit, const char *verb
 static int stop(struct systemd_bus *bus, const char *unit, struct arena *arena, struct error *err)
 {
 	const struct variant arguments[] = { VARIANT_STRING(unit), VARIANT_STRING("replace") };
+	const struct systemd_call call = { "StopUnit", arguments, ARRAY_SIZE(arguments) };
 	const char *job;
 
 	if (systemd_bus_watch_jobs(bus, err) < 0)
 		return -1;
-	if (systemd_bus_call(bus, "StopUnit", arguments, ARRAY_SIZE(arguments), arena, &job, err) <
-	    0)
+	if (systemd_bus_call(bus, &call, arena, &job, err) < 0)
 		return is_unknown_unit(bus) ? 0 : -1;
 	return await_job(bus, unit, "stop", job, arena, err);
 }
+
+/* A call with properties of a unit among its arguments. */
+struct unit_call {
+	const char *method;
+	struct variant *arguments;
+	size_t count, where; /* the properties' place in arguments */
+	struct systemd_properties *properties;
+};
 
 /*
  * Calls with what our limits and annotations ask for. A systemd that doesn't know one of the
  * limits' properties, or not this value of it, names it; the cgroup's file has the limit anyway.
  */
-static int call_with(struct systemd_bus *bus, const char *method, struct variant *arguments,
-		     size_t count, size_t where, struct systemd_properties *properties,
-		     const char **reply, struct error *err)
+static int call_with(struct systemd_bus *bus, const struct unit_call *request, const char **reply,
+		     struct error *err)
 {
+	const struct systemd_call call = { request->method, request->arguments, request->count };
+	struct systemd_properties *properties = request->properties;
+
 	for (;;) {
-		arguments[where] = systemd_properties_value(properties);
+		request->arguments[request->where] = systemd_properties_value(properties);
 		if (properties->failed)
 			return error_code(err, ENOMEM, "properties of a unit");
-		if (systemd_bus_call(bus, method, arguments, count, properties->arena, reply,
-				     err) == 0)
+		if (systemd_bus_call(bus, &call, properties->arena, reply, err) == 0)
 			return 0;
 		if (!*bus->error_name || !systemd_properties_drop_named(properties, err->text))
 			return -1;
@@ -289,8 +299,7 @@ static bool is_empty(const struct cgroup_place *place)
  * alone.
  */
 static int call_again(struct systemd_bus *bus, const struct cgroup_place *place,
-		      struct variant *arguments, size_t count,
-		      struct systemd_properties *properties, const char **job, struct error *err)
+		      const struct unit_call *request, const char **job, struct error *err)
 {
 	struct error ignored;
 
@@ -298,8 +307,8 @@ static int call_again(struct systemd_bus *bus, const struct cgroup_place *place,
 		const struct timespec pause = { .tv_nsec = wait * 1000000L };
 
 		(void)nanosleep(&pause, NULL); /* cut short by a signal: only an earlier try */
-		(void)reset_failed(bus, place->unit, properties->arena, &ignored);
-		if (call_with(bus, START_UNIT, arguments, count, 2, properties, job, err) == 0)
+		(void)reset_failed(bus, place->unit, request->properties->arena, &ignored);
+		if (call_with(bus, request, job, err) == 0)
 			return 0;
 		if (!failed_with(bus, "UnitExists"))
 			return -1;
@@ -316,14 +325,19 @@ static int start_unit(struct systemd_bus *bus, const struct cgroup_place *place,
 		{ .type = "a(sv)" },
 		{ .type = "a(sa(sv))" }, /* no further units */
 	};
+	const struct unit_call request = {
+		.method = "StartTransientUnit",
+		.arguments = arguments,
+		.count = ARRAY_SIZE(arguments),
+		.where = 2,
+		.properties = properties,
+	};
 	const char *job;
 
 	if (systemd_bus_watch_jobs(bus, err) < 0)
 		return -1;
-	if (call_with(bus, START_UNIT, arguments, ARRAY_SIZE(arguments), 2, properties, &job, err) <
-		    0 &&
-	    (!failed_with(bus, "UnitExists") ||
-	     call_again(bus, place, arguments, ARRAY_SIZE(arguments), properties, &job, err) < 0))
+	if (call_with(bus, &request, &job, err) < 0 &&
+	    (!failed_with(bus, "UnitExists") || call_again(bus, place, &request, &job, err) < 0))
 		return -1;
 	return await_job(bus, place->unit, "start", job, properties->arena, err);
 }
@@ -386,47 +400,41 @@ static int attach(const struct cgroup_place *place, pid_t pid, struct error *err
 		VARIANT_STRING(""),
 		{ .type = "au", .items = &process, .count = 1 },
 	};
+	const struct systemd_call call = { "AttachProcessesToUnit", arguments,
+					   ARRAY_SIZE(arguments) };
 	autobus bus = SYSTEMD_BUS_CLOSED;
 
 	if (err->code != EACCES && err->code != EPERM)
 		return -1;
 	if (systemd_bus_open(&bus, place->bus, CONNECT_TIMEOUT, err) < 0)
 		return -1;
-	return systemd_bus_call(&bus, "AttachProcessesToUnit", arguments, ARRAY_SIZE(arguments),
-				NULL, NULL, err);
+	return systemd_bus_call(&bus, &call, NULL, NULL, err);
 }
 
-static int change_unit(const struct cgroup_place *place, const struct resources_spec *resources,
-		       struct arena *arena, struct error *err)
+static int update(const struct cgroup_place *place, const struct cgroup_writes *writes,
+		  struct error *err)
 {
-	struct systemd_properties properties = { .arena = arena };
-	struct cgroup_writes limits = { .arena = arena };
+	struct systemd_properties properties = { .arena = writes->arena };
 	struct variant arguments[] = {
 		VARIANT_STRING(place->unit),
 		VARIANT_BOOL(true), /* of this boot: the unit has no file either */
 		{ .type = "a(sv)" },
 	};
+	const struct unit_call request = {
+		.method = "SetUnitProperties",
+		.arguments = arguments,
+		.count = ARRAY_SIZE(arguments),
+		.where = 2,
+		.properties = &properties,
+	};
 	autobus bus = SYSTEMD_BUS_CLOSED;
 
-	if (convert_resources(resources, &limits, err) < 0)
-		return -1;
-	add_limits(&properties, &limits);
+	add_limits(&properties, writes);
 	if (properties.count == 0)
 		return properties.failed ? error_code(err, ENOMEM, "properties of a unit") : 0;
 	if (systemd_bus_open(&bus, place->bus, CONNECT_TIMEOUT, err) < 0)
 		return -1;
-	return call_with(&bus, "SetUnitProperties", arguments, ARRAY_SIZE(arguments), 2,
-			 &properties, NULL, err);
-}
-
-static int update(const struct cgroup_place *place, const struct resources_spec *resources,
-		  struct error *err)
-{
-	struct arena arena = { 0 };
-	const int result = change_unit(place, resources, &arena, err);
-
-	arena_free(&arena);
-	return result;
+	return call_with(&bus, &request, NULL, err);
 }
 
 static int forget_unit(const struct cgroup_place *place, struct arena *arena, struct error *err)

@@ -54,18 +54,22 @@ static int plan(const struct cgroup_change *change, struct cgroup_writes *writes
 	}
 }
 
-static int apply(const struct cgroup_place *place, int cgroup, const struct cgroup_change *change,
-		 const struct cgroup_writes *writes, struct error *err)
+/* The manager comes last: of what the kernel refuses it never hears. It writes the files, too, and
+ * what it had to round, so they are written once more. */
+static int apply(const struct cgroup_place *place, int cgroup, const struct cgroup_writes *writes,
+		 struct error *err)
 {
 	const struct cgroup_driver *driver = cgroup_driver_of(place->manager);
-	struct error undo;
+	const char **old;
 
-	if (driver && driver->update && driver->update(place, change->merged, err) < 0)
+	if (!driver || !driver->update)
+		return limits_change(cgroup, writes, err);
+	old = limits_read(cgroup, writes, err);
+	if (!old || limits_change(cgroup, writes, err) < 0)
 		return -1;
-	if (limits_change(cgroup, writes, err) == 0)
-		return 0;
-	if (driver && driver->update && driver->update(place, change->old, &undo) < 0)
-		(void)error_context(err, "%s; and then", undo.text);
+	if (driver->update(place, writes, err) == 0)
+		return limits_apply(cgroup, writes, err);
+	limits_put_back(cgroup, writes, old, err);
 	return -1;
 }
 
@@ -87,5 +91,5 @@ int cgroup_update(const struct cgroup_place *place, int cgroup, const struct cgr
 	    limits_check_usage(cgroup, change->merged, err) < 0 ||
 	    controllers_enable(hierarchy.mount, place->path, cgroup, &writes, err) < 0)
 		return -1;
-	return apply(place, cgroup, change, &writes, err);
+	return apply(place, cgroup, &writes, err);
 }

@@ -13,8 +13,8 @@ struct cgroup_change {
 };
 
 /*
- * Brings the limits of a cgroup in use from old to merged: the manager is told, then the files are
- * written. After -1 the old limits are in force. Runs in: update.
+ * Brings the limits of a cgroup in use from old to merged: the files are written, then the manager
+ * is told. After -1 the old limits are in force. Runs in: update.
  */
 int cgroup_update(const struct cgroup_place *place, int cgroup, const struct cgroup_change *change,
 		  struct arena *arena, struct error *err);

@@ -29,7 +29,8 @@ static int parse_value(struct parser *parser, const char *expected, struct varia
 
 static int fail(const struct parser *parser, const char *what)
 {
-	return error_set(parser->err, "%s at byte %zu", what, (size_t)(parser->at - parser->text));
+	(void)error_set(parser->err, "%s at byte %zu", what, (size_t)(parser->at - parser->text));
+	return -1;
 }
 
 static void skip_blanks(struct parser *parser)
@@ -48,7 +49,8 @@ static bool accept(struct parser *parser, char wanted)
 
 static int out_of_memory(const struct parser *parser)
 {
-	return error_code(parser->err, ENOMEM, "value");
+	(void)error_code(parser->err, ENOMEM, "value");
+	return -1;
 }
 
 /* The type that starts at text, on its own. */

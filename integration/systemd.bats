@@ -140,6 +140,31 @@ TasksMax=20" ]]
 	[[ $(container_status) == running ]]
 }
 
+@test "update: systemd and the files follow, and a refused one changes neither" {
+	limits '{memory: {limit: 67108864}, pids: {limit: 20}, cpu: {quota: 33333, period: 100000}}'
+	scope_running
+	minirun update --memory 100663296 --pids-limit 30 "$ID"
+	is_line 100663296 "$SCOPE/memory.max"
+	is_line 30 "$SCOPE/pids.max"
+	[[ $(property MemoryMax) == 100663296 && $(property TasksMax) == 30 ]]
+	minirun update --cpu-quota 66666 "$ID"
+	# systemd counts in hundredths of a second, the kernel has what was asked for
+	is_line '66666 100000' "$SCOPE/cpu.max"
+	[[ $(property CPUQuotaPerSecUSec) == 670ms ]]
+	systemctl daemon-reload
+	grep -qE '^(66666|67000) 100000$' "$SCOPE/cpu.max"
+	# the kernel says no: systemd never hears of it
+	run ! --separate-stderr minirun update --pids-limit 40 --cpu-period 1 "$ID"
+	is_line 30 "$SCOPE/pids.max"
+	[[ $(property TasksMax) == 30 ]]
+	# systemd doesn't answer: the files are put back
+	mount --bind /dev/null /run/systemd/private
+	run --separate-stderr minirun update --pids-limit 50 "$ID"
+	umount /run/systemd/private
+	fails unix:path=/run/systemd/private
+	is_line 30 "$SCOPE/pids.max"
+}
+
 @test "a process too many for memory is killed, and the container goes on" {
 	limits '{memory: {limit: 33554432, swap: 33554432}}'
 	args /bin/sh -c 'dd if=/dev/zero of=/dev/null bs=100M count=1 2>/dev/null; echo "killed: $?"; exec sleep 1000'

@@ -126,14 +126,14 @@ static void nobody_says_hello(void **state)
 static void nobody_answers_a_call(void **state)
 {
 	const struct variant unit = VARIANT_STRING("x.scope");
+	const struct systemd_call call = { "ResetFailedUnit", &unit, 1 };
 	autobus bus = SYSTEMD_BUS_CLOSED;
 
 	(void)state;
 	serve(accepted);
 	assert_int_equal(systemd_bus_open(&bus, address(), 5000, &err), 0);
 	bus.milliseconds = PATIENCE;
-	assert_int_equal(systemd_bus_call(&bus, "ResetFailedUnit", &unit, 1, &arena, NULL, &err),
-			 -1);
+	assert_int_equal(systemd_bus_call(&bus, &call, &arena, NULL, &err), -1);
 	assert_string_equal(err.text, "systemd: ResetFailedUnit: no answer within 200 ms");
 	assert_string_equal(bus.error_name, "");
 	assert_null(systemd_bus_get(&bus, "ControlGroup", &arena, &err));
