@@ -142,8 +142,10 @@ static int look_once(struct look *look, const struct invocation *given, struct e
 	look->documents = calloc(count + 1, sizeof(*look->documents));
 	look->arena = calloc(1, sizeof(*look->arena));
 	copy.arena = look->arena;
-	if (!look->subjects || !look->documents || !look->arena)
-		result = error_set(err, "out of memory");
+	if (!look->subjects || !look->documents || !look->arena) {
+		(void)error_set(err, "out of memory");
+		result = -1;
+	}
 	for (size_t i = 0; i < count && result == 0; i++) {
 		const char *text = ids ? arena_format(invocation->arena, "id:%s", ids[i])
 				       : invocation->arguments[i];

@@ -48,33 +48,11 @@ struct command {
 	int (*run)(const struct invocation *invocation, const void *options, struct error *err);
 };
 
-extern const struct command caps_command;
-extern const struct command cgroup_command;
-extern const struct command check_command;
-extern const struct command completion_command;
-extern const struct command create_command;
-extern const struct command delete_command;
-extern const struct command diff_command;
-extern const struct command events_command;
-extern const struct command exec_command;
-extern const struct command explain_command;
-extern const struct command features_command;
-extern const struct command help_command;
-extern const struct command inspect_command;
-extern const struct command kill_command;
-extern const struct command list_command;
-extern const struct command mounts_command;
-extern const struct command ns_command;
-extern const struct command pause_command;
-extern const struct command ps_command;
-extern const struct command resume_command;
-extern const struct command run_command;
-extern const struct command seccomp_command;
-extern const struct command spec_command;
-extern const struct command start_command;
-extern const struct command state_command;
-extern const struct command update_command;
-extern const struct command why_command;
+extern const struct command caps_command, cgroup_command, check_command, completion_command,
+	create_command, delete_command, diff_command, events_command, exec_command, explain_command,
+	features_command, help_command, inspect_command, kill_command, list_command, mounts_command,
+	ns_command, pause_command, ps_command, resume_command, run_command, seccomp_command,
+	spec_command, start_command, state_command, update_command, why_command;
 
 /* Alphabetical. */
 extern const struct command *const commands[];

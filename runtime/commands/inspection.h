@@ -21,6 +21,7 @@ struct inspection_options {
 		.format = "text"                                                                   \
 	}
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): type and member are names */
 /* The rows for a struct whose member is a struct inspection_options. */
 #define INSPECTION_ROWS(type, member)                                                              \
 	INSPECTION_FORMAT_ROW(type, member, "text or json (default: text)", "text json"),          \
@@ -45,6 +46,8 @@ struct inspection_options {
 		.name = "no-header", .kind = OPTION_FLAG,                                          \
 		.offset = offsetof(type, member.no_header), .help = "no headings above columns"    \
 	}
+
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 /* A target with what resolving it has read. */
 struct subject {

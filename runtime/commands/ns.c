@@ -100,10 +100,15 @@ static void print_plan(struct buffer *out, const struct document *document, bool
 	buffer_add(out, "\n");
 }
 
-/* *planned: the target was one without a process, and is printed. */
+/* What the targets select, and how many of them were printed since they have no process. */
+struct selection {
+	struct ns_world *world;
+	struct buffer *out;
+	size_t planned;
+};
+
 static int select_target(const struct invocation *invocation, const struct ns_options *options,
-			 const char *text, struct ns_world *world, struct buffer *out,
-			 bool *planned, struct error *err)
+			 const char *text, struct selection *selection, struct error *err)
 {
 	const struct text_style style = inspection_style(invocation, &options->inspection);
 	autosubject subject = { 0 };
@@ -112,12 +117,13 @@ static int select_target(const struct invocation *invocation, const struct ns_op
 	if (subject_open(&subject, invocation, text, err) < 0 ||
 	    document_collect(&document, &subject.target, BLOCK_NS, err) < 0)
 		return -1;
-	*planned = document.planned;
 	if (document.planned) {
-		print_plan(out, &document, strcmp(options->inspection.format, "json") == 0, &style);
+		selection->planned++;
+		print_plan(selection->out, &document,
+			   strcmp(options->inspection.format, "json") == 0, &style);
 		return 0;
 	}
-	if (!ns_world_select(world, subject.target.pid))
+	if (!ns_world_select(selection->world, subject.target.pid))
 		return error_set(err, "process %d has no namespaces: it is a zombie or has ended",
 				 subject.target.pid);
 	return 0;
@@ -148,19 +154,15 @@ static int print_all(const struct invocation *invocation, const struct ns_option
 {
 	const struct text_style style = inspection_style(invocation, &options->inspection);
 	autoworld world = { 0 };
-	size_t planned = 0;
+	struct selection selection = { .world = &world, .out = out };
 
 	if (ns_world_read(&world, containers->items, containers->count, options->threads, err) < 0)
 		return -1;
-	for (size_t i = 0; i < invocation->argument_count; i++) {
-		bool is_planned = false;
-
-		if (select_target(invocation, options, invocation->arguments[i], &world, out,
-				  &is_planned, err) < 0)
+	for (size_t i = 0; i < invocation->argument_count; i++)
+		if (select_target(invocation, options, invocation->arguments[i], &selection, err) <
+		    0)
 			return -1;
-		planned += is_planned;
-	}
-	if (planned == 0 || planned < invocation->argument_count)
+	if (selection.planned == 0 || selection.planned < invocation->argument_count)
 		print_world(options, &world, &style, out);
 	return 0;
 }

@@ -65,8 +65,12 @@ static struct fact_uint read_quota(const char *path, int version, struct arena *
 
 	if (!text)
 		return quota;
-	if (version == 2 && sscanf(text, "%lld %lld", &value, &period) != 2)
-		value = -1; /* "max" */
+	if (version == 2 && text[0] != 'm') { /* "max" */
+		char *end;
+
+		value = strtoll(text, &end, 10);
+		period = strtoll(end, NULL, 10);
+	}
 	if (version == 1) {
 		const struct fact_uint length = read_number(path, "cpu.cfs_period_us", arena);
 
@@ -282,6 +286,21 @@ static void read_frozen(struct cgroup_facts *facts, struct arena *arena)
 	}
 }
 
+/* "some avg10=0.00 avg60=0.00 avg300=0.00 total=0" */
+static bool parse_pressure(const char *text, double *averages)
+{
+	static const char *const keys[] = { "avg10=", "avg60=", "avg300=" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		const char *found = strstr(text, keys[i]);
+
+		if (!found)
+			return false;
+		averages[i] = strtod(found + strlen(keys[i]), NULL);
+	}
+	return true;
+}
+
 static void read_pressure(struct cgroup_facts *facts, struct arena *arena)
 {
 	static const char *const names[] = { "cpu.pressure", "memory.pressure", "io.pressure" };
@@ -291,8 +310,7 @@ static void read_pressure(struct cgroup_facts *facts, struct arena *arena)
 		struct cgroup_pressure *one = &facts->pressure[i];
 		autofree char *text = read_file(where->path, names[i], arena, &one->fact);
 
-		if (text && sscanf(text, "some avg10=%lf avg60=%lf avg300=%lf", &one->average[0],
-				   &one->average[1], &one->average[2]) != 3)
+		if (text && !parse_pressure(text, one->average))
 			one->fact = fact_absent("the kernel doesn't measure it");
 	}
 }

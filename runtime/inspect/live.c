@@ -87,7 +87,9 @@ char *live_read(const struct live *live, const char *name, size_t limit, size_t 
 	size_t used = 0, capacity = 4096;
 	autofree char *text = fd < 0 ? NULL : malloc(capacity);
 
-	while (text) {
+	if (!text)
+		return NULL;
+	while (true) {
 		ssize_t got;
 
 		if (used + 1 == capacity) {
@@ -107,8 +109,6 @@ char *live_read(const struct live *live, const char *name, size_t limit, size_t 
 		if (got == 0 || used >= limit)
 			break;
 	}
-	if (!text)
-		return NULL;
 	text[used] = '\0';
 	if (length)
 		*length = used;
@@ -234,21 +234,28 @@ void live_read_status(const struct live *live, struct status_facts *status, stru
 	status->fact = fact_known(source);
 }
 
+bool id_map_next(const char **map, struct id_range *range)
+{
+	char *end;
+
+	range->inside = strtoull(*map, &end, 10);
+	if (end == *map)
+		return false;
+	range->outside = strtoull(end, &end, 10);
+	range->count = strtoull(end, &end, 10);
+	*map = end + strspn(end, "\n");
+	return true;
+}
+
 bool id_map_inside(const char *map, uint32_t outside, uint32_t *inside)
 {
-	while (*map) {
-		char *end;
-		unsigned long first = strtoul(map, &end, 10);
-		unsigned long host = strtoul(end, &end, 10);
-		unsigned long count = strtoul(end, &end, 10);
+	struct id_range range;
 
-		if (end == map)
-			return false;
-		if (outside >= host && outside - host < count) {
-			*inside = (uint32_t)(first + (outside - host));
+	while (id_map_next(&map, &range)) {
+		if (outside >= range.outside && outside - range.outside < range.count) {
+			*inside = (uint32_t)(range.inside + (outside - range.outside));
 			return true;
 		}
-		map = end + strspn(end, "\n");
 	}
 	return false;
 }

@@ -64,6 +64,12 @@ void status_parse(const char *text, struct status_facts *status, struct arena *a
 /* As status_parse() of the process's file; status->fact says how it went. */
 void live_read_status(const struct live *live, struct status_facts *status, struct arena *arena);
 
+/* The next line of a uid_map's or gid_map's text, which *map is moved behind; false: no more. */
+struct id_range {
+	uint64_t inside, outside, count;
+};
+bool id_map_next(const char **map, struct id_range *range);
+
 /* The id inside a user namespace of what /proc/PID/uid_map's text calls outside; false: it has
  * none. Pure. */
 bool id_map_inside(const char *map, uint32_t outside, uint32_t *inside);

@@ -16,6 +16,7 @@
 #define CARD_WIDTH 190
 #define CHIP_HEIGHT 19
 #define CARD_HEIGHT (46 + 7 * CHIP_HEIGHT + 6)
+#define LONELY_HEIGHT 66
 #define GAP 12
 #define HEADING 26
 #define COLUMNS 4
@@ -174,61 +175,86 @@ static void draw_lonely(const struct picture *picture, const struct ns_node *nod
 	buffer_add(out, "</text>\n");
 }
 
-/* Lays out (and, with draw, draws) a user namespace at x, y; returns its height, *width grows. */
-static int lay_out(const struct picture *picture, const struct ns_node *user, int x, int y,
-		   int depth, bool draw, int *width);
+/* Where a user namespace is drawn, and whether it is drawn or only measured. */
+struct spot {
+	int x, y, depth;
+	bool draw;
+};
 
-static int lay_cards(const struct picture *picture, const struct ns_node *user, int x, int y,
-		     bool draw, int *width)
+static int lay_out(const struct picture *picture, const struct ns_node *user, struct spot spot,
+		   int *width);
+
+/* One card; returns its height. */
+static int lay_card(const struct picture *picture, size_t i, struct spot spot)
 {
 	const struct ns_world *world = picture->world;
-	int column = 0, top = y, height = 0;
+
+	if (i < world->group_count) {
+		if (spot.draw)
+			draw_group(picture, &world->groups[i], spot.x, spot.y);
+		return CARD_HEIGHT;
+	}
+	if (spot.draw)
+		draw_lonely(picture, &world->nodes[i - world->group_count], spot.x, spot.y);
+	return LONELY_HEIGHT;
+}
+
+/* Groups first, then nodes: whether the ith is a card of this user namespace. */
+static bool has_card(const struct picture *picture, const struct ns_node *user, size_t i)
+{
+	const struct ns_world *world = picture->world;
+
+	if (i < world->group_count)
+		return is_shown(picture, &world->groups[i]) &&
+		       user_of(world, &world->groups[i]) == user->inode;
+	return is_lonely(picture, &world->nodes[i - world->group_count]) &&
+	       owner_of(world, &world->nodes[i - world->group_count]) == user->inode;
+}
+
+static int lay_cards(const struct picture *picture, const struct ns_node *user, struct spot spot,
+		     int *width)
+{
+	const struct ns_world *world = picture->world;
+	struct spot card = spot;
+	int column = 0, height = 0;
 
 	for (size_t i = 0; i < world->group_count + world->node_count; i++) {
-		bool group = i < world->group_count;
-		const struct ns_node *node = group ? NULL : &world->nodes[i - world->group_count];
+		int this;
 
-		if (group && (!is_shown(picture, &world->groups[i]) ||
-			      user_of(world, &world->groups[i]) != user->inode))
-			continue;
-		if (node && (!is_lonely(picture, node) || owner_of(world, node) != user->inode))
+		if (!has_card(picture, user, i))
 			continue;
 		if (column == COLUMNS) {
 			column = 0;
-			top += height + GAP;
+			card.y += height + GAP;
 			height = 0;
 		}
-		if (draw && group)
-			draw_group(picture, &world->groups[i], x + column * (CARD_WIDTH + GAP),
-				   top);
-		else if (draw)
-			draw_lonely(picture, node, x + column * (CARD_WIDTH + GAP), top);
-		if (height < (group ? CARD_HEIGHT : 66))
-			height = group ? CARD_HEIGHT : 66;
+		card.x = spot.x + column * (CARD_WIDTH + GAP);
+		this = lay_card(picture, i, card);
+		height = this > height ? this : height;
 		column++;
 		if (column * (CARD_WIDTH + GAP) > *width)
 			*width = column * (CARD_WIDTH + GAP);
 	}
-	return top + height + GAP - y;
+	return card.y + height + GAP - spot.y;
 }
 
-static int lay_children(const struct picture *picture, const struct ns_node *user, int x, int y,
-			int depth, bool draw, int *width)
+static int lay_children(const struct picture *picture, const struct ns_node *user, struct spot spot,
+			int *width)
 {
-	int top = y;
+	struct spot below = { spot.x, spot.y, spot.depth + 1, spot.draw };
 
-	for (size_t i = 0; i < picture->world->node_count && depth < DEPTH_MAX; i++) {
+	for (size_t i = 0; i < picture->world->node_count && spot.depth < DEPTH_MAX; i++) {
 		const struct ns_node *child = &picture->world->nodes[i];
 		int inner = 0;
 
 		if (child->kind != NAMESPACE_USER || child == user ||
 		    parent_of(child) != user->inode)
 			continue;
-		top += lay_out(picture, child, x, top, depth + 1, draw, &inner) + GAP;
+		below.y += lay_out(picture, child, below, &inner) + GAP;
 		if (inner + GAP > *width)
 			*width = inner + GAP;
 	}
-	return top - y;
+	return below.y - spot.y;
 }
 
 static void draw_heading(const struct picture *picture, const struct ns_node *user, int x, int y)
@@ -246,28 +272,36 @@ static void draw_heading(const struct picture *picture, const struct ns_node *us
 	buffer_add(out, "</text>\n");
 }
 
-static int lay_out(const struct picture *picture, const struct ns_node *user, int x, int y,
-		   int depth, bool draw, int *width)
+/* What is in the box, below its heading; returns the height of all. */
+static int lay_contents(const struct picture *picture, const struct ns_node *user, struct spot spot,
+			int *width)
 {
-	int height, inner = 2 * CARD_WIDTH; /* room for the heading */
+	struct spot inside = { spot.x + GAP, spot.y + HEADING, spot.depth, spot.draw };
 
-	height = HEADING;
-	height += lay_cards(picture, user, x + GAP, y + height, false, &inner);
-	height += lay_children(picture, user, x + GAP, y + height, depth, false, &inner);
+	inside.y += lay_cards(picture, user, inside, width);
+	inside.y += lay_children(picture, user, inside, width);
+	return inside.y - spot.y;
+}
+
+/* Lays out (and, with spot.draw, draws) a user namespace; returns its height, *width grows. */
+static int lay_out(const struct picture *picture, const struct ns_node *user, struct spot spot,
+		   int *width)
+{
+	const struct spot measure = { spot.x, spot.y, spot.depth, false };
+	int inner = 2 * CARD_WIDTH; /* room for the heading */
+	int height = lay_contents(picture, user, measure, &inner);
+
 	inner += 2 * GAP;
 	if (inner > *width)
 		*width = inner;
-	if (!draw)
+	if (!spot.draw)
 		return height;
 	buffer_format(picture->out,
 		      "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"8\" fill=\"%s\" "
 		      "stroke=\"#888\"/>\n",
-		      x, y, inner, height, depth % 2 ? "#eef4ff" : "#f8f8f4");
-	draw_heading(picture, user, x, y);
-	height = HEADING;
-	height += lay_cards(picture, user, x + GAP, y + height, true, &inner);
-	height += lay_children(picture, user, x + GAP, y + height, depth, true, &inner);
-	return height;
+		      spot.x, spot.y, inner, height, spot.depth % 2 ? "#eef4ff" : "#f8f8f4");
+	draw_heading(picture, user, spot.x, spot.y);
+	return lay_contents(picture, user, spot, &inner);
 }
 
 static struct picture picture_of(struct buffer *out, const struct ns_world *world)
@@ -300,8 +334,8 @@ void ns_svg(struct buffer *out, const struct ns_world *world)
 		for (size_t i = 0; i < world->node_count; i++)
 			if (world->nodes[i].kind == NAMESPACE_USER &&
 			    parent_of(&world->nodes[i]) == 0)
-				top += lay_out(&picture, &world->nodes[i], GAP, top, 0, pass == 1,
-					       &width) +
+				top += lay_out(&picture, &world->nodes[i],
+					       (struct spot){ GAP, top, 0, pass == 1 }, &width) +
 				       GAP;
 		height = top;
 	}

@@ -60,30 +60,30 @@ void ns_reason(struct buffer *out, const struct ns_node *node, const struct text
 
 void ns_map_text(struct buffer *out, const char *map)
 {
-	unsigned long first, host, count;
-	int used = 0, lines = 0;
+	struct id_range range;
+	int lines = 0;
 
-	while (sscanf(map, " %lu %lu %lu%n", &first, &host, &count, &used) == 3 && lines < 2) {
-		if (count > 1)
-			buffer_format(out, "%s%lu-%lu = host %lu-%lu", lines ? ", " : "", first,
-				      first + count - 1, host, host + count - 1);
+	for (; lines < 2 && id_map_next(&map, &range); lines++) {
+		buffer_format(out, "%s%" PRIu64, lines ? ", " : "", range.inside);
+		if (range.count > 1)
+			buffer_format(out, "-%" PRIu64 " = host %" PRIu64 "-%" PRIu64,
+				      range.inside + range.count - 1, range.outside,
+				      range.outside + range.count - 1);
 		else
-			buffer_format(out, "%s%lu = host %lu", lines ? ", " : "", first, host);
-		map += used;
-		lines++;
+			buffer_format(out, " = host %" PRIu64, range.outside);
 	}
 	if (lines == 0)
 		buffer_add(out, "nothing mapped");
-	else if (strchr(map, '\n') && map[strspn(map, "\n ")])
+	else if (id_map_next(&map, &range))
 		buffer_add(out, ", ...");
 }
 
 static bool is_initial_map(const char *map)
 {
-	unsigned long first, host, count;
+	struct id_range range;
 
-	return sscanf(map, " %lu %lu %lu", &first, &host, &count) == 3 && first == 0 && host == 0 &&
-	       count == 4294967295UL;
+	return id_map_next(&map, &range) && range.inside == 0 && range.outside == 0 &&
+	       range.count == UINT32_MAX;
 }
 
 /* ---- which lines there are ---- */
@@ -419,36 +419,38 @@ void ns_tree_text(struct buffer *out, const struct ns_world *world, const struct
 	how(out, style);
 }
 
+static void table_row(struct buffer *out, const struct ns_world *world, const struct ns_node *node,
+		      const struct text_style *style)
+{
+	const struct ns_process *first = NULL;
+
+	for (size_t p = 0; p < world->process_count && !first; p++)
+		if (world->processes[p].pid == node->first)
+			first = &world->processes[p];
+	buffer_format(out, "%" PRIu64 " %-6s %5zu ", node->inode,
+		      namespace_types[node->kind].proc_name, node->processes);
+	if (first)
+		buffer_format(out, "%-7d ", node->first);
+	else
+		buffer_format(out, "%-7s ", "-");
+	if (!first)
+		ns_reason(out, node, style);
+	else if (first->arguments)
+		text_arguments(out, first->arguments, first->arguments_length, 45, style);
+	else
+		text_escaped_width(out, first->comm, 45, style);
+	if (style->verbose && fact_is_known(&node->id.fact))
+		buffer_format(out, "  (id %" PRIu64 ")", node->id.value);
+	buffer_add(out, "\n");
+}
+
 void ns_table_text(struct buffer *out, const struct ns_world *world, const struct text_style *style)
 {
 	text_heading(out, "NS         TYPE   PROCS PID     WHY IT LIVES / COMMAND", style);
-	for (int kind = 0; kind < NAMESPACE_COUNT; kind++) {
-		for (size_t i = 0; i < world->node_count; i++) {
-			const struct ns_node *node = &world->nodes[i];
-			const struct ns_process *first = NULL;
-
-			if ((int)node->kind != kind || !ns_is_shown(world, node))
-				continue;
-			for (size_t p = 0; p < world->process_count && !first; p++)
-				if (world->processes[p].pid == node->first)
-					first = &world->processes[p];
-			buffer_format(out, "%" PRIu64 " %-6s %5zu ", node->inode,
-				      namespace_types[kind].proc_name, node->processes);
-			if (first) {
-				buffer_format(out, "%-7d ", node->first);
-				if (first->arguments)
-					text_arguments(out, first->arguments,
-						       first->arguments_length, 45, style);
-				else
-					text_escaped_width(out, first->comm, 45, style);
-			} else {
-				buffer_format(out, "%-7s ", "-");
-				ns_reason(out, node, style);
-			}
-			if (style->verbose && fact_is_known(&node->id.fact))
-				buffer_format(out, "  (id %" PRIu64 ")", node->id.value);
-			buffer_add(out, "\n");
-		}
-	}
+	for (int kind = 0; kind < NAMESPACE_COUNT; kind++)
+		for (size_t i = 0; i < world->node_count; i++)
+			if ((int)world->nodes[i].kind == kind &&
+			    ns_is_shown(world, &world->nodes[i]))
+				table_row(out, world, &world->nodes[i], style);
 	how(out, style);
 }
