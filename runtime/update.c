@@ -11,6 +11,7 @@
 #include "base/string.h"
 #include "cgroups/device_filter.h"
 #include "cgroups/mark.h"
+#include "cgroups/resctrl.h"
 #include "cgroups/update.h"
 #include "runtime/creation.h"
 #include "runtime/destroy.h"
@@ -78,6 +79,11 @@ static int merge_devices(struct update *update, struct error *err)
 	return device_filter_compile(&update->spec, update->arena, &update->program, err);
 }
 
+static bool asks_for_shares(const struct update_options *options)
+{
+	return options->l3_cache_schema || options->mem_bw_schema;
+}
+
 static int plan(struct update *update, struct error *err)
 {
 	const struct update_options *options = update->options;
@@ -88,6 +94,9 @@ static int plan(struct update *update, struct error *err)
 	    validate_resources(&options->asked, "/linux/resources", err) < 0 ||
 	    validate_resources(&update->merged, "/linux/resources", err) < 0)
 		return -1;
+	if (asks_for_shares(options) && !update->spec.linux.intel_rdt.present)
+		return error_set(err, "the container was created without /linux/intelRdt: it has "
+				      "no shares that could be changed");
 	update->made = arena_array(update->arena, options->device_count + 1, sizeof(bool));
 	if (!update->made)
 		return error_set(err, "out of memory");
@@ -147,6 +156,29 @@ static int keep(const struct update *update, const struct resources_spec *resour
 			       0, err);
 }
 
+/* The group that create has put the container into. */
+static int write_shares(const struct update *update, struct error *err)
+{
+	const struct update_options *options = update->options;
+	const struct intel_rdt_spec shares = {
+		.present = true,
+		.l3_cache_schema = options->l3_cache_schema,
+		.mem_bw_schema = options->mem_bw_schema,
+	};
+	struct resctrl_plan plan = RESCTRL_PLAN_INIT;
+	autofd root = -1;
+
+	if (!asks_for_shares(options))
+		return 0;
+	root = resctrl_open(err);
+	if (root < 0)
+		return -1;
+	plan.root = root;
+	plan.group = resctrl_group(&update->spec.linux.intel_rdt, options->id);
+	plan.make = true; /* ours to write to */
+	return resctrl_write_schemata(&plan, &shares, err);
+}
+
 /* The limits, which may fail for many reasons, come first; the rules, which change in one step that
  * needs no undo, last. */
 static int apply(struct update *update, const struct cgroup_place *place, struct error *err)
@@ -159,7 +191,7 @@ static int apply(struct update *update, const struct cgroup_place *place, struct
 	if (make_nodes(update, err) < 0 ||
 	    cgroup_update(place, update->cgroup, &change, update->arena, err) < 0)
 		return -1;
-	if (keep(update, &update->merged, err) == 0) {
+	if (write_shares(update, err) == 0 && keep(update, &update->merged, err) == 0) {
 		if (update->options->device_count == 0 ||
 		    device_filter_replace(update->program, update->cgroup, err) == 0)
 			return 0;

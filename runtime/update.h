@@ -19,6 +19,7 @@ struct update_options {
 	struct resources_spec asked; /* its devices aren't looked at: engines send "deny all" */
 	const struct device_change *devices;
 	size_t device_count;
+	const char *l3_cache_schema, *mem_bw_schema; /* of linux.intelRdt; NULL: not given */
 };
 
 /*

@@ -91,13 +91,13 @@ static const struct option rows[] = {
 	  .kind = OPTION_TEXT,
 	  ROW(l3_cache_schema),
 	  .value = "SCHEMA",
-	  .help = "not supported yet: an error",
+	  .help = "share of the L3 cache (L3:0=f), of a container with intelRdt",
 	  .choices = "" },
 	{ .name = "mem-bw-schema",
 	  .kind = OPTION_TEXT,
 	  ROW(mem_bw_schema),
 	  .value = "SCHEMA",
-	  .help = "not supported yet: an error",
+	  .help = "share of memory bandwidth (MB:0=20), of a container with intelRdt",
 	  .choices = "" },
 };
 
@@ -192,9 +192,6 @@ static int read_values(const struct update_command_options *given, struct resour
 		log_warning("--kernel-memory is ignored: cgroup v2 counts it as memory");
 	if (given->kernel_memory_tcp)
 		log_warning("--kernel-memory-tcp is ignored: cgroup v2 counts it as memory");
-	if (given->l3_cache_schema || given->mem_bw_schema)
-		return error_set(err, "--%s: linux.intelRdt is not supported yet",
-				 given->l3_cache_schema ? "l3-cache-schema" : "mem-bw-schema");
 	return 0;
 }
 
@@ -220,6 +217,8 @@ static int run(const struct invocation *invocation, const void *parsed, struct e
 	if (!devices)
 		return error_set(err, "out of memory");
 	options.devices = devices;
+	options.l3_cache_schema = given->l3_cache_schema;
+	options.mem_bw_schema = given->mem_bw_schema;
 	if ((given->resources &&
 	     read_document(given->resources, &options.asked, invocation->arena, err) < 0) ||
 	    read_values(given, &options.asked, err) < 0 ||
