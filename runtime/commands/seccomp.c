@@ -95,7 +95,8 @@ static void compare_live(struct document *document, const struct filters *planne
 	struct error err;
 	autofilters live = { 0 };
 
-	if (document->target->pid <= 0 || !document->target->config)
+	if (document->target->pid <= 0 || !document->target->config ||
+	    document->seccomp.mode.value != 2)
 		return;
 	if (filters_read(&live, document->target->pid, &err) < 0)
 		document_note(document, "SECLIVE", "the kernel's filters aren't known: %s",

@@ -13,7 +13,33 @@
 /* One a line, so that two changes don't meet. */
 /* clang-format off */
 const struct command *const commands[] = {
-	&caps_command, &cgroup_command, &check_command, &completion_command, &create_command, &delete_command, &diff_command, &events_command, &exec_command, &explain_command, &features_command, &help_command, &inspect_command, &kill_command, &list_command, &mounts_command, &ns_command, &pause_command, &ps_command, &resume_command, &run_command, &seccomp_command, &spec_command, &start_command, &state_command, &update_command, &why_command,
+	&caps_command,
+	&cgroup_command,
+	&check_command,
+	&completion_command,
+	&create_command,
+	&delete_command,
+	&diff_command,
+	&events_command,
+	&exec_command,
+	&explain_command,
+	&features_command,
+	&help_command,
+	&inspect_command,
+	&kill_command,
+	&list_command,
+	&mounts_command,
+	&ns_command,
+	&pause_command,
+	&ps_command,
+	&resume_command,
+	&run_command,
+	&seccomp_command,
+	&spec_command,
+	&start_command,
+	&state_command,
+	&update_command,
+	&why_command,
 };
 /* clang-format on */
 const size_t command_count = ARRAY_SIZE(commands);

@@ -30,7 +30,8 @@ static int explain_denial(struct error *err)
 				  "namespace, and a caller without a filter of its own");
 	if (errno == EIO || errno == EINVAL)
 		return error_code(err, errno,
-				  "read the filters: this kernel lacks CONFIG_CHECKPOINT_RESTORE");
+				  "read the filters: there are none, or this kernel lacks "
+				  "CONFIG_CHECKPOINT_RESTORE");
 	return error_errno(err, "read the filters");
 }
 
@@ -41,8 +42,6 @@ static int read_one(struct filters *filters, pid_t pid, size_t n, struct error *
 	long length = ptrace(PTRACE_SECCOMP_GET_FILTER, pid, (void *)n, NULL);
 
 	if (length < 0 && errno == ENOENT)
-		return 0;
-	if (length < 0 && errno == EINVAL && n == 0) /* not in filter mode, or no such request */
 		return 0;
 	if (length < 0)
 		return explain_denial(err);
