@@ -9,17 +9,27 @@ setup() {
 	minirun_only
 }
 
+# checks STATUS [OPTION...]: the findings of the specification and the host; the others are below
 checks() {
 	run_minirun check --format json "${@:2}" "$BUNDLE/"
 	echo "$status $stderr $output"
 	((status == $1))
+	output=$(jq '.findings |= map(select(.id | test("^(SPEC|HOST)-")))' <<<"$output")
 }
 
-@test "a good bundle has no finding" {
+# posture ID...: exactly these rules of the others, each at least once
+posture() {
+	run_minirun check --format json "$BUNDLE/"
+	jq -r '.findings[].id | select(test("^(SPEC|HOST)-") | not)' <<<"$output" | sort -u \
+		>"$BATS_TEST_TMPDIR/ids"
+	printf '%s\n' "$@" | sort -u | diff - "$BATS_TEST_TMPDIR/ids"
+}
+
+@test "a good bundle has no finding of the specification or the host" {
 	run_minirun check "$BUNDLE/"
 	succeeds
-	[[ $output == "0 errors, 0 warnings, 0 notes" ]]
-	checks 0 --strict
+	[[ $output == *"0 errors, "* ]]
+	checks 0
 	check '.schema == "minirun.check/1"' '.findings == [] and .errors == 0'
 }
 
@@ -39,6 +49,7 @@ checks() {
 @test "unknown members alone: 0, and 1 with --strict" {
 	config '.hotsname = "x"'
 	checks 0
+	check '.findings | map(.id) == ["SPEC-unknown"]'
 	checks 1 --strict
 	guest exit 0
 	run_bundle
@@ -97,4 +108,98 @@ checks() {
 	done
 	run_minirun check --explain SPEC-nothing
 	((status == 2))
+}
+
+@test "posture: the default configuration of minirun spec has no error" {
+	rm "$BUNDLE/config.json"
+	minirun spec --bundle "$BUNDLE"
+	run_minirun check "$BUNDLE/"
+	succeeds
+	[[ $output == *"warn   SEC01  /linux/seccomp: no filter"* && $output == *"0 errors, "* ]]
+}
+
+# A configuration about which there is nothing to say, but for limits, which a host may not have.
+quiet_config() {
+	config '.root.readonly = true | .process.user.uid = 1000 | .process.noNewPrivileges = true |
+		.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 100, hard: 100}] |
+		.process.capabilities = {} | .process.env = ["PATH=/bin"] |
+		.linux.namespaces = [("pid", "network", "ipc", "uts", "mount", "cgroup", "user") | {type: .}] |
+		.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] |
+		.linux.gidMappings = [{containerID: 0, hostID: 100000, size: 65536}] |
+		.linux.maskedPaths = ["/proc/kcore", "/proc/keys", "/sys/firmware"] |
+		.linux.readonlyPaths = ["/proc/sys", "/proc/sysrq-trigger"] |
+		.linux.resources = {devices: [{allow: false, access: "rwm"}]} |
+		.mounts |= map(if .type == "tmpfs" then .options += ["size=1m"] else . end) |
+		.linux.seccomp = {defaultAction: "SCMP_ACT_ERRNO", defaultErrnoRet: 38,
+			syscalls: [{names: ["read", "write", "exit_group"], action: "SCMP_ACT_ALLOW"}]}'
+}
+LIMITS=(RES01 RES02 RES03 LSM01)
+
+@test "posture: a careful configuration has none but those of limits and labels" {
+	quiet_config
+	posture "${LIMITS[@]}"
+}
+
+@test "posture: each rule of capabilities, filters and users" {
+	quiet_config
+	config '.process.capabilities = {ambient: ["CAP_CHOWN"]}'
+	posture CAP02 "${LIMITS[@]}"
+	config '.process.capabilities = {bounding: ["CAP_NET_RAW", "CAP_KILL"], permitted: ["CAP_KILL"],
+		effective: ["CAP_KILL", "CAP_CHOWN"], inheritable: ["CAP_KILL"]}'
+	posture CAP03 CAP04 CAP05 CAP08 "${LIMITS[@]}"
+	config '.process.capabilities = {bounding: ["CAP_FANCY"]}'
+	posture CAP09 "${LIMITS[@]}"
+	config '.process.capabilities = {bounding: ["CAP_SYS_ADMIN", "CAP_SYS_MODULE", "CAP_NET_ADMIN"]} |
+		.linux.namespaces |= map(select(.type != "user" and .type != "network")) |
+		del(.linux.uidMappings, .linux.gidMappings) | .process.user.uid = 0'
+	posture CAP01 CAP06 CAP07 NS02 NS04 USR01 "${LIMITS[@]}"
+	quiet_config
+	config 'del(.linux.seccomp) | .process.noNewPrivileges = false | .process.user.umask = 0'
+	posture SEC01 SEC04 USR03 "${LIMITS[@]}"
+	config '.process.noNewPrivileges = true | del(.process.user.umask) | .linux.seccomp = {
+		defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["chmod", "fchmod", "fchmodat"],
+		action: "SCMP_ACT_ERRNO"}]}'
+	posture SEC02 SEC03 "${LIMITS[@]}"
+	config '.linux.seccomp = {defaultAction: "SCMP_ACT_ERRNO"}'
+	posture SEC05 "${LIMITS[@]}"
+	quiet_config
+	config '.linux.uidMappings[0].hostID = 0'
+	posture USR02 "${LIMITS[@]}"
+}
+
+@test "posture: each rule of namespaces, mounts, devices, labels" {
+	quiet_config
+	config '.linux.namespaces |= map(select(.type | IN("pid", "ipc", "cgroup") | not))'
+	posture NS01 NS03 NS06 "${LIMITS[@]}"
+	quiet_config
+	config '.root.readonly = false | .linux.rootfsPropagation = "shared" | .linux.maskedPaths = [] |
+		.process.oomScoreAdj = -1 | .process.rlimits = [] | .process.env += ["DB_PASSWORD=x"] |
+		.linux.resources.devices += [{allow: true, type: "b", major: 8, minor: 0, access: "rw"}]'
+	mount_point /etc2 bind /etc rbind
+	mount_point /s bind /run/docker.sock bind ro nosuid
+	mount_point /t tmpfs tmpfs
+	posture MNT01 MNT02 MNT03 MNT04 MNT05 MNT08 MNT09 RES06 RES07 RES08 ENV01 "${LIMITS[@]}"
+	default_config
+	quiet_config
+	config '.linux.resources.devices = [{allow: true, access: "rwm"}]'
+	posture RES05 "${LIMITS[@]}"
+	quiet_config
+	config '.linux.namespaces |= map(select(.type | IN("user", "cgroup") | not)) | .linux.readonlyPaths = [] |
+		del(.linux.uidMappings, .linux.gidMappings) |
+		.mounts |= map(if .type == "sysfs" then .options -= ["ro"] else . end)'
+	posture NS04 NS06 MNT05 MNT06 MNT07 "${LIMITS[@]}"
+}
+
+@test "a container: what the kernel has is compared with what was asked for" {
+	running_bundle
+	run_minirun check --format json "$ID"
+	check '.findings | all(.id != "RUN01")'
+}
+
+@test "--explain: posture rules have a reason, a cure and a page" {
+	for rule in CAP02 SEC03 NS04 MNT09 RES01 RUN01; do
+		run_minirun check --explain "$rule"
+		succeeds
+		[[ $output == "$rule is "*"why: "*"cure: "*"see: "* ]]
+	done
 }

@@ -21,8 +21,11 @@
 #include "base/file.h"
 #include "runtime/commands/inspection.h"
 #include "runtime/commands/usage.h"
+#include "runtime/inspect/diff.h"
+#include "runtime/inspect/posture.h"
 #include "runtime/journal.h"
 #include "runtime/store.h"
+#include "spec/load.h"
 
 struct check_options {
 	const char *format, *explain;
@@ -165,11 +168,83 @@ static void print_json(struct buffer *out, const struct findings *findings, cons
 	buffer_add(out, "\n");
 }
 
+/* --- posture, and what runs ---------------------------------------------------------------------
+ */
+
+static void take_posture(void *data, const struct posture_finding *finding)
+{
+	findings_add(data, finding->id, finding->manual, finding->level, finding->text);
+}
+
+/* Of a configuration that is right: what it leaves open. */
+static void add_posture(struct findings *findings, const char *text, size_t length)
+{
+	struct container_spec spec;
+	struct error ignored;
+
+	if (findings->of_level[FINDING_ERROR] == 0 &&
+	    spec_load(&spec, "config.json", text, length, &ignored) == 0)
+		posture_check(&spec, take_posture, findings);
+	if (findings->of_level[FINDING_ERROR] == 0)
+		spec_free(&spec);
+}
+
+#define RUNNING_RULE "RUN01"
+
+static bool explain_running(struct buffer *out, const char *rule)
+{
+	if (strcmp(rule, RUNNING_RULE) != 0)
+		return false;
+	buffer_add(out,
+		   RUNNING_RULE " is a warning\n"
+				"why:  the kernel's facts of the running process aren't those that "
+				"config.json asks for\n"
+				"cure: look who changed it; `minirun diff` shows both\n"
+				"see:  minirun-diff(8)\n");
+	return true;
+}
+
+/* A container that runs: is what the kernel has what was asked for? */
+static int compare_running(struct findings *findings, const struct invocation *invocation,
+			   const char *id, struct error *err)
+{
+	const unsigned blocks = BLOCK_CAPS | BLOCK_NS | BLOCK_SECCOMP;
+	autosubject subject = { 0 };
+	autodocument asked = { 0 }, real = { 0 };
+	struct target plan;
+	struct diff diff = { 0 };
+
+	if (subject_open(&subject, invocation, id, err) < 0)
+		return -1;
+	plan = subject.target;
+	plan.pid = 0;
+	plan.kind = TARGET_BUNDLE;
+	if (subject.target.pid <= 0 || !subject.target.config)
+		return 0;
+	if (document_collect(&asked, &plan, blocks, err) < 0 ||
+	    document_collect(&real, &subject.target, blocks, err) < 0)
+		return -1;
+	diff_make(&diff, &asked, &real);
+	for (size_t i = 0; i < diff.count; i++) {
+		autobuffer text = { 0 };
+
+		if (diff.rows[i].unknown)
+			continue;
+		buffer_format(&text, "%s: config.json asks for %s, the kernel has %s",
+			      diff.rows[i].path, diff.rows[i].a, diff.rows[i].b);
+		findings_add(findings, RUNNING_RULE, "minirun-diff(8)", FINDING_WARNING,
+			     text.text ? text.text : "(out of memory)");
+	}
+	diff_free(&diff);
+	return 0;
+}
+
 static int explain(const char *rule, struct error *err)
 {
 	autobuffer out = { 0 };
 
-	if (!check_explain(&out, rule))
+	if (!check_explain(&out, rule) && !explain_running(&out, rule) &&
+	    !posture_explain(&out, rule))
 		return error_set(err, "--explain %s: there is no such rule", rule);
 	return usage_print(&out, err);
 }
@@ -199,6 +274,9 @@ static int run(const struct invocation *invocation, const void *data, struct err
 	if (result < 0 ||
 	    check_config(&findings, invocation->settings, bundle, text, length, exists, err) < 0)
 		return -1;
+	add_posture(&findings, text, length);
+	if (exists && compare_running(&findings, invocation, target, err) < 0)
+		return -1;
 	if (strcmp(options->format, "json") == 0)
 		print_json(&out, &findings, target);
 	else
@@ -214,8 +292,10 @@ const struct command check_command = {
 	.usage = "BUNDLE|ID",
 	.help = "say all that is wrong with a configuration",
 	.description =
-		"Asks every rule of the specification, and whether this host can do it; makes\n"
-		"nothing. BUNDLE is a directory: a word with a / or beginning with a dot.\n"
+		"Asks every rule of the specification, whether this host can do it, and what the\n"
+		"configuration leaves open; of a running container also whether the kernel has\n"
+		"what was asked for. Makes nothing. BUNDLE is a directory: a word with a / or "
+		"beginning with a dot.\n"
 		"\n"
 		"Examples:\n"
 		"  minirun check bundle/\n"
