@@ -114,7 +114,7 @@ grows() {
 	run_minirun exec "$ID" true
 	((status != 0))
 	is_minirun && ((status == 255)) && [[ $stderr == *"cannot exec in a paused container"* ]]
-	minirun exec --ignore-paused "$ID" echo done >"$BATS_TEST_TMPDIR/exec" 3>&- &
+	minirun exec --ignore-paused "$ID" echo "done" >"$BATS_TEST_TMPDIR/exec" 3>&- &
 	exec=$!
 	in_cgroup() { (($(minirun ps --format json "$ID" | jq length) > 2)); }
 	until_true in_cgroup
