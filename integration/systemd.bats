@@ -12,7 +12,6 @@ setup() {
 	TREE=/sys/fs/cgroup
 	SCOPE=$TREE/test.slice/$UNIT
 	config '.linux.cgroupsPath = "test.slice:mr:\($id)"'
-	limits '{}'
 }
 
 teardown() {
