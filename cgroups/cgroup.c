@@ -261,9 +261,12 @@ void cgroup_settle(struct cgroup_plan *plan)
 
 int cgroup_apply_limits(const struct cgroup_plan *plan, int cgroup, struct error *err)
 {
-	if (cgroup < 0 || plan->limits->count == 0)
+	const struct cgroup_driver *driver = cgroup_driver_of(plan->place.manager);
+
+	if (cgroup < 0)
 		return 0;
-	if (controllers_enable(plan->mount, plan->place.path, cgroup, plan->limits, err) < 0)
+	if (controllers_enable(plan->mount, plan->place.path, cgroup, plan->limits,
+			       !driver->keeps_tree, err) < 0)
 		return -1;
 	return limits_apply(cgroup, plan->limits, err);
 }

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,6 +21,7 @@
 #include "cgroups/state.h"
 
 #define LIST_SIZE 512 /* bytes of cgroup.controllers: nine names today */
+#define OFFER_MAX 32  /* controllers: the bits of a mask */
 #define MOUNTINFO_MAX ((size_t)64 << 20)
 
 /* What Linux has; "cgroup" is the core, which is always there. */
@@ -182,53 +184,143 @@ static bool has_processes(int directory)
 	       state_read_file(directory, "cgroup.procs", text, sizeof(text)) == 0 && text[0];
 }
 
+/* ---- handing down ---- */
+
+/* What the tree's root offers, and which of that is still to be handed down. */
+struct offer {
+	char text[LIST_SIZE];
+	const char *names[OFFER_MAX]; /* into text */
+	size_t count;
+	uint32_t wanted; /* a bit per name */
+};
+
+static void offer_parse(struct offer *offer)
+{
+	char *rest = NULL;
+
+	for (char *name = strtok_r(offer->text, " \n", &rest); name && offer->count < OFFER_MAX;
+	     name = strtok_r(NULL, " \n", &rest))
+		offer->names[offer->count++] = name;
+}
+
+/* The write that can't do without this controller; NULL: none. */
+static const struct cgroup_write *find_need(const struct cgroup_writes *writes,
+					    const char *controller)
+{
+	for (size_t i = 0; i < writes->count; i++) {
+		if (needs_controller(&writes->items[i]) &&
+		    strcmp(writes->items[i].controller, controller) == 0)
+			return &writes->items[i];
+	}
+	return NULL;
+}
+
+/* What can't be handed down: an error if a limit needs it, else nobody asks for it any more. */
+static int give_up(struct offer *offer, size_t i, const char *path,
+		   const struct cgroup_writes *writes, struct error *err)
+{
+	const struct cgroup_write *need = find_need(writes, offer->names[i]);
+
+	offer->wanted &= ~(UINT32_C(1) << i);
+	return need ? explain(path, need, err) : 0;
+}
+
+/* Each in a write of its own: the kernel takes all of one write or nothing. */
+static int enable_each(struct offer *offer, uint32_t lacking, const char *path, int directory,
+		       const struct cgroup_writes *writes, struct error *err)
+{
+	const bool occupied = has_processes(directory);
+
+	for (size_t i = 0; i < offer->count; i++) {
+		char text[LIST_SIZE];
+
+		if (!(lacking & UINT32_C(1) << i))
+			continue;
+		(void)snprintf(text, sizeof(text), "+%s", offer->names[i]);
+		err->code = EBUSY;
+		if (!occupied && file_write_at(directory, "cgroup.subtree_control", text, err) == 0)
+			continue;
+		if (give_up(offer, i, path, writes, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* Hands down what path's children lack. */
-static int enable_at(const char *path, const struct cgroup_writes *writes, struct error *err)
+static int enable_at(struct offer *offer, const char *path, const struct cgroup_writes *writes,
+		     struct error *err)
 {
 	autofd directory = open_directory(path, err);
-	char list[LIST_SIZE];
+	char list[LIST_SIZE], text[2 * LIST_SIZE] = "";
+	uint32_t lacking = 0;
 
 	if (directory < 0 || read_list(directory, path, "cgroup.subtree_control", list, err) < 0)
 		return -1;
-	for (size_t i = 0; i < writes->count; i++) {
-		const struct cgroup_write *write = &writes->items[i];
-		char text[LIST_SIZE];
-
-		if (!needs_controller(write) || controllers_list_has(list, write->controller))
+	for (size_t i = 0; i < offer->count; i++) {
+		if (!(offer->wanted & UINT32_C(1) << i) ||
+		    controllers_list_has(list, offer->names[i]))
 			continue;
-		if (has_processes(directory)) {
-			err->code = EBUSY;
-			return explain(path, write, err);
-		}
-		(void)snprintf(text, sizeof(text), "+%s", write->controller);
-		if (file_write_at(directory, "cgroup.subtree_control", text, err) < 0)
-			return explain(path, write, err);
-		(void)snprintf(list + strlen(list), sizeof(list) - strlen(list), " %s",
-			       write->controller);
+		lacking |= UINT32_C(1) << i;
+		(void)snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s+%s",
+			       *text ? " " : "", offer->names[i]);
+	}
+	if (!lacking || (!has_processes(directory) &&
+			 file_write_at(directory, "cgroup.subtree_control", text, err) == 0))
+		return 0;
+	return enable_each(offer, lacking, path, directory, writes, err);
+}
+
+/* "/sys/fs/cgroup", "/sys/fs/cgroup/a", ... but not the container's own. */
+static int enable_above(struct offer *offer, const char *mount, const char *path,
+			const struct cgroup_writes *writes, struct error *err)
+{
+	size_t length = strlen(mount);
+	char above[PATH_MAX];
+
+	if (strlen(path) >= sizeof(above))
+		return error_set(err, "cgroup %.100s...: the path is too long", path);
+	while (path[length] != '\0' && offer->wanted) {
+		(void)snprintf(above, sizeof(above), "%.*s", (int)length, path);
+		if (enable_at(offer, above, writes, err) < 0)
+			return -1;
+		length += 1 + strcspn(path + length + 1, "/");
+	}
+	return 0;
+}
+
+static int read_offer(struct offer *offer, const char *mount, const char *has,
+		      const struct cgroup_writes *writes, bool all, struct error *err)
+{
+	char file[PATH_MAX];
+
+	(void)snprintf(file, sizeof(file), "%s/cgroup.controllers", mount);
+	if (state_read_file(AT_FDCWD, file, offer->text, sizeof(offer->text)) < 0)
+		return error_errno(err, "%s", file);
+	offer_parse(offer);
+	for (size_t i = 0; i < offer->count; i++) {
+		if (!controllers_list_has(has, offer->names[i]) &&
+		    (all || find_need(writes, offer->names[i])))
+			offer->wanted |= UINT32_C(1) << i;
 	}
 	return 0;
 }
 
 int controllers_enable(const char *mount, const char *path, int cgroup,
-		       const struct cgroup_writes *writes, struct error *err)
+		       const struct cgroup_writes *writes, bool all, struct error *err)
 {
-	char list[LIST_SIZE], above[PATH_MAX];
-	size_t length = strlen(mount);
+	struct offer offer = { .count = 0 };
+	char has[LIST_SIZE];
+	const struct cgroup_write *need = find_missing(writes, "");
 
-	if (!find_missing(writes, ""))
+	if (!need && !all)
 		return 0;
-	if (read_list(cgroup, path, "cgroup.controllers", list, err) < 0)
-		return -1;
-	if (!find_missing(writes, list))
+	if (read_list(cgroup, path, "cgroup.controllers", has, err) < 0)
+		return need ? -1 : 0;
+	need = find_missing(writes, has);
+	if (!need && !all)
 		return 0;
-	if (strlen(path) >= sizeof(above))
-		return error_set(err, "cgroup %.100s...: the path is too long", path);
-	/* "/sys/fs/cgroup", "/sys/fs/cgroup/a", ... but not the container's own */
-	while (path[length] != '\0') {
-		(void)snprintf(above, sizeof(above), "%.*s", (int)length, path);
-		if (enable_at(above, writes, err) < 0)
-			return -1;
-		length += 1 + strcspn(path + length + 1, "/");
-	}
+	if (read_offer(&offer, mount, has, writes, all, err) < 0 ||
+	    enable_above(&offer, mount, path, writes, err) < 0)
+		return need ? -1 : 0; /* nobody depends on it */
 	return 0;
 }

@@ -21,12 +21,15 @@
 int controllers_check(const char *mount, const struct cgroup_writes *writes, struct error *err);
 
 /*
- * Makes the needed controllers available in the cgroup at path below mount: from the top down each
- * cgroup.subtree_control on the way gets what it lacks of them, and nothing else. cgroup is path's
- * descriptor; where it has them all already, that is one read.
+ * Makes controllers available in the cgroup at path below mount: from the top down each
+ * cgroup.subtree_control on the way gets what it lacks. With all, everything that the mount offers,
+ * so that the container's use of it is accounted, else what the limits need. What can't be handed
+ * down (no permission, processes in the parent, which would make it threaded) is an error only
+ * where a limit needs it. cgroup is path's descriptor. Where nothing is lacking, that is a read of
+ * its cgroup.controllers and, with all, of the mount's. Runs in: parent.
  */
 int controllers_enable(const char *mount, const char *path, int cgroup,
-		       const struct cgroup_writes *writes, struct error *err);
+		       const struct cgroup_writes *writes, bool all, struct error *err);
 
 /* Pure: the mount point of the v1 hierarchy with this controller in a mountinfo text; false: there
  * is none. place holds PATH_MAX bytes. */

@@ -21,6 +21,10 @@
 struct cgroup_driver {
 	const char *name; /* as --cgroup-manager and the journal have it */
 
+	/* The parents are the manager's, who decides what they hand down: without a limit that
+	 * needs it, nothing is changed there. */
+	bool keeps_tree;
+
 	/* From plan->spec to plan->place.path, plan->mount and whatever else of plan->place the
 	 * later calls need. path stays NULL where there is no cgroup; *why then says the reason.
 	 * Makes nothing: the journal doesn't name anything yet. */

@@ -461,6 +461,7 @@ static int forget(const struct cgroup_place *place, struct error *err)
 
 const struct cgroup_driver systemd_driver = {
 	.name = "systemd",
+	.keeps_tree = true,
 	.place = place,
 	.create = create,
 	.settle = settle,

@@ -89,7 +89,7 @@ int cgroup_update(const struct cgroup_place *place, int cgroup, const struct cgr
 		return error_set(err, "cgroup v2 is not mounted on this host");
 	if (controllers_check(hierarchy.mount, &writes, err) < 0 ||
 	    limits_check_usage(cgroup, change->merged, err) < 0 ||
-	    controllers_enable(hierarchy.mount, place->path, cgroup, &writes, err) < 0)
+	    controllers_enable(hierarchy.mount, place->path, cgroup, &writes, false, err) < 0)
 		return -1;
 	return apply(place, cgroup, &writes, err);
 }

@@ -99,11 +99,22 @@ ready() {
 	files memory.max=67108864 cpu.weight=59 pids.max=21
 }
 
-@test "out of memory is 137 and an event" {
+@test "out of memory is 137, and an event before the stream ends" {
 	resources '{memory: {limit: 16777216, swap: 16777216}}'
 	args /bin/sh -c 'echo ready; read x; exec dd if=/dev/zero of=/dev/null bs=64M count=1'
-	run_bundle <<<go
-	((status == 137))
+	mkfifo "$BATS_TEST_TMPDIR/go"
+	"$MINIRUN" --root "$ROOT" run --bundle "$BUNDLE" "$ID" <>"$BATS_TEST_TMPDIR/go" >"$BATS_TEST_TMPDIR/out" 3>&- &
+	container=$!
+	until_true grep -q ready "$BATS_TEST_TMPDIR/out"
+	"$MINIRUN" --root "$ROOT" events --interval 500ms "$ID" >"$BATS_TEST_TMPDIR/events" 3>&- &
+	events=$!
+	until_true grep -q stats "$BATS_TEST_TMPDIR/events"
+	echo go >"$BATS_TEST_TMPDIR/go"
+	code=0
+	wait $container || code=$?
+	((code == 137))
+	wait $events # the stream ends with the container
+	grep -qxF "{\"type\":\"oom\",\"id\":\"$ID\"}" "$BATS_TEST_TMPDIR/events"
 }
 
 @test "a start that dies for lack of memory says so, 128 KiB are enough" {
@@ -128,30 +139,38 @@ ready() {
 	until_true grep -Eq 'max [1-9]' "$C/pids.events"
 }
 
-@test "controllers come from the top down, only those that are needed" {
+@test "all controllers come from the top down, also for a container without limits" {
 	config ".linux.cgroupsPath = \"/$ID-parent/$ID\""
 	C=$TREE/$ID-parent/$ID
-	resources '{pids: {limit: 5}}'
+	resources '{}'
 	guest wait
 	create_bundle
-	[[ $(<"$TREE/$ID-parent/cgroup.subtree_control") == pids ]]
-	[[ $(<"$C/cgroup.controllers") == pids && ! $(<"$C/cgroup.subtree_control") ]]
-	minirun update --memory 64m "$ID"
+	[[ $(<"$TREE/$ID-parent/cgroup.subtree_control") == $(<"$TREE/cgroup.controllers") ]]
+	[[ $(<"$C/memory.current") -gt 0 && ! $(<"$C/cgroup.subtree_control") ]]
+	run_minirun events --stats "$ID"
+	check '.data.memory.usage.usage > 0' '.data.pids.current == 1'
+	minirun update --memory 64m --pids-limit 5 "$ID"
 	files memory.max=67108864 pids.max=5
 }
 
-@test "a parent with processes can't hand controllers down" {
+@test "a parent with processes hands nothing down, which only a limit is refused for" {
 	mkdir "$TREE/$ID-parent"
 	sleep 100 3>&- &
 	echo $! >"$TREE/$ID-parent/cgroup.procs"
 	config ".linux.cgroupsPath = \"/$ID-parent/$ID\""
+	guest exit 7
+	resources '{}'
+	run_bundle
+	without=$status
 	resources '{pids: {limit: 5}}'
 	run_bundle
 	grep -qx domain "$TREE/$ID-parent/cgroup.type"
+	[[ ! $(<"$TREE/$ID-parent/cgroup.subtree_control") ]]
 	kill $!
 	wait $! || true
 	until_true grep -q 'populated 0' "$TREE/$ID-parent/cgroup.events"
 	fails '/linux/resources/pids/limit' "controller *pids" "processes are in it"
+	((without == 7))
 	[[ ! -e $TREE/$ID-parent/$ID ]]
 }
 

@@ -111,7 +111,7 @@ static int make_cgroup(struct creation *creation, struct error *err)
 
 static bool wants_limits(const struct creation *creation)
 {
-	return creation->cgroup_plan.place.path && creation->cgroup_plan.limits->count > 0;
+	return creation->cgroup_plan.place.path != NULL; /* without limits, too: accounting */
 }
 
 static int apply_limits(struct creation *creation, struct error *err)

@@ -172,10 +172,58 @@ static void controllers_are_handed_down_from_the_top(void **state)
 	leaf = openat(root_fd, "a/c1", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	(void)snprintf(path, sizeof(path), "%s/a/c1", root);
 	assert_int_equal(controllers_check(root, &writes, &err), 0);
-	assert_int_equal(controllers_enable(root, path, leaf, &writes, &err), 0);
+	assert_int_equal(controllers_enable(root, path, leaf, &writes, false, &err), 0);
 	expect("cgroup.subtree_control", "cpu memory\n"); /* had it */
 	expect("a/cgroup.subtree_control", "+memory");	  /* and pids asks for nothing */
 	expect("a/c1/cgroup.subtree_control", "");
+	/* all of them, in one write a level */
+	put("a/cgroup.subtree_control", "");
+	assert_int_equal(controllers_enable(root, path, leaf, &writes, true, &err), 0);
+	expect("cgroup.subtree_control", "+pidsemory\n"); /* a file, which doesn't add */
+	expect("a/cgroup.subtree_control", "+cpu +memory +pids");
+	/* nothing is lacking: nothing is touched */
+	put("a/c1/cgroup.controllers", "cpu memory pids\n");
+	put("a/cgroup.subtree_control", "");
+	assert_int_equal(controllers_enable(root, path, leaf, &writes, true, &err), 0);
+	expect("a/cgroup.subtree_control", "");
+}
+
+/* The kernel would make such a parent threaded. */
+static void a_parent_with_processes_hands_nothing_down(void **state)
+{
+	struct cgroup_write items[] = {
+		{ .member = "pids/limit",
+		  .controller = "pids",
+		  .file = "pids.max",
+		  .text = "5",
+		  .asks = true },
+	};
+	struct cgroup_writes writes = writes_of(items, 1);
+	struct cgroup_writes none = writes_of(items, 0);
+	char path[PATH_MAX];
+	autofd leaf = -1;
+
+	(void)state;
+	assert_int_equal(mkdirat(root_fd, "b", 0700), 0);
+	assert_int_equal(mkdirat(root_fd, "b/c1", 0700), 0);
+	put("cgroup.controllers", "cpu pids\n");
+	put("cgroup.subtree_control", "cpu pids\n");
+	put("b/cgroup.subtree_control", "");
+	put("b/cgroup.type", "domain\n");
+	put("b/cgroup.procs", "1\n");
+	put("b/c1/cgroup.controllers", "");
+	leaf = openat(root_fd, "b/c1", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	(void)snprintf(path, sizeof(path), "%s/b/c1", root);
+	assert_int_equal(controllers_enable(root, path, leaf, &none, true, &err), 0);
+	expect("b/cgroup.subtree_control", "");
+	assert_int_equal(controllers_enable(root, path, leaf, &writes, true, &err), -1);
+	assert_non_null(strstr(err.text, "/linux/resources/pids/limit: controller \"pids\""));
+	assert_non_null(strstr(err.text, "processes are in it"));
+	expect("b/cgroup.subtree_control", "");
+	/* a tree that can't even be read fails nobody who asks for nothing */
+	assert_int_equal(controllers_enable("/nowhere", "/nowhere/c", leaf, &none, true, &err), 0);
+	assert_int_equal(controllers_enable("/nowhere", "/nowhere/c", leaf, &writes, true, &err),
+			 -1);
 }
 
 static void a_controller_that_the_tree_lacks_is_named(void **state)
@@ -276,6 +324,7 @@ int main(void)
 		TEST(a_refused_change_puts_everything_back),
 		TEST(a_limit_below_the_usage_is_rejected_on_demand),
 		TEST(controllers_are_handed_down_from_the_top),
+		TEST(a_parent_with_processes_hands_nothing_down),
 		TEST(a_controller_that_the_tree_lacks_is_named),
 		cmocka_unit_test(v1_mounts_are_found_by_their_controllers),
 		cmocka_unit_test(the_owner_is_the_containers_user_on_the_host),
