@@ -106,6 +106,17 @@ user_namespace() {
 	[[ ! $output ]]
 }
 
+@test "in a user namespace nobody changes what the host has mounted read-only" {
+	mount -t tmpfs -o ro tmpfs "$SOURCE"
+	user_namespace
+	config '.process.capabilities |= map_values(. + ["CAP_SYS_ADMIN"])'
+	running_bundle
+	mounts add "$(mount_json /data bind "$SOURCE" bind)"
+	run inside mount -o remount,bind,rw /data
+	umount "$SOURCE"
+	[[ $output == *"permission denied"* && $(inside grep -c ' /data ro,' /proc/self/mountinfo) == 1 ]]
+}
+
 @test "an id-mapped mount takes the maps of the container" {
 	needs_idmap "$SOURCE"
 	user_namespace

@@ -489,3 +489,66 @@ at() {
 	run_bundle
 	fails "/annotations/run.oci.mount_context_type" anycontext
 }
+
+# root of a user namespace that may mount
+with_mount_rights() {
+	config '.linux.namespaces += [{type: "user"}] |
+		.linux.uidMappings = [{containerID: 0, hostID: 0, size: 65536}] |
+		.linux.gidMappings = .linux.uidMappings |
+		.process.capabilities |= map_values(. + ["CAP_SYS_ADMIN"])'
+}
+
+@test "in a user namespace nobody makes writable what the host has mounted read-only" {
+	mkdir "$SOURCE/sub"
+	mount -t tmpfs -o nosuid,nodev tmpfs "$SOURCE/sub"
+	mkdir "$SOURCE/sub/deep"
+	mount -t tmpfs tmpfs "$SOURCE/sub/deep"
+	mount -o remount,ro,bind "$SOURCE/sub"
+	with_mount_rights
+	mount_point /one bind "$SOURCE/sub" bind
+	mount_point /tree bind "$SOURCE" rbind
+	mount_point /told bind "$SOURCE/sub" bind ro nosuid nodev
+	mount_point /plain bind "$SOURCE" bind
+	args /bin/sh -c 'look() { cut -d" " -f5,6 /proc/self/mountinfo; }; before=$(look)
+		for p in /one /tree/sub /told; do
+			for o in rw,nosuid,nodev ro,suid,nodev ro,nosuid,dev ro,nosuid,nodev,noatime; do
+				mount -o remount,bind,$o $p && echo "$p $o"; done
+			touch $p/x; done
+		umount /tree/sub; umount /tree/sub/deep
+		test "$(look)" = "$before" && touch /plain/x && echo unchanged'
+	run_bundle
+	umount -R "$SOURCE/sub"
+	echo "$output$stderr"
+	[[ $output == unchanged ]]
+	[[ $(grep -c "mount: permission denied" <<<"$stderr") == 12 ]]
+	[[ $(grep -c 'Read-only file system' <<<"$stderr") == 3 && $(grep -c "umount: .*Invalid" <<<"$stderr") == 2 ]]
+}
+
+@test "in a user namespace propagation holds, but never towards the host" {
+	mount --bind "$SOURCE" "$SOURCE"
+	mount --make-shared "$SOURCE"
+	mkdir "$SOURCE/inner" "$SOURCE/later"
+	with_mount_rights
+	for kind in private slave shared unbindable; do
+		mount_point "/$kind" bind "$SOURCE" rbind "$kind"
+	done
+	mount_point /data bind "$SOURCE" bind
+	mount_point /file bind "$SOURCE/file" bind ro
+	args /bin/sh -c 'mount -t tmpfs tmpfs /shared/inner && mount -t tmpfs tmpfs /data/inner
+		cat /proc/self/mountinfo; for i in 1 2 3 4 5 6 7 8 9 10; do
+		grep -q " /slave/later " /proc/self/mountinfo && echo seen && exit; sleep 0.3; done'
+	create_bundle
+	start_bundle
+	until_true grep -q " /data/inner " "$BATS_TEST_TMPDIR/out" || touch "$BATS_TEST_TMPDIR/failed"
+	! grep -q "$SOURCE/inner" /proc/self/mountinfo || touch "$BATS_TEST_TMPDIR/failed"
+	mount -t tmpfs tmpfs "$SOURCE/later"
+	until_true grep -q seen "$BATS_TEST_TMPDIR/out" || touch "$BATS_TEST_TMPDIR/failed"
+	umount -R "$SOURCE"
+	cat "$BATS_TEST_TMPDIR/out"
+	[[ ! -e $BATS_TEST_TMPDIR/failed ]]
+	grep -q ' /private rw,relatime - ' "$BATS_TEST_TMPDIR/out"
+	grep -q ' /slave rw,relatime master:[0-9]* - ' "$BATS_TEST_TMPDIR/out"
+	grep -q ' /shared rw,relatime shared:[0-9]* master:[0-9]* - ' "$BATS_TEST_TMPDIR/out"
+	grep -q ' /unbindable rw,relatime unbindable - ' "$BATS_TEST_TMPDIR/out"
+	grep -q ' /file ro,relatime ' "$BATS_TEST_TMPDIR/out"
+}

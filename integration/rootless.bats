@@ -252,3 +252,14 @@ running_rootless() {
 	done
 	[[ $(stat -c %u:%g "$BATS_TEST_TMPDIR/null" "$BATS_TEST_TMPDIR/zero" | xargs) == "0:0 0:0" ]]
 }
+
+@test "what the host has mounted read-only can't be made writable" {
+	mkdir "$BATS_TEST_TMPDIR/source"
+	mount -t tmpfs -o ro,nodev tmpfs "$BATS_TEST_TMPDIR/source"
+	mount_point /data bind "$BATS_TEST_TMPDIR/source" bind
+	config '.process.capabilities |= map_values(. + ["CAP_SYS_ADMIN"])'
+	args /bin/sh -c 'mount -o remount,bind,rw,nodev /data; grep " /data " /proc/self/mountinfo'
+	run_rootless
+	umount "$BATS_TEST_TMPDIR/source"
+	[[ $output == *" /data ro,nodev,"* && $stderr == *"permission denied"* ]]
+}

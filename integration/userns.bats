@@ -200,6 +200,23 @@ map_of() {
 	check ".namespaces.net == \"$net\"" '.mounts | any(.path == "/sys" and (.options | startswith("ro")))'
 }
 
+@test "in a joined user namespace, too, the host's read-only mounts are locked" {
+	mapped 0 100000 1000
+	owned_by 100000
+	running_bundle
+	second=$(another_id)
+	sed -i "s|/$ID\"|/$second\"|" "$BUNDLE/config.json"
+	config "(.linux.namespaces[] | select(.type == \"user\")).path = \"/proc/$(container_pid)/ns/user\"" \
+		'.process.capabilities |= map_values(. + ["CAP_SYS_ADMIN"]) | del(.linux.uidMappings, .linux.gidMappings)'
+	mkdir "$BATS_TEST_TMPDIR/source"
+	mount -t tmpfs -o ro tmpfs "$BATS_TEST_TMPDIR/source"
+	mount_point /data bind "$BATS_TEST_TMPDIR/source" bind
+	args /bin/sh -c 'mount -o remount,bind,rw /data; grep " /data " /proc/self/mountinfo'
+	run --separate-stderr minirun run --bundle "$BUNDLE" "$second"
+	umount "$BATS_TEST_TMPDIR/source"
+	[[ $output == *" /data ro,"* && $stderr == *"permission denied"* ]]
+}
+
 @test "devices are bound, and one that isn't what it is said to be is refused" {
 	mapped 0 100000 1000
 	owned_by 100000

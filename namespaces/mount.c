@@ -62,6 +62,16 @@ static unsigned source_flags(const struct mount_plan *plan)
 	       (options->bind_how & MOUNT_BIND_SOURCE_LINK ? AT_SYMLINK_NOFOLLOW : 0U);
 }
 
+/* Locking makes slaves of what is shared, so propagation comes after it. */
+static int apply_options(int mount, const struct mount_plan *plan, struct error *err)
+{
+	struct mount_options options = plan->options;
+
+	if (plan->lock)
+		options.propagation_count = 0;
+	return detached_apply_options(mount, &options, err);
+}
+
 int mount_open_source(struct mount_plan *plan, int user_namespace, struct error *err)
 {
 	autofd mount = -1;
@@ -78,7 +88,7 @@ int mount_open_source(struct mount_plan *plan, int user_namespace, struct error 
 	if (mount < 0)
 		return error_errno(err, "/mounts/%zu/source: %s", plan->index, plan->source);
 	if ((plan->idmap.asked && idmap_apply(&mount, plan->idmap.tree, user_namespace, err) < 0) ||
-	    detached_apply_options(mount, &plan->options, err) < 0)
+	    apply_options(mount, plan, err) < 0)
 		return error_context(err, "/mounts/%zu: %s", plan->index, plan->source);
 	plan->idmap.pending = false;
 	plan->fd = fd_take(&mount);
@@ -110,7 +120,7 @@ int mount_open_cgroup(struct mount_plan *plan, int cgroup, struct error *err)
 		return 0;
 	if (mount < 0)
 		return error_errno(err, "/mounts/%zu: the container's cgroup", plan->index);
-	if (detached_apply_options(mount, &plan->options, err) < 0)
+	if (apply_options(mount, plan, err) < 0)
 		return error_context(err, "/mounts/%zu: the container's cgroup", plan->index);
 	plan->fd = fd_take(&mount);
 	return 0;

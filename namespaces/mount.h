@@ -35,6 +35,7 @@ struct mount_plan {
 	const char *label_key; /* of the parameter that it becomes */
 	bool inside;	       /* the source lies below the root and is looked up there, in turn */
 	bool strict;	       /* no symbolic link on the way to the destination */
+	bool lock;	       /* for another user namespace: what the parent clones is locked */
 	bool kept;	       /* fd goes on naming the mount when it is attached */
 	bool late_readonly;    /* "ro" waits for rootfs_seal(): there is something to put into it */
 	struct mount_options options;
@@ -64,9 +65,10 @@ int mount_plan(struct mount_plan *plan, const struct mount_spec *spec, size_t in
 /* True for the few files of /proc that something may be mounted on. */
 bool mount_may_cover_in_proc(const char *destination);
 
-/* Opens the source of a bind mount as a detached clone with everything set; user_namespace is that
- * of its map, if there is one. Where the kernel refuses us (rootless) or the source lies inside the
- * root, nothing happens: init opens it. Runs in: parent. */
+/* Opens the source of a bind mount as a detached clone with everything set, but for propagation
+ * where the mount is to be locked; user_namespace is that of its map, if there is one. Where the
+ * kernel refuses us (rootless) or the source lies inside the root, nothing happens: init opens it.
+ * Runs in: parent. */
 int mount_open_source(struct mount_plan *plan, int user_namespace, struct error *err);
 
 /* The same for the cgroup view, as a clone of the directory cgroup: no superblock is looked up and

@@ -126,8 +126,7 @@ static int plan_bind(struct mount_plan *plan, const struct mount_spec *spec,
 	if (plan_bind_source(plan, spec->source, context, arena, err) < 0)
 		return -1;
 	/* The host's; with those that init has made itself the kernel decides. */
-	plan->options.keep = !plan->inside && context->namespaces &&
-			     namespace_is_private(context->namespaces, CLONE_NEWUSER);
+	plan->options.keep = plan->lock && !plan->inside;
 	return 0;
 }
 
@@ -202,7 +201,13 @@ int mount_plan(struct mount_plan *plan, const struct mount_spec *spec, size_t in
 					       context->namespaces };
 	int result;
 
-	*plan = (struct mount_plan){ .index = index, .type = spec->type, .fd = -1 };
+	*plan = (struct mount_plan){
+		.index = index,
+		.type = spec->type,
+		.lock = context->namespaces &&
+			namespace_is_private(context->namespaces, CLONE_NEWUSER),
+		.fd = -1,
+	};
 	if (plan_destination(plan, spec->destination, arena, err) < 0 ||
 	    mount_options_parse(&spec->options, index, arena, &plan->options, err) < 0)
 		return -1;

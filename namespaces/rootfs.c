@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
@@ -23,6 +24,7 @@
 #include "base/table.h"
 #include "namespaces/detached.h"
 #include "namespaces/devices.h"
+#include "namespaces/lock.h"
 #include "namespaces/masked_paths.h"
 #include "namespaces/mount.h"
 #include "spec/annotations.h"
@@ -281,6 +283,48 @@ static int open_mounts(struct rootfs *rootfs, struct error *err)
 		}
 	}
 	close_idmaps(rootfs);
+	return 0;
+}
+
+bool rootfs_locks_sources(const struct rootfs *rootfs)
+{
+	if (!is_new(rootfs) || !namespace_is_private(rootfs->namespaces, CLONE_NEWUSER))
+		return false;
+	for (size_t i = 0; i < rootfs->spec->mounts.count; i++) {
+		if (rootfs->mounts[i].kind == MOUNT_KIND_BIND ||
+		    rootfs->mounts[i].kind == MOUNT_KIND_CGROUP)
+			return true;
+	}
+	return false;
+}
+
+/* Not what only names a file. */
+static bool is_clone(const struct mount_plan *plan)
+{
+	return plan->fd >= 0 && plan->kind != MOUNT_KIND_LINK;
+}
+
+int rootfs_lock_sources(struct rootfs *rootfs, struct error *err)
+{
+	const size_t all = rootfs->spec->mounts.count;
+	autofree int *clones = calloc(all + 1, sizeof(*clones));
+	size_t count = 0;
+
+	if (!clones)
+		return error_set(err, "/mounts: out of memory");
+	for (size_t i = 0; i < all; i++) {
+		if (is_clone(&rootfs->mounts[i]))
+			clones[count++] = rootfs->mounts[i].fd;
+	}
+	if (count > 0 && lock_mounts(clones, count, err) < 0)
+		return error_context(err, "/mounts");
+	for (size_t i = 0; i < all; i++) {
+		const struct mount_plan *plan = &rootfs->mounts[i];
+
+		if (is_clone(plan) &&
+		    detached_apply_propagation(plan->fd, &plan->options, 0, err) < 0)
+			return error_context(err, "/mounts/%zu", i);
+	}
 	return 0;
 }
 

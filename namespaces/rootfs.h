@@ -54,6 +54,13 @@ int rootfs_plan(struct rootfs *rootfs, const struct container_spec *spec, const 
  * rootfs_pivot() in init put it back. Runs in: parent, just before clone3. */
 int rootfs_open_sources(struct rootfs *rootfs, struct error *err);
 
+/* True if the container is in another user namespace than the host's and has mounts of the host. */
+bool rootfs_locks_sources(const struct rootfs *rootfs);
+
+/* Locks the flags of what rootfs_open_sources() has opened, and sets its propagation: lock.h. Must
+ * follow where rootfs_locks_sources() says so. Runs in: parent, just before clone3. */
+int rootfs_lock_sources(struct rootfs *rootfs, struct error *err);
+
 /* Closes what the parent opened; the parent's copy after clone3. The user namespaces that
  * rootfs_map_next() needs stay until it has been called for all. */
 void rootfs_close(struct rootfs *rootfs);

@@ -227,6 +227,8 @@ static int plan_add(struct change *change, struct error *err)
 	}
 	if (rootfs_open_sources(&change->rootfs, err) < 0)
 		return -1;
+	if (rootfs_locks_sources(&change->rootfs) && rootfs_lock_sources(&change->rootfs, err) < 0)
+		return -1;
 	if (rootfs_maps_by_parent(&change->rootfs))
 		return error_set(err, "/mounts: in a container with a user namespace only bind "
 				      "mounts from outside can be id-mapped later");

@@ -153,6 +153,16 @@ static int open_sources(struct creation *creation, struct error *err)
 	return rootfs_open_sources(&creation->rootfs, err);
 }
 
+static bool wants_locks(const struct creation *creation)
+{
+	return rootfs_locks_sources(&creation->rootfs);
+}
+
+static int lock_sources(struct creation *creation, struct error *err)
+{
+	return rootfs_lock_sources(&creation->rootfs, err);
+}
+
 static bool wants_terminal(const struct creation *creation)
 {
 	return creation->spec.process.present && creation->spec.process.terminal;
@@ -667,6 +677,16 @@ static const struct step parent_steps[] = {
 		.manual = "mount_setattr(2)",
 		.why = "host paths are resolved on the host's side, once, into detached mounts",
 		.run = open_sources,
+	},
+	{
+		.name = "mount locks",
+		.pointer = "/mounts",
+		.calls = "clone3, move_mount, unshare, open_tree",
+		.manual = "mount_namespaces(7)",
+		.why = "root of a user namespace must not make writable what the host has "
+		       "read-only, nor look below a mount",
+		.wanted = wants_locks,
+		.run = lock_sources,
 	},
 	{
 		.name = "console socket",
