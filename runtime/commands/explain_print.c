@@ -13,43 +13,16 @@
 #include "spec/json_out.h"
 
 #define INDENT 19
-#define WIDTH 80
 
 /* --- text ---------------------------------------------------------------------------------------
  */
 
-/* "label text", continued below itself where it is too long, words kept whole. */
+/* "label text" */
 static void wrapped(struct buffer *out, const char *label, const char *text,
 		    const struct text_style *style)
 {
-	autobuffer escaped = { 0 };
-	size_t column = INDENT + strlen(label);
-	const char *word;
-
-	text_escaped(&escaped, text, style);
-	if (escaped.failed || !escaped.text) {
-		out->failed |= escaped.failed;
-		return;
-	}
 	buffer_format(out, "%*s%s", INDENT, "", label);
-	word = escaped.text;
-	while (*word) {
-		const size_t length = strcspn(word, " ");
-
-		if (column > INDENT + strlen(label) && column + 1 + length > WIDTH) {
-			buffer_format(out, "\n%*s", INDENT + 4, "");
-			column = INDENT + 4;
-		} else if (word != escaped.text) {
-			buffer_add(out, " ");
-			column++;
-		}
-		buffer_add_bytes(out, word, length);
-		column += length;
-		word += length;
-		while (*word == ' ')
-			word++;
-	}
-	buffer_add(out, "\n");
+	text_wrapped(out, text, INDENT + strlen(label), INDENT + 4, style);
 }
 
 static void print_row(struct buffer *out, const struct creation *creation, size_t number,

@@ -112,6 +112,31 @@ void text_arguments(struct buffer *out, const char *arguments, size_t length, si
 		text_escaped_width(out, line.text, width, style);
 }
 
+void text_wrapped(struct buffer *out, const char *text, size_t column, size_t indent,
+		  const struct text_style *style)
+{
+	const size_t first = column;
+	autobuffer escaped = { 0 };
+
+	text_escaped(&escaped, text, style);
+	out->failed |= escaped.failed;
+	for (const char *word = escaped.text ? escaped.text : ""; *word;) {
+		const size_t length = strcspn(word, " ");
+
+		if (column != first && column != indent && column + 1 + length > 80) {
+			buffer_format(out, "\n%*s", (int)indent, "");
+			column = indent;
+		} else if (column != first && column != indent) {
+			buffer_add(out, " ");
+			column++;
+		}
+		buffer_add_bytes(out, word, length);
+		column += length;
+		word += length + strspn(word + length, " ");
+	}
+	buffer_add(out, "\n");
+}
+
 void text_note(struct buffer *out, const char *text, const struct text_style *style)
 {
 	const char *indent = "! ";

@@ -33,6 +33,11 @@ void text_escaped_width(struct buffer *out, const char *text, size_t width,
 void text_arguments(struct buffer *out, const char *arguments, size_t length, size_t width,
 		    const struct text_style *style);
 
+/* Escaped, and a newline; where it doesn't fit into 80 columns it goes on below, words kept whole.
+ * column: how many are taken already; indent: of the lines that follow. */
+void text_wrapped(struct buffer *out, const char *text, size_t column, size_t indent,
+		  const struct text_style *style);
+
 /* "! TEXT", long lines broken at blanks and indented; in colour where the style says so. */
 void text_note(struct buffer *out, const char *text, const struct text_style *style);
 void text_heading(struct buffer *out, const char *text, const struct text_style *style);

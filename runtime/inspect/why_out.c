@@ -9,35 +9,6 @@
 #include "runtime/inspect/why.h"
 
 #define COLUMN 21
-#define WIDTH 80
-
-/* Behind a label of COLUMN columns; words are kept whole. */
-static void wrapped(struct buffer *out, const char *text, const struct text_style *style)
-{
-	autobuffer escaped = { 0 };
-	size_t column = COLUMN;
-	const char *word;
-
-	text_escaped(&escaped, text, style);
-	out->failed |= escaped.failed;
-	for (word = escaped.text ? escaped.text : ""; *word;) {
-		const size_t length = strcspn(word, " ");
-
-		if (column > COLUMN && column + 1 + length > WIDTH) {
-			buffer_format(out, "\n%*s", COLUMN, "");
-			column = COLUMN;
-		} else if (column > COLUMN) {
-			buffer_add(out, " ");
-			column++;
-		}
-		buffer_add_bytes(out, word, length);
-		column += length;
-		word += length;
-		while (*word == ' ')
-			word++;
-	}
-	buffer_add(out, "\n");
-}
 
 void why_text(struct buffer *out, const struct why *why, const struct text_style *style)
 {
@@ -49,7 +20,7 @@ void why_text(struct buffer *out, const struct why *why, const struct text_style
 
 		buffer_format(out, "%-12s %s%-7s%s ", layer->name, red ? "\033[31m" : "",
 			      why_verdict_name(layer->verdict), red ? "\033[0m" : "");
-		wrapped(out, layer->text, style);
+		text_wrapped(out, layer->text, COLUMN, COLUMN, style);
 		if (layer->pointer && layer->verdict != WHY_ALLOWED)
 			buffer_format(out, "%*sconfig.json#%s\n", COLUMN, "", layer->pointer);
 		denied |= layer->verdict == WHY_DENIED;
