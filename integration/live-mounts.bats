@@ -33,18 +33,6 @@ inside() {
 	minirun exec "$ID" "$@"
 }
 
-user_namespace() {
-	local directory
-
-	config '.linux.namespaces += [{type: "user"}] |
-		.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] |
-		.linux.gidMappings = [{containerID: 0, hostID: 100000, size: 65536}]'
-	for directory in "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test" "$BATS_TEST_TMPDIR" "$BUNDLE"; do
-		chmod o+x "$directory"
-	done
-	find "$ROOTFS" -type d -exec chown 100000:100000 {} +
-}
-
 @test "bind mounts and new file systems come, are seen by state and exec, and go" {
 	running_bundle
 	mounts add "$(mount_json /data bind "$SOURCE" bind ro)" \

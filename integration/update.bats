@@ -35,6 +35,34 @@ tries() {
 	check '.["write:/dev/kmsg"] == "ok"'
 }
 
+@test "in a user namespace the host's node is mounted" {
+	device=$BATS_TEST_TMPDIR/node
+	mknod -m 666 "$device" c 1 11
+	user_namespace
+	running_bundle
+	minirun update --device-allow "$device:w" "$ID"
+	tries "write:$device"
+	check '.[] == "ok"'
+	run_minirun state "$ID"
+	check ".mounts[0].destination == \"$device\""
+	# it is there: only the rule changes
+	minirun update --device-deny "$device" "$ID"
+	tries "write:$device"
+	check '.[] == "EPERM"'
+	minirun update --device-allow "$device" "$ID"
+	run_minirun state "$ID"
+	check '.mounts | length == 1'
+	minirun mounts remove "$ID" - <<<"[{\"destination\": \"$device\"}]"
+	# where the rest is refused the mount goes, too
+	run_minirun update --device-allow "$device" --resources - "$ID" <<<'{"unified": {"x.y": "1"}}'
+	fails "unknown controller"
+	run_minirun state "$ID"
+	check '.mounts == null'
+	tries "write:$device" # the place of the mount, which is an empty file
+	check '.[] == "ok"'
+	[[ -f /proc/$(container_pid)/root/$device ]]
+}
+
 @test "where everything was allowed one device is denied" {
 	config '.linux.resources = {}' \
 		'.linux.devices = [{path: "/dev/kmsg", type: "c", major: 1, minor: 11, fileMode: 438}]'

@@ -5,7 +5,7 @@
  * A mount namespace is entered by no more than a name below init's root: names inside are resolved
  * from its descriptor (base/path.h), and mknod(2) needs only the caller's rights.
  *
- * syscalls: stat openat openat2 mknodat unlinkat fstatat umask read
+ * syscalls: stat fstat openat openat2 mknodat unlinkat fstatat umask read
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -126,9 +126,7 @@ int device_change_parse(const char *text, bool allow, struct device_change *chan
 			      : parse_numbers(text, change, arena, err);
 }
 
-/* The directory of the node below init's root. */
-static int open_parent(const struct process_identity *init, const char *path, char *name,
-		       struct error *err)
+static int open_root(const struct process_identity *init, struct error *err)
 {
 	char root_name[32];
 	autofd root = -1;
@@ -139,12 +137,45 @@ static int open_parent(const struct process_identity *init, const char *path, ch
 		return error_errno(err, "root directory of the container");
 	if (process_probe(init) != 1) /* then it may be another's by now */
 		return error_set(err, "container not running");
-	return path_make_parent(root, path, name, err);
+	return fd_take(&root);
+}
+
+/* The directory of the node below init's root. */
+static int open_parent(const struct process_identity *init, const char *path, char *name,
+		       struct error *err)
+{
+	autofd root = open_root(init, err);
+
+	return root < 0 ? -1 : path_make_parent(root, path, name, err);
 }
 
 static bool is_device(const struct stat *found, mode_t type, dev_t device)
 {
 	return (found->st_mode & S_IFMT) == type && found->st_rdev == device;
+}
+
+static int refuse_other(const struct device_change *change, struct error *err)
+{
+	return error_set(err, "device %s: the container has something else there", change->path);
+}
+
+int device_node_find(const struct process_identity *init, const struct device_change *change,
+		     struct error *err)
+{
+	const struct device_rule *rule = &change->rule;
+	const dev_t device = makedev((unsigned)rule->major.value, (unsigned)rule->minor.value);
+	autofd root = open_root(init, err);
+	autofd node = -1;
+	struct stat found;
+
+	if (root < 0)
+		return error_context(err, "device %s", change->path);
+	node = path_open_quiet(root, change->path, O_PATH | O_NOFOLLOW);
+	if (node < 0 || fstat(node, &found) < 0)
+		return 0;
+	if (is_device(&found, rule->type[0] == 'b' ? S_IFBLK : S_IFCHR, device))
+		return 1;
+	return S_ISREG(found.st_mode) && found.st_size == 0 ? 0 : refuse_other(change, err);
 }
 
 int device_node_make(const struct process_identity *init, const struct device_change *change,
@@ -163,8 +194,7 @@ int device_node_make(const struct process_identity *init, const struct device_ch
 	if (fstatat(parent, name, &found, AT_SYMLINK_NOFOLLOW) == 0) {
 		if (is_device(&found, type, device))
 			return 0;
-		return error_set(err, "device %s: the container has something else there",
-				 change->path);
+		return refuse_other(change, err);
 	}
 	if (stat(change->path, &host) == 0 && is_device(&host, type, device))
 		mode = host.st_mode & 0777;

@@ -6,6 +6,8 @@
  */
 #include "runtime/update.h"
 
+#include <stdlib.h>
+
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/string.h"
@@ -103,30 +105,19 @@ static int plan(struct update *update, struct error *err)
 	return options->device_count > 0 ? merge_devices(update, err) : 0;
 }
 
-/* mknod(2) gives no usable node where the mounts belong to another user namespace. */
-static int refuse_node(const struct device_change *change, struct error *err)
-{
-	return error_set(err,
-			 "device %s: no node can be made in a container with a user namespace: "
-			 "give the rule as \"TYPE MAJOR:MINOR\" for one that it has already",
-			 change->path);
-}
-
 static int make_nodes(struct update *update, struct error *err)
 {
 	const struct process_identity init = record_init(&update->info.record);
-	const bool user_namespace = has_user_namespace(&update->spec);
 
+	if (has_user_namespace(&update->spec)) /* device_nodes_bind() has been there */
+		return 0;
 	for (size_t i = 0; i < update->options->device_count; i++) {
 		const struct device_change *change = &update->options->devices[i];
-		int made = 0;
+		int made;
 
 		if (!change->rule.allow || !change->path)
 			continue;
-		if (user_namespace && change->must_have_node)
-			return refuse_node(change, err);
-		if (!user_namespace)
-			made = device_node_make(&init, change, err);
+		made = device_node_make(&init, change, err);
 		if (made < 0)
 			return -1;
 		update->made[i] = made == 1;
@@ -226,9 +217,11 @@ int container_update(const struct settings *settings, const struct update_option
 	struct update update = {
 		.options = options, .arena = arena, .store = STORE_INIT, .cgroup = -1
 	};
+	struct device_binds binds = { .count = 0 };
 	int result = -1;
 
-	if (store_open(&update.store, settings, options->id, err) == 0 &&
+	if (device_nodes_bind(settings, options, &binds, err) == 0 &&
+	    store_open(&update.store, settings, options->id, err) == 0 &&
 	    store_lock(&update.store, options->id, LOCK_TIMEOUT, err) == 0 &&
 	    container_read(&update.store, &update.info, err) == 0 &&
 	    container_open_cgroup(&update.info, &update.cgroup, err) == 0)
@@ -237,5 +230,8 @@ int container_update(const struct settings *settings, const struct update_option
 	spec_free(&update.spec);
 	container_info_free(&update.info);
 	store_close(&update.store);
+	if (result < 0)
+		device_nodes_unbind(settings, options, &binds);
+	free(binds.mounts.text);
 	return result;
 }

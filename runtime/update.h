@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/process.h"
+#include "base/string.h"
 #include "runtime/container.h"
 #include "spec/spec.h"
 
@@ -36,6 +37,24 @@ int container_update(const struct settings *settings, const struct update_option
  */
 int device_change_parse(const char *text, bool allow, struct device_change *change,
 			struct arena *arena, struct error *err);
+
+/*
+ * For a container with a user namespace: mounts the host's nodes of what is allowed by its path and
+ * isn't in the container yet. All or none. Takes the container's lock for itself. Runs in: update,
+ * before anything else of it. device_nodes_unbind() undoes that.
+ */
+struct device_binds {
+	struct buffer mounts; /* the caller frees its text */
+	size_t count;
+};
+int device_nodes_bind(const struct settings *settings, const struct update_options *options,
+		      struct device_binds *binds, struct error *err);
+void device_nodes_unbind(const struct settings *settings, const struct update_options *options,
+			 const struct device_binds *binds);
+
+/* Is the node in the container of init: 1. 0: nothing, or an empty file to mount it on. */
+int device_node_find(const struct process_identity *init, const struct device_change *change,
+		     struct error *err);
 
 /* Makes the node in the container of init, or finds that it is there. Returns 1 if it was made. */
 int device_node_make(const struct process_identity *init, const struct device_change *change,

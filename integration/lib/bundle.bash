@@ -188,6 +188,19 @@ guest() {
 	args /bin/guest "$@"
 }
 
+# a user namespace with ids of its own, whose root has the root file system
+user_namespace() {
+	local directory
+
+	config '.linux.namespaces += [{type: "user"}] |
+		.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] |
+		.linux.gidMappings = [{containerID: 0, hostID: 100000, size: 65536}]'
+	for directory in "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test" "$BATS_TEST_TMPDIR" "$BUNDLE"; do
+		chmod o+x "$directory"
+	done
+	find "$ROOTFS" -type d -exec chown 100000:100000 {} +
+}
+
 # mount_point DESTINATION TYPE SOURCE OPTION...: one more entry of config.mounts
 mount_point() {
 	config ".mounts += [{destination: \"$1\", type: \"$2\", source: \"$3\",

@@ -248,5 +248,6 @@ const struct command update_command = {
 	.arguments_max = 1,
 	.failure = "",
 	.failure_status = 1,
+	.enters_container = true, /* to mount a device's node */
 	.run = run,
 };
