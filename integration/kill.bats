@@ -98,3 +98,29 @@ trapping_bundle() {
 	minirun kill "$ID" TERM
 	until_true grep -q "got TERM" "$BATS_TEST_TMPDIR/out"
 }
+
+@test "kill and delete --regex: all whose id matches, and nobody else" {
+	minirun_only
+	local others=("$(another_id)" "$(another_id)")
+	config "del(.linux.cgroupsPath)"
+	args /bin/sleep 1000
+	for id in "$ID" "${others[@]}"; do
+		minirun create --bundle "$BUNDLE" "$id" </dev/null >/dev/null 3>&-
+	done
+	minirun start "$ID"
+	run_minirun delete --regex "^$ID-"
+	succeeds
+	[[ $(minirun list -q) == "$ID" ]]
+	minirun create --bundle "$BUNDLE" "${others[0]}" </dev/null >/dev/null 3>&-
+	run_minirun delete -r "^$ID" # one of them runs; the other goes all the same
+	fails "container $ID: cannot delete" "running"
+	[[ $(minirun list -q) == "$ID" ]]
+	minirun kill --regex "no-such-id|^$ID\$" KILL
+	until_true status_is stopped
+	minirun kill -r . KILL # has stopped
+	run_minirun kill --regex "(" KILL
+	fails "regular expression" "Unmatched ("
+	minirun delete --regex no-such-id
+	minirun delete --regex .
+	[[ ! $(minirun list -q) ]]
+}

@@ -7,9 +7,10 @@
 #include <stddef.h>
 
 #include "runtime/commands/command.h"
+#include "runtime/commands/matching.h"
 
 struct delete_options {
-	bool force;
+	bool force, regex;
 };
 
 static const struct option rows[] = {
@@ -18,14 +19,29 @@ static const struct option rows[] = {
 	  .kind = OPTION_FLAG,
 	  .offset = offsetof(struct delete_options, force),
 	  .help = "kill what runs; no error if there is nothing" },
+	{ .name = "regex",
+	  .letter = 'r',
+	  .kind = OPTION_FLAG,
+	  .offset = offsetof(struct delete_options, regex),
+	  .help = "ID is a regular expression: all that match" },
 };
+
+static int delete_one(const struct invocation *invocation, const char *id, const void *data,
+		      struct error *err)
+{
+	const struct delete_options *options = data;
+
+	return container_delete(invocation->settings, id, options->force, err);
+}
 
 static int run(const struct invocation *invocation, const void *parsed, struct error *err)
 {
 	const struct delete_options *options = parsed;
+	const struct matching matching = { .act = delete_one, .data = options };
 
-	return container_delete(invocation->settings, invocation->arguments[0], options->force,
-				err);
+	if (options->regex)
+		return matching_each(invocation, invocation->arguments[0], &matching, err);
+	return delete_one(invocation, invocation->arguments[0], options, err);
 }
 
 const struct command delete_command = {
@@ -40,7 +56,8 @@ const struct command delete_command = {
 		       "\n"
 		       "Examples:\n"
 		       "  minirun delete web1\n"
-		       "  minirun delete --force web1\n",
+		       "  minirun delete --force web1\n"
+		       "  minirun delete --regex '^web'\n",
 	.options = OPTION_TABLE(rows),
 	.options_size = sizeof(struct delete_options),
 	.arguments_min = 1,

@@ -10,12 +10,19 @@
 
 #include "base/log.h"
 #include "runtime/commands/command.h"
+#include "runtime/commands/matching.h"
 #include "runtime/commands/signal_name.h"
 
 #define STOP_SIGNAL "org.opencontainers.image.stopSignal"
 
 struct kill_options {
+	bool all, regex;
+};
+
+/* What is the same for each of the containers. */
+struct kill_request {
 	bool all;
+	int signal; /* -1: what the container asks for */
 };
 
 static const struct option rows[] = {
@@ -24,19 +31,25 @@ static const struct option rows[] = {
 	  .kind = OPTION_FLAG,
 	  .offset = offsetof(struct kill_options, all),
 	  .help = "send it to every process; no error if none runs" },
+	{ .name = "regex",
+	  .letter = 'r',
+	  .kind = OPTION_FLAG,
+	  .offset = offsetof(struct kill_options, regex),
+	  .help = "ID is a regular expression: all that match" },
 };
 
 /*
  * What the image's author asked for (the specification's SHOULD), else SIGTERM. A name that nobody
  * knows must not keep a caller from stopping the container: it is a warning.
  */
-static int default_signal(const struct invocation *invocation, int *signal, struct error *err)
+static int default_signal(const struct settings *settings, const char *id, int *signal,
+			  struct error *err)
 {
 	struct container_info info;
 	const struct string_map *annotations = &info.record.annotations;
 
 	*signal = SIGTERM;
-	if (container_load(invocation->settings, invocation->arguments[0], &info, err) < 0)
+	if (container_load(settings, id, &info, err) < 0)
 		return -1;
 	for (size_t i = 0; i < annotations->count; i++) {
 		int asked;
@@ -55,21 +68,32 @@ static int default_signal(const struct invocation *invocation, int *signal, stru
 	return 0;
 }
 
+static int kill_one(const struct invocation *invocation, const char *id, const void *data,
+		    struct error *err)
+{
+	const struct kill_request *request = data;
+	int signal = request->signal;
+
+	if (signal < 0 && default_signal(invocation->settings, id, &signal, err) < 0)
+		return -1;
+	return container_kill(invocation->settings, id, signal, request->all, err);
+}
+
 static int run(const struct invocation *invocation, const void *parsed, struct error *err)
 {
 	const struct kill_options *options = parsed;
 	const char *name = invocation->arguments[1];
-	int signal;
+	struct kill_request request = { .all = options->all, .signal = -1 };
+	const struct matching matching = { kill_one, &request, .skip_stopped = true };
 
 	if (name) {
-		signal = signal_from_name(name);
-		if (signal < 0)
+		request.signal = signal_from_name(name);
+		if (request.signal < 0)
 			return error_set(err, "unknown signal \"%s\"", name);
-	} else if (default_signal(invocation, &signal, err) < 0) {
-		return -1;
 	}
-	return container_kill(invocation->settings, invocation->arguments[0], signal, options->all,
-			      err);
+	if (options->regex)
+		return matching_each(invocation, invocation->arguments[0], &matching, err);
+	return kill_one(invocation, invocation->arguments[0], &request, err);
 }
 
 const struct command kill_command = {
@@ -85,7 +109,8 @@ const struct command kill_command = {
 		"Examples:\n"
 		"  minirun kill web1\n"
 		"  minirun kill web1 HUP\n"
-		"  minirun kill --all web1 9\n",
+		"  minirun kill --all web1 9\n"
+		"  minirun kill --regex '^web' HUP\n",
 	.options = OPTION_TABLE(rows),
 	.options_size = sizeof(struct kill_options),
 	.arguments_min = 1,
