@@ -19,4 +19,5 @@ for file in bash-completion/completions/minirun zsh/site-functions/_minirun \
 	fish/vendor_completions.d/minirun.fish containers/containers.conf.d/minirun.conf; do
 	test -s "$prefix/share/$file" || { echo "missing: $file"; exit 1; }
 done
+"$prefix/bin/minirun" lab list | grep -q 'Reading namespaces' # from the installed files
 (cd "$prefix" && find . -type f | sort)

@@ -104,6 +104,8 @@ complete -c minirun -n '__fish_seen_subcommand_from kill' -l all -s a -d 'send i
 complete -c minirun -n '__fish_seen_subcommand_from kill' -l regex -s r -d 'ID is a regular expression: all that match'
 complete -c minirun -n '__fish_seen_subcommand_from kill' -l help -s h -d 'print this help'
 complete -c minirun -n '__fish_seen_subcommand_from kill' -a '(minirun list -q 2>/dev/null)'
+complete -c minirun -n __fish_use_subcommand -a lab -d 'learn containers by doing: twenty exercises'
+complete -c minirun -n '__fish_seen_subcommand_from lab' -l help -s h -d 'print this help'
 complete -c minirun -n __fish_use_subcommand -a list -d 'list the containers'
 complete -c minirun -n '__fish_seen_subcommand_from list' -l format -s f -x -a 'table json' -d 'table or json (default: table)'
 complete -c minirun -n '__fish_seen_subcommand_from list' -l quiet -s q -d 'print only ids'

@@ -38,6 +38,8 @@ deb() {
 		fish/vendor_completions.d/minirun.fish; do
 		grep -q "/usr/share/$completion\$" "$BATS_TEST_TMPDIR/list"
 	done
+	grep -q '/usr/libexec/minirun/lab$' "$BATS_TEST_TMPDIR/list"
+	grep -q '/usr/share/minirun/labs/01-chroot.lab$' "$BATS_TEST_TMPDIR/list"
 	[[ $(dpkg-deb --field "$(deb)" Depends) == *libc6*libcap2*libjson-c5*libseccomp2* ]]
 }
 

@@ -38,7 +38,7 @@ set(CPACK_RPM_PACKAGE_AUTOREQ ON)
 foreach(directory share share/man share/man/man5 share/man/man7 share/man/man8 share/doc
         share/bash-completion share/bash-completion/completions share/zsh share/zsh/site-functions
         share/fish share/fish/vendor_completions.d share/containers
-        share/containers/containers.conf.d)
+        share/containers/containers.conf.d libexec)
     list(APPEND CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION /usr/${directory})
 endforeach()
 

@@ -16,8 +16,9 @@ struct environment {
 	const char *dbus_session_bus_address;
 	const char *notify_socket;
 	const char *listen_fds, *listen_pid;
-	const char *no_color;		      /* https://no-color.org */
-	const char *lc_all, *lc_ctype, *lang; /* whether text may be UTF-8 */
+	const char *no_color;					  /* https://no-color.org */
+	const char *path, *home, *minirun_labs, *minirun_lab_dir; /* for lab */
+	const char *lc_all, *lc_ctype, *lang;			  /* whether text may be UTF-8 */
 };
 
 /* The options before the command, as they were given. */

@@ -27,6 +27,7 @@ const struct command *const commands[] = {
 	&help_command,
 	&inspect_command,
 	&kill_command,
+	&lab_command,
 	&list_command,
 	&mounts_command,
 	&ns_command,

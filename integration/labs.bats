@@ -1,0 +1,128 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# The labs: each is played as it is printed, its check fails before and passes after, nothing is left
+
+load lib/bundle
+
+minirun_only
+
+setup() {
+	((EUID == 0)) || skip "needs root"
+	export MINIRUN_LAB_DIR=$BATS_TEST_TMPDIR/labs
+	export MINIRUN_LABS=$INTEGRATION/labs
+	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_TEST_TMPDIR" 2>/dev/null || true
+}
+
+teardown() {
+	:
+}
+
+lab() {
+	"$MINIRUN" lab "$@"
+}
+
+# What no lab may leave: mounts, devices, names, cgroups, containers, queues, processes, files.
+traces() {
+	local process
+
+	shopt -s nullglob globstar
+	echo /run/netns/*lab* /run/minirun/lab* /sys/fs/cgroup/**/*lab[0-9]*/ /var/lib/minirun-labs/*
+	grep -F -e lab -e nsfs /proc/self/mountinfo || true
+	cut -d: -f1 /proc/net/dev
+	uname -n
+	cat /proc/sysvipc/{msg,sem,shm} | wc -l
+	for process in /proc/[0-9]*; do
+		[[ $(readlink "$process/cwd") != "$MINIRUN_LAB_DIR"* && $(readlink "$process/root") != "$MINIRUN_LAB_DIR"* ]] ||
+			echo "$process $(tr '\0' ' ' <"$process/cmdline")"
+	done
+	shopt -u nullglob globstar
+	ls -A "$MINIRUN_LAB_DIR" 2>/dev/null || true
+}
+
+# play N
+play() {
+	local before
+
+	before=$(traces)
+	run lab play "$1"
+	echo "$output"
+	((status != 77)) || skip "${output##*skip: }"
+	((status == 0))
+	[[ $output == *"lab $1: played" ]]
+	diff <(echo "$before") <(traces)
+}
+
+@test "lab 1" { play 1; }
+@test "lab 2" { play 2; }
+@test "lab 3" { play 3; }
+
+@test "each lab has its test here, or in labs-v2.bats" {
+	local file number count=0
+
+	for file in "$INTEGRATION"/labs/[0-9]*.lab; do
+		number=${file##*/}
+		number=$((10#${number%%-*}))
+		grep -qx "@test \"lab $number\" { play $number; }" "$INTEGRATION"/labs*.bats
+		((++count))
+	done
+	((count > 0))
+}
+
+@test "a learner's way: list, show, start, check, hint, answer, clean" {
+	run -0 lab list
+	[[ ${lines[1]} == "1 "*"chroot is not a container"* ]]
+	run -0 lab show 3
+	[[ $output == *'# P=$(cat lab3.pid)'* && $output != *needs_running* ]]
+	run -1 lab check 3
+	[[ $output == "lab 3: not yet: it has not been started (minirun lab start 3)" ]]
+	run -0 lab start 3
+	[[ $output == *"cd $MINIRUN_LAB_DIR/lab3"* ]]
+	run -2 lab start 3
+	[[ $output == *"has been started in $MINIRUN_LAB_DIR/lab3"* ]]
+	run -1 lab check 3 user time
+	[[ $output == *"there is no running container lab3"* ]]
+	run -0 lab hint 3
+	[[ $output == *readlink* ]]
+	run -0 lab answer L03
+	[[ $output == *"Q: which types"*"A: "* ]]
+	run -0 lab clean lab3
+	[[ ! -e $MINIRUN_LAB_DIR ]]
+}
+
+@test "a wrong step, output or status is seen" {
+	export MINIRUN_LABS=$BATS_TEST_TMPDIR/copies
+	mkdir "$MINIRUN_LABS"
+	cp "$INTEGRATION/labs/lab" "$MINIRUN_LABS"
+	printf '%s\n' 'title: x' 'needs: root' 'minutes: 1' '' '$ echo a.c; touch done' '> a*c' '' \
+		'check:' $'\t[ -e done ] || fail "do it"' >"$MINIRUN_LABS/01-x.lab"
+	run -0 lab play 1
+	sed -i 's/^> a\*c/> a.d/' "$MINIRUN_LABS/01-x.lab"
+	run -1 lab play 1
+	[[ $output == *'> a.c'* ]]
+	sed -i 's/^> a.d/> ...\n[3]/' "$MINIRUN_LABS/01-x.lab"
+	run -1 lab play 1
+	[[ $output == *"exit status 0 instead of 3"* ]]
+	sed -i 's/^\[3\]//; s/^\t.*/\ttrue/' "$MINIRUN_LABS/01-x.lab"
+	run -1 lab play 1
+	[[ $output == *"check gave 0 instead of 1"* ]]
+	sed -i 's/^needs: .*/needs: no-such-program/' "$MINIRUN_LABS/01-x.lab"
+	run -77 lab play 1
+	[[ $output == "skip: needs no-such-program"* ]]
+}
+
+@test "bad input: no lab, no action, too much, nothing installed" {
+	run -2 lab start 99
+	[[ $output == *"there is no lab 99"* ]]
+	run -2 lab start ../x
+	run -2 lab frobnicate
+	run -2 lab
+	run -2 lab list 1
+	run -2 lab show
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	cp "$MINIRUN" "$BATS_TEST_TMPDIR/bin/minirun"
+	unset MINIRUN_LABS
+	run -2 "$BATS_TEST_TMPDIR/bin/minirun" lab list
+	[[ $output == *"the labs aren't installed with"* ]]
+	run -2 env MINIRUN_LABS=/nonexistent "$MINIRUN" lab list
+	[[ $output == *"/nonexistent/lab (from MINIRUN_LABS): is missing"* ]]
+}
