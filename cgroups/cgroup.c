@@ -306,13 +306,14 @@ int cgroup_enter(const struct cgroup_place *place, int cgroup, pid_t pid, struct
 
 /* ---- with the journal's path ---- */
 
-int cgroup_open(const char *path, const char *mark, struct error *err)
+int cgroup_open(const struct cgroup_place *place, struct error *err)
 {
-	autofd cgroup = open_directory(path);
+	autofd cgroup = open_directory(place->path);
 
 	if (cgroup < 0 && errno != ENOENT)
-		return error_errno(err, "cgroup %s", path);
-	if (cgroup >= 0 && mark && mark_check(cgroup, mark) != MARK_OURS) {
+		return error_errno(err, "cgroup %s", place->path);
+	if (cgroup >= 0 && place->mark &&
+	    mark_check(cgroup, place->mark, place->inode) != MARK_OURS) {
 		errno = ENOENT;
 		return -1;
 	}
@@ -501,7 +502,7 @@ static int remove_directory(const struct cgroup_place *place, bool unmarked, str
 
 	if (cgroup < 0)
 		return errno == ENOENT ? 0 : error_errno(err, "cgroup %s", path);
-	state = place->mark ? mark_check(cgroup, place->mark) : MARK_OURS;
+	state = place->mark ? mark_check(cgroup, place->mark, place->inode) : MARK_OURS;
 	if (state == MARK_NONE && unmarked && rmdir(path) == 0) /* only while nobody uses it */
 		return forget ? driver->destroy(place, err) : 0;
 	if (state != MARK_OURS)

@@ -3,6 +3,7 @@
 #define CGROUPS_CGROUP_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/arena.h"
@@ -37,6 +38,7 @@ struct cgroup_place {
 			     NULL: no cgroup for this container */
 	const char *mark; /* whose it is (mark.h); NULL: cgroup_create() marks nothing, the others
 			     don't look */
+	uint64_t inode;	  /* of the directory, in this boot; 0: not known, the mark counts */
 	const char *unit; /* systemd: "minirun-c1.scope"; NULL with other managers */
 	const char *bus;  /* systemd: the D-Bus address of the instance that has the unit */
 };
@@ -110,9 +112,9 @@ int cgroup_enter(const struct cgroup_place *place, int cgroup, pid_t pid, struct
 
 /* The operations below take the path that the journal recorded; a missing directory is success
  * (for destroy, kill) or "no processes". */
-/* -1 with errno ENOENT quietly, also if the cgroup of that path doesn't carry this mark (NULL: any
- * will do): then it is another's. */
-int cgroup_open(const char *path, const char *mark, struct error *err);
+/* -1 with errno ENOENT quietly, also if the cgroup of that path isn't this one (place->mark NULL:
+ * any will do): then it is another's. */
+int cgroup_open(const struct cgroup_place *place, struct error *err);
 /* The cgroup that this process is in now, below the v2 mount. */
 int cgroup_open_of_process(pid_t pid, struct error *err);
 int cgroup_kill(int cgroup, struct error *err); /* SIGKILL to all: cgroup.kill, else a loop */

@@ -2,12 +2,13 @@
 /*
  * The mark on a container's cgroup.
  *
- * syscalls: fsetxattr fgetxattr
+ * syscalls: fsetxattr fgetxattr fstat
  */
 #include "cgroups/mark.h"
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/xattr.h>
 
 #define NAME "user.minirun"
@@ -37,10 +38,13 @@ int mark_set(int cgroup, const char *path, const char *mark, struct error *err)
 			 path, found);
 }
 
-enum mark_state mark_check(int cgroup, const char *mark)
+enum mark_state mark_check(int cgroup, const char *mark, uint64_t inode)
 {
 	char found[MARK_SIZE];
+	struct stat st;
 
+	if (inode)
+		return fstat(cgroup, &st) == 0 && st.st_ino == inode ? MARK_OURS : MARK_OTHER;
 	read_mark(cgroup, found);
 	if (found[0] == '\0')
 		return MARK_NONE;

@@ -45,5 +45,5 @@ int cgroup_open_of_process(pid_t pid, struct error *err)
 	int result = find(pid, &arena, path, sizeof(path), err);
 
 	arena_free(&arena);
-	return result < 0 ? -1 : cgroup_open(path, NULL, err);
+	return result < 0 ? -1 : cgroup_open(&(struct cgroup_place){ .path = path }, err);
 }

@@ -70,6 +70,23 @@ cgroup_of_init() {
 	done
 }
 
+@test "a container that changes its cgroup's mark is paused, killed and removed all the same" {
+	mount_point /sys/fs/cgroup cgroup cgroup
+	config 'del(.linux.namespaces[] | select(.type == "pid"))'
+	args /bin/sh -c 'guest xattr /sys/fs/cgroup user.minirun other && echo marked
+		sleep 1000 & exec sleep 1000'
+	create_bundle
+	start_bundle
+	until_true grep -q marked "$BATS_TEST_TMPDIR/out"
+	until_true [ "$(wc -l <"$TREE/$ID/cgroup.procs")" = 2 ]
+	run_minirun pause "$ID"
+	succeeds
+	status_is paused
+	minirun resume "$ID"
+	minirun delete --force "$ID"
+	[[ ! -e $TREE/$ID ]]
+}
+
 @test "a cgroup that has processes is refused" {
 	mkdir "$TREE/$ID"
 	sleep 100 3>&- &

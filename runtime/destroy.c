@@ -53,14 +53,6 @@ int container_end_process(const struct process_identity *identity, struct error 
 	return 0;
 }
 
-static bool is_this_boot(const struct record *record)
-{
-	char boot_id[37];
-	struct error ignored;
-
-	return process_boot_id(boot_id, &ignored) < 0 || strcmp(boot_id, record->boot_id) == 0;
-}
-
 static int run_poststop(const struct store *store, const struct record *record,
 			const struct container_spec *spec, struct error *err)
 {
@@ -94,8 +86,7 @@ int container_destroy(struct store *store, const struct record *record,
 	struct error error;
 	bool failed = false;
 
-	/* after a reboot the pids and cgroups of the record are somebody else's */
-	if (is_this_boot(record)) {
+	if (container_is_of_this_boot(record)) {
 		note(container_end_process(&init, &error), &error, &failed, err);
 		if (record->cgroup_path) {
 			/* a create that was killed may not have come to mark what it made */
@@ -107,7 +98,7 @@ int container_destroy(struct store *store, const struct record *record,
 		}
 	}
 	/* the monitoring group lies in the other */
-	if (is_this_boot(record)) {
+	if (container_is_of_this_boot(record)) {
 		if (record->resctrl_monitor)
 			note(resctrl_remove(record->resctrl_monitor, &error), &error, &failed, err);
 		if (record->resctrl_group)

@@ -38,6 +38,14 @@ void container_mark(const struct record *record, char *mark)
 	(void)snprintf(mark, MARK_SIZE, "%s %s", record->id, record->created);
 }
 
+bool container_is_of_this_boot(const struct record *record)
+{
+	char boot_id[37];
+	struct error ignored;
+
+	return process_boot_id(boot_id, &ignored) < 0 || strcmp(boot_id, record->boot_id) == 0;
+}
+
 struct cgroup_place container_place(const struct record *record, char *mark)
 {
 	container_mark(record, mark);
@@ -45,23 +53,24 @@ struct cgroup_place container_place(const struct record *record, char *mark)
 		.manager = cgroup_manager_of(record->cgroup_manager),
 		.path = record->cgroup_path,
 		.mark = mark,
+		.inode = container_is_of_this_boot(record) ? record->cgroup_inode : 0,
 		.unit = record->cgroup_unit,
 		.bus = record->cgroup_bus,
 	};
 }
 
-static int open_marked(const struct record *record, struct error *err)
+static int open_cgroup(const struct record *record, struct error *err)
 {
 	char mark[MARK_SIZE];
+	const struct cgroup_place place = container_place(record, mark);
 
-	container_mark(record, mark);
-	return cgroup_open(record->cgroup_path, mark, err);
+	return cgroup_open(&place, err);
 }
 
 static bool is_frozen(const struct record *record)
 {
 	struct error ignored;
-	autofd cgroup = record->cgroup_path ? open_marked(record, &ignored) : -1;
+	autofd cgroup = record->cgroup_path ? open_cgroup(record, &ignored) : -1;
 
 	return cgroup >= 0 && cgroup_is_frozen(cgroup);
 }
@@ -179,7 +188,7 @@ int container_open_cgroup(const struct container_info *info, int *cgroup, struct
 	*cgroup = -1;
 	if (!info->record.cgroup_path)
 		return 0;
-	*cgroup = open_marked(&info->record, err);
+	*cgroup = open_cgroup(&info->record, err);
 	return *cgroup >= 0 || errno == ENOENT ? 0 : -1;
 }
 

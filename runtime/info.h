@@ -13,6 +13,9 @@ int container_read(const struct store *store, struct container_info *info, struc
 /* The mark that the container's cgroup carries (cgroups/mark.h); MARK_SIZE bytes. */
 void container_mark(const struct record *record, char *mark);
 
+/* After a reboot the pids and cgroups of the record are somebody else's. */
+bool container_is_of_this_boot(const struct record *record);
+
 /* Where the record says that the cgroup is; fills mark (MARK_SIZE bytes), which the result uses. */
 struct cgroup_place container_place(const struct record *record, char *mark);
 

@@ -385,12 +385,16 @@ static bool wants_identity(const struct creation *creation)
 static int write_identity(struct creation *creation, enum journal_entry entry, struct error *err)
 {
 	struct process_identity init;
+	struct stat cgroup;
 
 	if (process_identify(creation->pid, creation->pidfd, &init, err) < 0)
 		return error_context(err, "init");
 	creation->record.pid = init.pid;
 	creation->record.start_time = init.start_time;
 	creation->record.pidfs_id = init.pidfs_id;
+	/* from here on the cgroup's mark may be the container's to change */
+	if (creation->cgroup >= 0 && fstat(creation->cgroup, &cgroup) == 0)
+		creation->record.cgroup_inode = cgroup.st_ino;
 	return journal_write(creation->store.dir, entry, &creation->record, err);
 }
 

@@ -41,6 +41,7 @@ const struct field record_fields[] = {
 	{ FIELD("cgroupManager", struct record, cgroup_manager), .required = true,
 	  .values = cgroup_managers },
 	{ FIELD("cgroupPath", struct record, cgroup_path), .form = FORM_ABSOLUTE },
+	{ FIELD("cgroupInode", struct record, cgroup_inode) },
 	{ FIELD("cgroupUnit", struct record, cgroup_unit), .form = FORM_NOT_EMPTY },
 	{ FIELD("cgroupBus", struct record, cgroup_bus), .form = FORM_NOT_EMPTY },
 	{ FIELD("resctrlGroup", struct record, resctrl_group), .form = FORM_NOT_EMPTY },

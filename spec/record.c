@@ -57,6 +57,8 @@ void record_write(struct buffer *out, const struct record *record)
 	json_string(&json, "cgroupManager", record->cgroup_manager);
 	if (record->cgroup_path)
 		json_string(&json, "cgroupPath", record->cgroup_path);
+	if (record->cgroup_inode)
+		json_uint(&json, "cgroupInode", record->cgroup_inode);
 	if (record->cgroup_unit)
 		json_string(&json, "cgroupUnit", record->cgroup_unit);
 	if (record->cgroup_bus)

@@ -43,6 +43,7 @@ struct record {
 	uint64_t start_time, pidfs_id;
 	const char *cgroup_manager;  /* "cgroupfs", "systemd", "disabled" */
 	const char *cgroup_path;     /* absolute, NULL = none */
+	uint64_t cgroup_inode;	     /* of that directory, 0 until init is in it */
 	const char *cgroup_unit;     /* systemd's name for it, NULL = none */
 	const char *cgroup_bus;	     /* D-Bus address of the systemd that has the unit, or NULL */
 	const char *resctrl_group;   /* to be removed, below resctrl's root; NULL = none */

@@ -375,7 +375,9 @@ static void opening_a_missing_cgroup_is_quiet(void **state)
 {
 	(void)state;
 	err.text[0] = '\0';
-	assert_int_equal(cgroup_open("/tmp/minirun-cgroup-none/x", NULL, &err), -1);
+	assert_int_equal(
+		cgroup_open(&(struct cgroup_place){ .path = "/tmp/minirun-cgroup-none/x" }, &err),
+		-1);
 	assert_int_equal(errno, ENOENT);
 	assert_string_equal(err.text, "");
 }

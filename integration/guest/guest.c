@@ -14,10 +14,11 @@
  *   guest wait                  until SIGTERM, then exit 0
  *   guest syscall NUMBER [ARG...]   {"result": N, "errno": NAME}
  *   guest notify TEXT           sends TEXT to $NOTIFY_SOCKET, then waits for SIGTERM
+ *   guest xattr FILE NAME TEXT  sets an extended attribute
  *   guest zombie COUNT          leaves COUNT orphans to whoever reaps them
  *
  * Manual pages: proc(5), capabilities(7), namespaces(7), prctl(2).
- * syscalls: prctl getrlimit getgroups umask getcwd uname readlink ioctl syscall
+ * syscalls: setxattr prctl getrlimit getgroups umask getcwd uname readlink ioctl syscall
  */
 #include <dirent.h>
 #include <errno.h>
@@ -40,6 +41,7 @@
 #include <sys/un.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 /* --- JSON on standard output --------------------------------------------------------------- */
@@ -661,6 +663,8 @@ int main(int argc, char **argv)
 		return report(argv + (argc > 1 ? 2 : 1));
 	if (!strcmp(action, "try"))
 		return try_all(argv + 2);
+	if (!strcmp(action, "xattr") && argc > 4)
+		return setxattr(argv[2], argv[3], argv[4], strlen(argv[4]), 0) < 0;
 	if (!strcmp(action, "notify") && argc > 2)
 		notify(argv[2]);
 	if (!strcmp(action, "wait") || !strcmp(action, "notify"))

@@ -30,6 +30,7 @@ static const struct record example = {
 	.pidfs_id = (uint64_t)INT64_MAX + 1,
 	.cgroup_manager = "cgroupfs",
 	.cgroup_path = "/minirun-c1",
+	.cgroup_inode = UINT64_MAX - 1,
 	.cgroup_unit = "minirun-c1.scope",
 	.cgroup_bus = "unix:path=/run/user/1/bus",
 	.private_pid_namespace = true,
@@ -86,6 +87,7 @@ static void what_is_written_is_read_back(void **state)
 	assert_true(record.pidfs_id == example.pidfs_id);
 	assert_string_equal(record.cgroup_manager, example.cgroup_manager);
 	assert_string_equal(record.cgroup_path, example.cgroup_path);
+	assert_true(record.cgroup_inode == example.cgroup_inode);
 	assert_string_equal(record.cgroup_unit, example.cgroup_unit);
 	assert_string_equal(record.cgroup_bus, example.cgroup_bus);
 	assert_true(record.private_pid_namespace);
