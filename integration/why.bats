@@ -97,6 +97,62 @@ why() {
 	[[ $status == 1 && $output != *$'\e'* && $output == *'/a\x1b[31mb'* ]]
 }
 
+@test "a program: ended by the filter, whatever the way" {
+	config '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [
+		{names: ["chmod", "fchmodat"], action: "SCMP_ACT_KILL_PROCESS"},
+		{names: ["mkdir", "mkdirat"], action: "SCMP_ACT_TRAP"}]} | .process.noNewPrivileges = true'
+	mount_point /tmp tmpfs tmpfs
+	running_bundle
+	why 1 "$ID" -- /bin/chmod 700 /tmp
+	check '.signal == "SIGSYS"' '.layer == "seccomp"' '.sure == "certain"' '.errno == null' \
+		'.config == "/linux/seccomp/syscalls/0"' '.text == "KILL_PROCESS"'
+	why 1 "$ID" -- /bin/mkdir /tmp/x
+	check '.signal == "SIGSYS"' '.text == "TRAP"' '.path == "/tmp/x"'
+}
+
+@test "a program: a noexec mount, an id without a mapping, a low port" {
+	config '.linux.namespaces += [{type: "user"}] |
+		.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 10}] |
+		.linux.gidMappings = [{containerID: 0, hostID: 100000, size: 10}] |
+		.process.capabilities = {bounding: ["CAP_CHOWN"], effective: ["CAP_CHOWN"], permitted: ["CAP_CHOWN"]}'
+	mount_point /tmp tmpfs tmpfs noexec
+	chmod 755 "$BATS_TEST_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "$BATS_RUN_TMPDIR"
+	running_bundle
+	why 1 "$ID" -- /bin/sh -c 'cp /bin/busybox /tmp/sh; /tmp/sh; chown 50 /tmp/sh; nc -l -p 80 -w 1'
+	mapfile -t calls < <(jq -c '[.call, .errno, .layer, .sure, .config]' <<<"$output")
+	printf '%s\n' "${calls[@]}"
+	[[ ${calls[0]} == '["execve('*'"EACCES","mounts","certain","/mounts/'* ]]
+	[[ ${calls[1]} == *', 50, 0)","EINVAL","user namespace","certain","/linux/uidMappings"]' ]]
+	[[ ${calls[2]} == '["bind('*'"EACCES","capability","likely","/process/capabilities"]' ]]
+	((${#calls[@]} == 3))
+}
+
+@test "the arguments decide where they can" {
+	config '.process.capabilities = {}'
+	why 1 "$BUNDLE" unshare 0x20000
+	check '.layer == "capability"' '.layers[1].text | contains("nor in the bounding set")'
+	why 0 "$BUNDLE" unshare 0x10000000
+	why 0 "$BUNDLE" unshare
+	check '.verdict == "depends"'
+	why 1 "$BUNDLE" socket 2 3 1
+	why 0 "$BUNDLE" socket 2 1 0
+	config '.process.capabilities = {bounding: ["CAP_NET_RAW"]} | .process.noNewPrivileges = true'
+	why 1 "$BUNDLE" socket 2 3 1
+	check '.layers[1].text | contains("no_new_privs is on")'
+}
+
+@test "text: 80 columns, and never a blank" {
+	config '.root.readonly = true'
+	running_bundle
+	run --separate-stderr minirun why "$ID" -- /bin/sh -c 'hostname x; touch /x; chown 1 /'
+	((status == 1)) && [[ $output == *"sethostname(\"x\""*" = EPERM   likely"* ]]
+	[[ $(awk 'length > 80' <<<"$output") == "" ]]
+	run -0 --separate-stderr minirun why "$ID" -- /bin/true
+	[[ $output == "! no system call was refused (exit status 0)."* ]]
+	run --separate-stderr minirun why "$ID" chown
+	[[ $(awk 'length > 80' <<<"$output") == "" ]]
+}
+
 @test "bad input: one line, and 2" {
 	running_bundle
 	run -2 --separate-stderr minirun why "$ID" nosuchcall
@@ -108,6 +164,10 @@ why() {
 	run -2 --separate-stderr minirun why nosuch chmod
 	[[ $stderr == *"does not exist"* ]]
 	run -2 --separate-stderr minirun why 999999999 chmod
+	if [[ $(cat /proc/2/comm) == kthreadd ]]; then
+		run -2 --separate-stderr minirun why 2 chmod
+		[[ $stderr == *"kernel thread: it makes no system calls"* ]]
+	fi
 	run -2 --separate-stderr minirun why "$BUNDLE" -- true
 	[[ $stderr == *"in a container only"* ]]
 	run -2 --separate-stderr minirun why "$ID" -- /nope

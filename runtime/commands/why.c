@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -96,6 +97,16 @@ static int read_filters(const struct target *target, const struct document *docu
 					   : filters_read(filters, target->pid, err);
 }
 
+static bool makes_no_calls(const struct target *target, const struct status_facts *status,
+			   struct error *err)
+{
+	if (!fact_is_known(&status->fact) || (status->state != 'Z' && !status->kernel_thread))
+		return false;
+	(void)error_set(err, "process %d is a %s: it makes no system calls", target->pid,
+			status->kernel_thread ? "kernel thread" : "zombie");
+	return true;
+}
+
 static int ask(struct question *question, const struct target *target, struct error *err)
 {
 	struct error denied;
@@ -103,6 +114,8 @@ static int ask(struct question *question, const struct target *target, struct er
 	if (document_collect(&question->document, target,
 			     BLOCK_PROCESS | BLOCK_CAPS | BLOCK_NS | BLOCK_CGROUP | BLOCK_SECCOMP,
 			     err) < 0)
+		return -1;
+	if (makes_no_calls(target, &question->document.process.status, err))
 		return -1;
 	question->facts = (struct why_facts){ .document = &question->document };
 	if (read_filters(target, &question->document, &question->filters, &denied) == 0)
@@ -176,49 +189,63 @@ struct findings {
 	size_t count;
 };
 
-static const char *const sureness[] = { "certain", "likely", "possible", "unexplained" };
-
-static void print_call(struct buffer *out, const struct why_failure *failure,
-		       const struct text_style *style)
+/* "SIGSYS" */
+static const char *error_word(const struct why_failure *failure)
 {
-	buffer_format(out, "%s(", failure->call);
-	if (failure->path) {
-		buffer_add(out, "\"");
-		text_escaped(out, failure->path, style);
-		buffer_add(out, "\", ...");
-	} else {
-		buffer_format(out, "%#llx, ...", (unsigned long long)failure->arguments[0]);
-	}
-	buffer_add(out, ")");
+	return failure->signal == SIGSYS ? "SIGSYS" : "SIGKILL";
 }
 
+static const char *const sureness[] = { "certain", "likely", "possible", "unexplained" };
+
+#define COLUMNS 80
+#define CALL_WIDTH 28
+#define REASON_COLUMN 4
+
+/* On one line if there is room. */
 static void print_text(struct buffer *out, const struct findings *findings,
 		       const struct why_failure *failure, const struct why_reason *reason)
 {
 	const size_t begin = out->length;
+	autobuffer text = { 0 };
+	size_t used;
 
-	print_call(out, failure, &findings->style);
-	buffer_format(out, "%*s = %-6s  %-11s %s: ",
-		      out->length - begin < 28 ? (int)(28 - (out->length - begin)) : 0, "",
-		      fact_errno_name(failure->code), sureness[reason->sure], reason->layer);
-	text_escaped(out, reason->text, &findings->style);
+	why_call_text(out, failure, &findings->style);
+	used = out->length - begin;
+	buffer_format(out, "%*s = %-6s  %-8s  ", used < CALL_WIDTH ? (int)(CALL_WIDTH - used) : 0,
+		      "", failure->signal ? error_word(failure) : fact_errno_name(failure->code),
+		      sureness[reason->sure]);
+	buffer_format(&text, "%s: %s", reason->layer, reason->text);
 	if (reason->pointer)
-		buffer_format(out, " (config.json#%s)", reason->pointer);
-	buffer_add(out, "\n");
+		buffer_format(&text, " (config.json#%s)", reason->pointer);
+	if (text.failed)
+		return;
+	if (out->length - begin + text.length > COLUMNS) {
+		while (out->length > begin && out->text[out->length - 1] == ' ')
+			out->text[--out->length] = '\0';
+		buffer_format(out, "\n%*s", REASON_COLUMN, "");
+	}
+	text_wrapped(out, text.text, REASON_COLUMN, REASON_COLUMN, &findings->style);
 }
 
-static void print_json(struct buffer *out, const struct why_failure *failure,
-		       const struct why_reason *reason)
+static void print_json(struct buffer *out, const struct text_style *style,
+		       const struct why_failure *failure, const struct why_reason *reason)
 {
 	struct json_out json = json_out(out, 0);
+	autobuffer call = { 0 };
 
+	why_call_text(&call, failure, style);
 	json_begin_object(&json, NULL);
 	json_string(&json, "schema", "minirun.why/1");
 	json_int(&json, "pid", failure->pid);
 	json_string(&json, "syscall", failure->call);
+	if (call.text)
+		json_string(&json, "call", call.text);
 	if (failure->path)
 		json_string(&json, "path", failure->path);
-	json_string(&json, "errno", fact_errno_name(failure->code));
+	if (failure->signal)
+		json_string(&json, "signal", error_word(failure));
+	else
+		json_string(&json, "errno", fact_errno_name(failure->code));
 	json_string(&json, "verdict", "denied");
 	json_string(&json, "layer", reason->layer);
 	json_string(&json, "sure", sureness[reason->sure]);
@@ -239,7 +266,7 @@ static void on_failure(const struct why_failure *failure, void *data)
 	why_explain(&findings->question->facts, failure, &reason);
 	findings->count++;
 	if (findings->json)
-		print_json(&out, failure, &reason);
+		print_json(&out, &findings->style, failure, &reason);
 	else
 		print_text(&out, findings, failure, &reason);
 	if (usage_print(&out, &ignored) < 0)
@@ -268,6 +295,20 @@ static _Noreturn void execute(const struct invocation *invocation, const char *i
 		_exit(255);
 	}
 	_exit(exit_code);
+}
+
+/* Never a blank. */
+static int print_nothing(const struct text_style *style, int status, struct error *err)
+{
+	autobuffer out = { 0 };
+	char text[160];
+
+	(void)snprintf(text, sizeof(text),
+		       "no system call was refused (exit status %d). What netlink and other "
+		       "messages answer isn't seen here",
+		       WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+	text_note(&out, text, style);
+	return usage_print(&out, err);
 }
 
 static int watch_command(const struct invocation *invocation, const struct why_options *options,
@@ -306,7 +347,9 @@ static int watch_command(const struct invocation *invocation, const struct why_o
 	}
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 255 && findings.count == 0)
 		return INSPECTION_TROUBLE; /* it has said why */
-	return findings.count > 0 ? FINDING : 0;
+	if (findings.count > 0)
+		return FINDING;
+	return findings.json ? 0 : print_nothing(&findings.style, status, err);
 }
 
 /* --- the command --------------------------------------------------------------------------------

@@ -6,8 +6,12 @@
  */
 #include "runtime/inspect/privileges.h"
 
+#include <sched.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 
+#include "base/sys.h"
 #include "base/table.h"
 
 #define INITIAL .owner = OWNER_INITIAL
@@ -26,8 +30,9 @@ static const struct privilege privileges[] = {
 	{ "chroot", "cap_sys_chroot", OWN },
 	{ "clock_adjtime", "cap_sys_time", INITIAL, .when = "to change the clock" },
 	{ "clock_settime", "cap_sys_time", INITIAL },
-	{ "clone", "cap_sys_admin", OWN, .when = "CLONE_NEW* other than CLONE_NEWUSER" },
-	{ "clone3", "cap_sys_admin", OWN, .when = "CLONE_NEW* other than CLONE_NEWUSER" },
+	{ "clone", "cap_sys_admin", OWN, .when = "CLONE_NEW* without CLONE_NEWUSER",
+	  .test = TEST_NEW_NS },
+	{ "clone3", "cap_sys_admin", OWN, .when = "CLONE_NEW* without CLONE_NEWUSER" },
 	{ "delete_module", "cap_sys_module", INITIAL },
 	{ "fanotify_init", "cap_sys_admin", INITIAL, .when = "unless FAN_REPORT_FID alone" },
 	{ "fchmod", "cap_fowner", OBJECT, .when = "of another user's file" },
@@ -48,8 +53,8 @@ static const struct privilege privileges[] = {
 	{ "kexec_load", "cap_sys_boot", INITIAL },
 	{ "kill", "cap_kill", OBJECT, .when = "another user's process" },
 	{ "lchown", "cap_chown", OBJECT, .when = "unless to a group of yours, of a file of yours" },
-	{ "mknod", "cap_mknod", INITIAL, .when = "device nodes" },
-	{ "mknodat", "cap_mknod", INITIAL, .when = "device nodes" },
+	{ "mknod", "cap_mknod", INITIAL, .when = "device nodes", .test = TEST_NODE_MKNOD },
+	{ "mknodat", "cap_mknod", INITIAL, .when = "device nodes", .test = TEST_NODE_MKNODAT },
 	{ "mlock", "cap_ipc_lock", INITIAL, .when = "beyond RLIMIT_MEMLOCK" },
 	{ "mlock2", "cap_ipc_lock", INITIAL, .when = "beyond RLIMIT_MEMLOCK" },
 	{ "mlockall", "cap_ipc_lock", INITIAL, .when = "beyond RLIMIT_MEMLOCK" },
@@ -59,7 +64,8 @@ static const struct privilege privileges[] = {
 	{ "msgctl", "cap_ipc_owner", OF(IPC), .when = "another user's queue" },
 	{ "nice", "cap_sys_nice", INITIAL, .when = "a higher priority" },
 	{ "open_by_handle_at", "cap_dac_read_search", INITIAL },
-	{ "open_tree", "cap_sys_admin", OF(MOUNT), .when = "OPEN_TREE_CLONE" },
+	{ "open_tree", "cap_sys_admin", OF(MOUNT), .when = "OPEN_TREE_CLONE",
+	  .test = TEST_TREE_CLONE },
 	{ "perf_event_open", "cap_perfmon", INITIAL,
 	  .when = "as far as kernel.perf_event_paranoid asks for it" },
 	{ "pidfd_getfd", "cap_sys_ptrace", OBJECT,
@@ -97,7 +103,8 @@ static const struct privilege privileges[] = {
 	{ "setuid", "cap_setuid", OWN, .when = "an id that isn't one of yours" },
 	{ "setxattr", "cap_sys_admin", INITIAL, .when = "names that begin with trusted." },
 	{ "shmctl", "cap_ipc_owner", OF(IPC), .when = "another user's memory" },
-	{ "socket", "cap_net_raw", OF(NETWORK), .when = "raw and packet sockets" },
+	{ "socket", "cap_net_raw", OF(NETWORK), .when = "raw and packet sockets",
+	  .test = TEST_RAW_SOCKET },
 	{ "stime", "cap_sys_time", INITIAL },
 	{ "swapoff", "cap_sys_admin", INITIAL },
 	{ "swapon", "cap_sys_admin", INITIAL },
@@ -106,7 +113,8 @@ static const struct privilege privileges[] = {
 	{ "tgkill", "cap_kill", OBJECT, .when = "another user's process" },
 	{ "tkill", "cap_kill", OBJECT, .when = "another user's process" },
 	{ "umount2", "cap_sys_admin", OF(MOUNT) },
-	{ "unshare", "cap_sys_admin", OWN, .when = "CLONE_NEW* other than CLONE_NEWUSER" },
+	{ "unshare", "cap_sys_admin", OWN, .when = "CLONE_NEW* without CLONE_NEWUSER",
+	  .test = TEST_NEW_NS },
 	{ "userfaultfd", "cap_sys_ptrace", INITIAL,
 	  .when = "kernel faults, if vm.unprivileged_userfaultfd is 0" },
 	{ "vhangup", "cap_sys_tty_config", INITIAL },
@@ -128,6 +136,58 @@ const struct privilege *privilege_find(const char *call, size_t *n)
 	return NULL;
 }
 
+#define NEW_NAMESPACES                                                                             \
+	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID |              \
+	 CLONE_NEWNET | CLONE_NEWTIME)
+
+/* A character device 0:0 is a whiteout, which anybody may make. */
+static bool is_node(uint64_t mode, uint64_t device)
+{
+	return S_ISBLK((mode_t)mode) || (S_ISCHR((mode_t)mode) && device != 0);
+}
+
+/* How many arguments a test looks at. */
+static size_t arguments_of(enum privilege_test test)
+{
+	static const size_t counts[] = {
+		[TEST_NEW_NS] = 1,	 [TEST_RAW_SOCKET] = 2, [TEST_NODE_MKNOD] = 3,
+		[TEST_NODE_MKNODAT] = 4, [TEST_TREE_CLONE] = 3,
+	};
+
+	return counts[test];
+}
+
+static bool test_holds(enum privilege_test test, const uint64_t *arguments)
+{
+	switch (test) {
+	case TEST_NEW_NS:
+		return (arguments[0] & NEW_NAMESPACES) && !(arguments[0] & CLONE_NEWUSER);
+	case TEST_RAW_SOCKET:
+		return arguments[0] == AF_PACKET ||
+		       ((arguments[0] == AF_INET || arguments[0] == AF_INET6) &&
+			(arguments[1] & 0xF) == SOCK_RAW);
+	case TEST_NODE_MKNOD:
+		return is_node(arguments[1], arguments[2]);
+	case TEST_NODE_MKNODAT:
+		return is_node(arguments[2], arguments[3]);
+	case TEST_TREE_CLONE:
+		return arguments[2] & OPEN_TREE_CLONE;
+	case TEST_NONE:
+		break;
+	}
+	return true;
+}
+
+enum privilege_answer privilege_asked(const struct privilege *row, const uint64_t *arguments,
+				      size_t count)
+{
+	if (!row->when)
+		return PRIVILEGE_ASKED;
+	if (row->test == TEST_NONE || !arguments || count < arguments_of(row->test))
+		return PRIVILEGE_UNCLEAR;
+	return test_holds(row->test, arguments) ? PRIVILEGE_ASKED : PRIVILEGE_NOT_ASKED;
+}
+
 #define FILES CALL_CHANGES_FILES
 #define OPENS (CALL_CHANGES_FILES | CALL_OPENS_DEVICES | CALL_MAKES_DESCRIPTORS)
 #define PROCESSES (CALL_MAKES_PROCESSES | CALL_MAKES_NAMESPACES)
@@ -146,8 +206,8 @@ static const struct call_effect effects[] = {
 	{ "creat", OPENS, 0 },
 	{ "dup", CALL_MAKES_DESCRIPTORS, -1 },
 	{ "epoll_create1", CALL_MAKES_DESCRIPTORS, -1 },
-	{ "execve", 0, 0 },
-	{ "execveat", 0, 1 },
+	{ "execve", CALL_EXECUTES, 0 },
+	{ "execveat", CALL_EXECUTES, 1 },
 	{ "faccessat", FILES, 1 },
 	{ "faccessat2", FILES, 1 },
 	{ "fchmod", FILES, -1 },
@@ -177,6 +237,8 @@ static const struct call_effect effects[] = {
 	{ "renameat", FILES, 3 },
 	{ "renameat2", FILES, 3 },
 	{ "rmdir", FILES, 0 },
+	{ "setdomainname", 0, 0 },
+	{ "sethostname", 0, 0 },
 	{ "setxattr", FILES, 0 },
 	{ "socket", CALL_MAKES_DESCRIPTORS, -1 },
 	{ "symlink", FILES, 1 },

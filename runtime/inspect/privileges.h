@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "namespaces/namespace.h"
 
@@ -19,13 +20,28 @@ enum privilege_owner {
 	OWNER_OBJECT,	 /* the one of the file, or of the other process */
 };
 
+/* Which arguments make a call ask for it; said by the arguments alone. */
+enum privilege_test {
+	TEST_NONE,	   /* arguments don't tell */
+	TEST_NEW_NS,	   /* CLONE_NEW*, and no CLONE_NEWUSER: args[0] */
+	TEST_RAW_SOCKET,   /* args[0], args[1] of socket() */
+	TEST_NODE_MKNOD,   /* a device by mode and number: args[1], args[2] */
+	TEST_NODE_MKNODAT, /* ... args[2], args[3] */
+	TEST_TREE_CLONE,   /* OPEN_TREE_CLONE: args[2] */
+};
+
 struct privilege {
 	const char *call;
 	const char *capability; /* "cap_sys_admin" */
 	enum privilege_owner owner;
 	enum namespace_kind kind; /* OWNER_NAMESPACE: of which kind */
 	const char *when;	  /* NULL: always; else the case that needs it */
+	enum privilege_test test; /* that case, where arguments tell */
 };
+/* Whether a call with these arguments asks for it. count of them are known. */
+enum privilege_answer { PRIVILEGE_ASKED, PRIVILEGE_NOT_ASKED, PRIVILEGE_UNCLEAR };
+enum privilege_answer privilege_asked(const struct privilege *row, const uint64_t *arguments,
+				      size_t count);
 
 /* The nth row, sorted by call; NULL behind the last. A call may have several. */
 const struct privilege *privilege_row(size_t n);
@@ -39,11 +55,12 @@ const struct privilege *privilege_find(const char *call, size_t *n);
 #define CALL_MAKES_DESCRIPTORS 0x8 /* EMFILE: RLIMIT_NOFILE */
 #define CALL_TAKES_MEMORY 0x10 /* ENOMEM: memory.max, RLIMIT_AS; EPERM, EAGAIN: RLIMIT_MEMLOCK */
 #define CALL_MAKES_NAMESPACES 0x20 /* ENOSPC: user.max_*_namespaces */
+#define CALL_EXECUTES 0x40	   /* EACCES: noexec mounts; EPERM: file capabilities */
 
 struct call_effect {
 	const char *call;
 	unsigned flags;
-	int path; /* index of the argument that is a path, -1: none */
+	int path; /* index of the argument that is a path or a name, -1: none */
 };
 /* Never NULL: a call that isn't in the table has no flags. */
 const struct call_effect *call_effect_find(const char *call);

@@ -18,12 +18,15 @@
 
 #include "seccomp/families.h"
 
+#define BY_SECCOMP 1 /* the kernel's SYS_SECCOMP, which <signal.h> lacks: sigaction(2) */
 #define PATH_BYTES 4096
 
 struct tracee {
 	pid_t pid; /* 0: a free place */
 	bool watched;
-	bool entered; /* the entry of a call was seen */
+	bool entered;  /* the entry of a call was seen */
+	bool reported; /* the signal that ends it */
+	uint32_t arch;
 	uint64_t number, arguments[6];
 };
 
@@ -79,18 +82,23 @@ static const char *read_path(pid_t pid, uint64_t address, char *text)
 	return text;
 }
 
-static void report(struct watch *watch, const struct tracee *tracee, uint32_t arch, int code)
+/* A call's errno, or the signal that it ended in. */
+static void report(struct watch *watch, const struct tracee *tracee, int code, int signal)
 {
 	struct why_failure failure = {
-		.pid = tracee->pid, .code = code, .arch = arch, .number = tracee->number
+		.pid = tracee->pid,
+		.code = code,
+		.signal = signal,
+		.arch = tracee->arch,
+		.number = tracee->number,
 	};
 	char path[PATH_BYTES + 1];
 	autobuffer name = { 0 };
 	int index;
 
-	if (!call_name(arch, (uint32_t)tracee->number, &name))
+	if (!call_name(tracee->arch, (uint32_t)tracee->number, &name))
 		buffer_format(&name, "syscall %llu", (unsigned long long)tracee->number);
-	if (name.failed)
+	if (name.failed || (code && !why_is_refusal(name.text, code)))
 		return;
 	failure.call = name.text;
 	memcpy(failure.arguments, tracee->arguments, sizeof(failure.arguments));
@@ -108,13 +116,35 @@ static void at_call(struct watch *watch, struct tracee *tracee)
 		return;
 	if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
 		tracee->entered = true;
+		tracee->arch = info.arch;
 		tracee->number = info.entry.nr;
 		memcpy(tracee->arguments, info.entry.args, sizeof(tracee->arguments));
 	} else if (info.op == PTRACE_SYSCALL_INFO_EXIT && tracee->entered) {
 		tracee->entered = false;
-		if (info.exit.is_error && why_is_refusal((int)-info.exit.rval))
-			report(watch, tracee, info.arch, (int)-info.exit.rval);
+		if (info.exit.is_error)
+			report(watch, tracee, (int)-info.exit.rval, 0);
 	}
+}
+
+/* A filter's TRAP comes as a signal, which a program may handle. */
+static void at_signal(struct watch *watch, struct tracee *tracee, int signal)
+{
+	siginfo_t info;
+
+	if (signal != SIGSYS || !tracee->watched ||
+	    ptrace(PTRACE_GETSIGINFO, tracee->pid, NULL, &info) < 0 || info.si_code != BY_SECCOMP)
+		return;
+	tracee->reported = true;
+	report(watch, tracee, 0, signal);
+}
+
+/* It has ended; what kills it doesn't stop it before. */
+static void at_end(struct watch *watch, struct tracee *tracee, int status)
+{
+	if (tracee->watched && tracee->pid != watch->child && WIFSIGNALED(status) &&
+	    (WTERMSIG(status) == SIGSYS || WTERMSIG(status) == SIGKILL) && !tracee->reported)
+		report(watch, tracee, 0, WTERMSIG(status));
+	tracee->pid = 0;
 }
 
 /* The tracee is stopped: looks why and lets it go on. */
@@ -136,6 +166,7 @@ static void at_stop(struct watch *watch, struct tracee *tracee, int status)
 		}
 	} else if (event == 0) {
 		signal = WSTOPSIG(status);
+		at_signal(watch, tracee, signal);
 	}
 	(void)ptrace(tracee->watched ? PTRACE_SYSCALL : PTRACE_CONT, tracee->pid, NULL,
 		     (void *)(intptr_t)signal);
@@ -174,7 +205,7 @@ static int follow(struct watch *watch, int *status, struct error *err)
 			at_stop(watch, tracee, now);
 			continue;
 		}
-		tracee->pid = 0;
+		at_end(watch, tracee, now);
 		if (pid != watch->child)
 			continue;
 		*status = now;

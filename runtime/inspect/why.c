@@ -107,6 +107,8 @@ void why_owners(struct why_facts *facts)
 
 static const char *userns_name(const struct why_facts *facts, uint64_t inode)
 {
+	if (inode == 0)
+		return "its user namespace, which can't be read";
 	if (inode == INITIAL_USERNS)
 		return "the initial user namespace";
 	if (inode == PLANNED_USERNS)
@@ -224,30 +226,48 @@ static int capability_number(const char *name)
 	return -1;
 }
 
-/* In which user namespace the capability is asked for, and why there; *known false: it depends on
- * the object. */
-static uint64_t asked_in(const struct why_facts *facts, const struct privilege *row,
-			 const char **because, bool *known)
+/* In which user namespace the capability is asked for; false: it depends on the object, or can't be
+ * read. */
+static bool asked_in(const struct why_facts *facts, const struct privilege *row, uint64_t *asked)
 {
-	*known = true;
+	const struct fact_uint *own = &facts->document->process.userns;
+
+	*asked = 0;
 	switch (row->owner) {
 	case OWNER_INITIAL:
-		*because = "whatever namespaces the caller is in";
-		return INITIAL_USERNS;
+		*asked = INITIAL_USERNS;
+		return true;
 	case OWNER_OWN:
-		*because = "the caller's own";
-		return facts->document->process.userns.value;
+		*asked = own->value;
+		return fact_is_known(&own->fact);
 	case OWNER_NAMESPACE:
-		*because = FORMAT(facts, "the owner of its %s namespace",
-				  namespace_types[row->kind].type);
-		*known = fact_is_known(&facts->owner[row->kind].fact);
-		return facts->owner[row->kind].value;
+		*asked = facts->owner[row->kind].value;
+		return fact_is_known(&facts->owner[row->kind].fact);
 	case OWNER_OBJECT:
 		break;
 	}
-	*because = "that of the file or the other process";
-	*known = false;
-	return facts->document->process.userns.value;
+	return false;
+}
+
+/* "the initial user namespace, the owner of its uts namespace" */
+static const char *place_of_question(const struct why_facts *facts, const struct privilege *row,
+				     uint64_t asked)
+{
+	switch (row->owner) {
+	case OWNER_INITIAL:
+		return "the initial user namespace, whatever namespaces the caller is in";
+	case OWNER_OWN:
+		return FORMAT(facts, "%s, the caller's own", userns_name(facts, asked));
+	case OWNER_NAMESPACE:
+		if (asked == 0)
+			return FORMAT(facts, "the user namespace that owns its %s namespace",
+				      namespace_types[row->kind].type);
+		return FORMAT(facts, "%s, the owner of its %s namespace", userns_name(facts, asked),
+			      namespace_types[row->kind].type);
+	case OWNER_OBJECT:
+		break;
+	}
+	return "the user namespace of the file or the other process";
 }
 
 static const char *pointer_of_capabilities(const struct why_facts *facts)
@@ -255,56 +275,97 @@ static const char *pointer_of_capabilities(const struct why_facts *facts)
 	return facts->document->target->config ? "/process/capabilities" : NULL;
 }
 
-/* when: only some uses of the call need it. */
-static enum why_verdict lacking(const struct privilege *row)
+/* Whether there is a way to get it nevertheless. */
+static const char *way_to_it(const struct why_facts *facts, int number)
 {
-	return row->when ? WHY_DEPENDS : WHY_DENIED;
+	const struct caps_facts *caps = &facts->document->caps;
+	const uint64_t bit = number >= 0 ? UINT64_C(1) << number : 0;
+
+	if (caps->set[CAPABILITY_PERMITTED] & bit)
+		return "; it is permitted: the program can raise it itself, capset(2)";
+	if (!((caps->set[CAPABILITY_BOUNDING] | caps->set[CAPABILITY_INHERITABLE]) & bit))
+		return "; nor in the bounding set, so that no execve gives it";
+	if (fact_is_known(&caps->no_new_privs.fact) && caps->no_new_privs.value)
+		return "; no_new_privs is on, so that no set-user-ID or setcap(8) file gives it";
+	return "";
+}
+
+static void judge_lack(struct why *why, const struct why_facts *facts, const struct privilege *row,
+		       enum privilege_answer answer)
+{
+	const char *when =
+		row->when && answer == PRIVILEGE_UNCLEAR ? FORMAT(facts, " (%s)", row->when) : "";
+	uint64_t asked;
+
+	(void)asked_in(facts, row, &asked);
+	add(why, "capability", answer == PRIVILEGE_ASKED ? WHY_DENIED : WHY_DEPENDS,
+	    FORMAT(facts, "needs %s in %s%s; effective there: no%s", row->capability,
+		   place_of_question(facts, row, asked), when,
+		   way_to_it(facts, capability_number(row->capability))),
+	    pointer_of_capabilities(facts));
+}
+
+/* It has the capability in its own user namespace: enough there, and in those below. */
+static void judge_reach(struct why *why, const struct why_facts *facts, const struct privilege *row,
+			enum privilege_answer answer)
+{
+	const struct fact_uint *own = &facts->document->process.userns;
+	const char *when =
+		row->when && answer == PRIVILEGE_UNCLEAR ? FORMAT(facts, " (%s)", row->when) : "";
+	uint64_t asked;
+	const bool known = asked_in(facts, row, &asked);
+	const char *place = place_of_question(facts, row, asked);
+	const char *mine = userns_name(facts, own->value);
+
+	if (fact_is_known(&own->fact) &&
+	    (own->value == INITIAL_USERNS || (known && asked == own->value)))
+		add(why, "capability", WHY_ALLOWED,
+		    FORMAT(facts, "%s is effective in %s", row->capability, mine), NULL);
+	else if (!fact_is_known(&own->fact))
+		add(why, "capability", WHY_UNKNOWN,
+		    FORMAT(facts, "needs %s in %s%s; it is effective in %s", row->capability, place,
+			   when, mine),
+		    NULL);
+	else if (row->owner == OWNER_OBJECT)
+		add(why, "capability", WHY_DEPENDS,
+		    FORMAT(facts,
+			   "%s is effective in %s%s: enough for files and processes whose ids are "
+			   "mapped there",
+			   row->capability, mine, when),
+		    NULL);
+	else if (known && asked == INITIAL_USERNS)
+		add(why, "capability", answer == PRIVILEGE_ASKED ? WHY_DENIED : WHY_DEPENDS,
+		    FORMAT(facts,
+			   "needs %s in %s%s; it is effective in %s only, which counts for what "
+			   "that one owns",
+			   row->capability, place, when, mine),
+		    facts->document->target->config ? "/linux/uidMappings" : NULL);
+	else
+		add(why, "capability", WHY_DEPENDS,
+		    FORMAT(facts, "needs %s in %s%s; it is effective in %s: enough if that is %s",
+			   row->capability, place, when, mine, known ? "an ancestor" : "it"),
+		    NULL);
 }
 
 static void judge_privilege(struct why *why, const struct why_facts *facts,
-			    const struct privilege *row)
+			    const struct privilege *row, const uint64_t *arguments, size_t count)
 {
-	const uint64_t own = facts->document->process.userns.value;
+	const enum privilege_answer answer = privilege_asked(row, arguments, count);
 	const int number = capability_number(row->capability);
 	const uint64_t effective = facts->document->caps.set[CAPABILITY_EFFECTIVE];
-	const bool has = number >= 0 && (effective >> number & 1);
-	const char *because, *when, *where;
-	uint64_t asked;
-	bool known;
 
-	asked = asked_in(facts, row, &because, &known);
-	when = row->when ? FORMAT(facts, " (%s)", row->when) : "";
-	where = userns_name(facts, asked);
-	if (!fact_is_known(&facts->document->caps.fact))
-		add(why, "capability", WHY_UNKNOWN,
-		    FORMAT(facts, "needs %s%s; the capability sets can't be read", row->capability,
-			   when),
-		    NULL);
-	else if (!has)
-		add(why, "capability", lacking(row),
-		    FORMAT(facts, "needs %s in %s, %s%s; effective there: no", row->capability,
-			   known ? where : "a user namespace", because, when),
-		    pointer_of_capabilities(facts));
-	else if (known && asked != own && asked == INITIAL_USERNS)
-		add(why, "capability", lacking(row),
-		    FORMAT(facts,
-			   "needs %s in %s, %s%s; it is effective in %s only, which counts for "
-			   "what that one owns",
-			   row->capability, where, because, when, userns_name(facts, own)),
-		    "/linux/uidMappings");
-	else if (known && asked != own)
-		add(why, "capability", WHY_DEPENDS,
-		    FORMAT(facts,
-			   "needs %s in %s, %s%s; it is effective in %s: enough if that is "
-			   "an ancestor",
-			   row->capability, where, because, when, userns_name(facts, own)),
-		    NULL);
-	else
+	if (answer == PRIVILEGE_NOT_ASKED)
 		add(why, "capability", WHY_ALLOWED,
-		    FORMAT(facts, "%s is effective in %s%s%s", row->capability,
-			   userns_name(facts, own), known ? "" : "; asked for in ",
-			   known ? "" : because),
+		    FORMAT(facts, "with these arguments %s isn't asked for", row->capability),
 		    NULL);
+	else if (!fact_is_known(&facts->document->caps.fact))
+		add(why, "capability", WHY_UNKNOWN,
+		    FORMAT(facts, "needs %s; the capability sets can't be read", row->capability),
+		    NULL);
+	else if (number >= 0 && (effective >> number & 1))
+		judge_reach(why, facts, row, answer);
+	else
+		judge_lack(why, facts, row, answer);
 }
 
 /* --- the rest -----------------------------------------------------------------------------------
@@ -380,7 +441,7 @@ int why_call(struct why *why, const struct why_facts *facts, const char *call,
 				 call_arch_name(call_native_arch()));
 	judge_filter(why, facts, (uint32_t)number, arguments, argument_count);
 	while ((row = privilege_find(call, &n)) != NULL)
-		judge_privilege(why, facts, row);
+		judge_privilege(why, facts, row, arguments, argument_count);
 	judge_limits(why, facts, flags);
 	judge_files(why, facts, flags);
 	judge_label(why, facts);

@@ -73,6 +73,7 @@ struct why_failure {
 	uint64_t arguments[6];
 	const char *path; /* NULL: the call has none, or it couldn't be read */
 	int code;	  /* errno */
+	int signal;	  /* not 0: the call ended the program by this signal; code is 0 */
 	uint32_t arch;
 	uint64_t number;
 };
@@ -84,8 +85,12 @@ struct why_reason {
 };
 
 /* Only failures that some layer of confinement may be behind: EPERM, EACCES, EROFS, EAGAIN, EMFILE,
- * ENOMEM, ENOSPC, ENOSYS, ENODEV. */
-bool why_is_refusal(int code);
+ * ENOMEM, ENOSPC, ENOSYS, ENODEV, and what ids that a user namespace doesn't map give: EOVERFLOW,
+ * and EINVAL of calls that take ids. */
+bool why_is_refusal(const char *call, int code);
+/* 'chown("/tmp", 1, -1)' */
+void why_call_text(struct buffer *out, const struct why_failure *failure,
+		   const struct text_style *style);
 void why_explain(const struct why_facts *facts, const struct why_failure *failure,
 		 struct why_reason *reason);
 

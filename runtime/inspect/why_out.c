@@ -4,6 +4,7 @@
  *
  * syscalls: none
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "runtime/inspect/why.h"
@@ -13,6 +14,7 @@
 void why_text(struct buffer *out, const struct why *why, const struct text_style *style)
 {
 	bool denied = false;
+	char note[256];
 
 	for (size_t i = 0; i < why->count; i++) {
 		const struct why_layer *layer = &why->layers[i];
@@ -25,12 +27,14 @@ void why_text(struct buffer *out, const struct why *why, const struct text_style
 			buffer_format(out, "%*sconfig.json#%s\n", COLUMN, "", layer->pointer);
 		denied |= layer->verdict == WHY_DENIED;
 	}
-	if (!denied)
-		buffer_format(out,
-			      "! %s isn't refused by what is known here. If it fails: file "
-			      "permissions, the LSM\n  (dmesg), mount flags, or `minirun why ID -- "
-			      "COMMAND`\n",
-			      why->call);
+	if (!denied) {
+		(void)snprintf(note, sizeof(note),
+			       "%s isn't refused by what is known here. If it fails: file "
+			       "permissions, the LSM (dmesg), mount flags, or `minirun why ID -- "
+			       "COMMAND`",
+			       why->call);
+		text_note(out, note, style);
+	}
 }
 
 void why_json(struct json_out *json, const struct why *why)

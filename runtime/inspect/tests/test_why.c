@@ -96,8 +96,12 @@ static void an_unknown_call_is_an_error(void **state)
 static void only_refusals_are_looked_at(void **state)
 {
 	(void)state;
-	assert_true(why_is_refusal(EPERM) && why_is_refusal(EROFS) && why_is_refusal(EAGAIN));
-	assert_false(why_is_refusal(ENOENT) || why_is_refusal(EINTR) || why_is_refusal(EEXIST));
+	assert_true(why_is_refusal("open", EPERM) && why_is_refusal("open", EROFS));
+	assert_true(why_is_refusal("fork", EAGAIN));
+	assert_false(why_is_refusal("open", ENOENT) || why_is_refusal("read", EINTR));
+	/* ids that aren't mapped, and nothing else that is invalid */
+	assert_true(why_is_refusal("setuid", EINVAL) && why_is_refusal("openat", EOVERFLOW));
+	assert_false(why_is_refusal("read", EINVAL) || why_is_refusal("lseek", EOVERFLOW));
 }
 
 int main(void)
