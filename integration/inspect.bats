@@ -78,7 +78,7 @@ no_controls() {
 	grep -q '^Kthread:.1\|^VmSize' /proc/2/status 2>/dev/null && [[ $(cat /proc/2/comm) == kthreadd ]] && {
 		run_minirun inspect 2
 		succeeds
-		[[ $output == *"[kthreadd] a kernel thread has none"* ]]
+		[[ $output == *"[kthreadd] (no arguments: a kernel thread has none)"* ]]
 	}
 	mkdir -p "$ROOT"
 	for i in {1..10}; do

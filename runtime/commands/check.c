@@ -119,6 +119,20 @@ static int read_container(const struct settings *settings, const char *id, char 
 	return result;
 }
 
+static void print_finding(struct buffer *out, const struct finding *finding,
+			  const struct text_style *style)
+{
+	const size_t begin = out->length;
+	autobuffer text = { 0 };
+
+	buffer_format(out, "%-5s  %s  ", level_names[finding->level], finding->rule);
+	buffer_format(&text, "%s%s%s", finding->pointer, *finding->pointer ? ": " : "",
+		      finding->text);
+	out->failed |= text.failed;
+	if (!out->failed)
+		text_wrapped(out, text.text, out->length - begin, style);
+}
+
 static void print_text(struct buffer *out, const struct findings *findings,
 		       const struct text_style *style)
 {
@@ -128,11 +142,7 @@ static void print_text(struct buffer *out, const struct findings *findings,
 
 			if (finding->level != level)
 				continue;
-			buffer_format(out, "%-5s  %s  ", level_names[level], finding->rule);
-			text_escaped(out, finding->pointer, style);
-			buffer_add(out, *finding->pointer ? ": " : "");
-			text_escaped(out, finding->text, style);
-			buffer_add(out, "\n");
+			print_finding(out, finding, style);
 		}
 	}
 	buffer_format(out, "%zu error%s, %zu warning%s, %zu note%s\n", findings->of_level[0],

@@ -184,7 +184,9 @@ void caps_text(struct buffer *out, const struct document *document, bool all,
 	}
 	if (hidden > 0)
 		buffer_format(out, "%d %-20s   -   -   -   -   -   (-a lists them)\n", hidden,
-			      hidden == count ? "capabilities" : "others");
+			      hidden == count ? "capabilities"
+			      : hidden == 1   ? "other "
+					      : "others");
 	summary(out, document);
 	for (size_t i = 0; i < document->note_count; i++)
 		text_note(out, document->notes[i].text, style);

@@ -119,9 +119,31 @@ static void count_processes(struct cgroup_facts *facts)
 	}
 }
 
+/* A container without limits is in the v2 tree only, and what v1 counts is counted further up. */
+static void note_shared(struct document *document)
+{
+	const struct cgroup_facts *facts = &document->cgroup;
+	const char *own = facts->where[CONTROLLER_UNIFIED].relative;
+	char names[64] = "";
+
+	if (document->target->kind != TARGET_CONTAINER || !own)
+		return;
+	for (int i = CONTROLLER_MEMORY; i <= CONTROLLER_CPU; i++)
+		if (facts->where[i].version == 1 && !string_equal(facts->where[i].relative, own))
+			(void)snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s",
+				       *names ? ", " : "", cgroup_controller_names[i]);
+	if (*names)
+		document_note(document, "CG05",
+			      "%s: cgroup v1 has these, and no group of this container's: what is "
+			      "used is what all processes in the same place use.",
+			      names);
+}
+
 static void note(struct document *document)
 {
 	const struct cgroup_facts *facts = &document->cgroup;
+
+	note_shared(document);
 
 	if (fact_is_known(&facts->zombies.fact) && facts->zombies.value > 2)
 		document_note(document, "CG01",

@@ -13,6 +13,7 @@
 #include "base/table.h"
 
 #define BAR 10
+#define COLUMN 10 /* behind the names of the rows */
 
 bool cgroup_cores(const struct cgroup_facts *now, const struct cgroup_facts *before,
 		  uint64_t milliseconds, uint64_t *milli)
@@ -138,43 +139,49 @@ static void limits(struct buffer *out, const struct document *document,
 	end_row(out);
 }
 
-static void add_text(struct buffer *out, const struct fact_text *text,
+static void add_text(struct buffer *out, const struct fact_text *text, size_t width,
 		     const struct text_style *style)
 {
-	if (fact_is_known(&text->fact))
+	const size_t begin = out->length;
+
+	if (fact_is_known(&text->fact) && *text->value)
 		text_escaped_width(out, text->value, 24, style);
 	else
 		text_unknown(out, &text->fact);
+	buffer_format(out, "%*s ",
+		      out->length < begin + width ? (int)(begin + width - out->length) : 0, "");
 }
 
-static void add_devices(struct buffer *out, const struct document *document)
+static void add_devices(struct buffer *out, const struct document *document,
+			const struct text_style *style)
 {
 	const struct cgroup_facts *facts = &document->cgroup;
 	const char *separator = "";
+	autobuffer line = { 0 };
 
-	buffer_add(out, "devices   ");
 	if (fact_is_known(&facts->device_count.fact)) {
-		buffer_format(out, "%" PRIu64 " program%s attached", facts->device_count.value,
+		buffer_format(&line, "%" PRIu64 " program%s attached", facts->device_count.value,
 			      facts->device_count.value == 1 ? "" : "s");
 		for (size_t i = 0;
 		     i < facts->device_count.value && i < ARRAY_SIZE(facts->device_programs); i++)
-			buffer_format(out, "%s %" PRIu32, i ? "," : ": id",
+			buffer_format(&line, "%s %" PRIu32, i ? "," : ": id",
 				      facts->device_programs[i]);
 		separator = "; ";
 	} else if (!document->planned) {
-		buffer_add(out, "programs: ");
-		text_unknown(out, &facts->device_count.fact);
+		buffer_add(&line, "programs: ");
+		text_unknown(&line, &facts->device_count.fact);
 		separator = "; ";
 	}
 	if (fact_is_known(&facts->devices_v1.fact)) {
-		buffer_format(out, "%s%" PRIu64 " rules in devices.list", separator,
-			      facts->devices_v1.value);
+		buffer_format(&line, "%s%" PRIu64 " rule%s in devices.list", separator,
+			      facts->devices_v1.value, facts->devices_v1.value == 1 ? "" : "s");
 		separator = "; ";
 	}
 	if (fact_is_known(&facts->device_rules.fact))
-		buffer_format(out, "%s%" PRIu64 " rules in config.json", separator,
-			      facts->device_rules.value);
-	buffer_add(out, "\n");
+		buffer_format(&line, "%s%" PRIu64 " rule%s in config.json", separator,
+			      facts->device_rules.value, facts->device_rules.value == 1 ? "" : "s");
+	buffer_add(out, "devices   ");
+	text_wrapped(out, line.text ? line.text : "-", COLUMN, style);
 }
 
 static void rest(struct buffer *out, const struct document *document,
@@ -183,14 +190,12 @@ static void rest(struct buffer *out, const struct document *document,
 	static const char *const names[] = { "cpu", "memory", "io" };
 	const struct cgroup_facts *facts = &document->cgroup;
 
-	buffer_add(out, "cpuset    ");
-	add_text(out, &facts->cpuset, style);
-	if (fact_is_known(&facts->cpuset_effective.fact)) {
-		buffer_add(out, "   effective ");
-		add_text(out, &facts->cpuset_effective, style);
-	}
-	buffer_add(out, "\n");
-	add_devices(out, document);
+	buffer_add(out, "cpuset    -        ");
+	add_text(out, &facts->cpuset, 8, style);
+	if (fact_is_known(&facts->cpuset_effective.fact))
+		add_text(out, &facts->cpuset_effective, 24, style);
+	end_row(out);
+	add_devices(out, document, style);
 	if (document->planned)
 		return;
 	buffer_add(out, "frozen    ");
@@ -212,7 +217,35 @@ static void rest(struct buffer *out, const struct document *document,
 	buffer_add(out, "\n");
 }
 
-/* "/web   hybrid: v1 memory cpu; v2 hugetlb" */
+/* v1 hierarchies in which it is somewhere else: "memory in /a; pids cpu in /" */
+static void elsewhere(struct buffer *out, const struct cgroup_facts *facts,
+		      const struct text_style *style)
+{
+	const char *own = facts->where[CONTROLLER_UNIFIED].relative;
+	unsigned done = 0;
+
+	for (int i = 0; i < CONTROLLER_UNIFIED; i++) {
+		const char *place = facts->where[i].relative;
+		autobuffer line = { 0 };
+
+		if (facts->where[i].version != 1 || !place || string_equal(place, own) ||
+		    (done >> i & 1))
+			continue;
+		for (int same = i; same < CONTROLLER_UNIFIED; same++) {
+			if (facts->where[same].version != 1 ||
+			    !string_equal(facts->where[same].relative, place))
+				continue;
+			done |= 1U << same;
+			buffer_format(&line, "%s ", cgroup_controller_names[same]);
+		}
+		buffer_format(&line, "in %s", place);
+		buffer_add(out, "          ");
+		if (line.text)
+			text_wrapped(out, line.text, COLUMN, style);
+	}
+}
+
+/* "/web   hybrid", and which controllers are where */
 static void heading(struct buffer *out, const struct document *document,
 		    const struct text_style *style)
 {
@@ -227,28 +260,19 @@ static void heading(struct buffer *out, const struct document *document,
 		text_escaped_width(out, facts->where[CONTROLLER_UNIFIED].relative, 40, style);
 	else
 		buffer_add(out, facts->where[CONTROLLER_UNIFIED].mount ? "(outside)" : "-");
-	buffer_format(out, "   %s", facts->mode);
+	buffer_format(out, "   %s\n", facts->mode);
 	for (int version = 1; version <= 2; version++) {
-		const char *separator = version == 1 ? ": v1" : "; v2";
+		autobuffer names = { 0 };
 
-		for (int i = 0; i < CONTROLLER_UNIFIED; i++) {
-			if (facts->where[i].version != version)
-				continue;
-			buffer_format(out, "%s %s", separator, cgroup_controller_names[i]);
-			separator = "";
-		}
-	}
-	buffer_add(out, "\n");
-	/* v1 hierarchies in which it is somewhere else */
-	for (int i = 0; i < CONTROLLER_UNIFIED; i++) {
-		const struct cgroup_where *one = &facts->where[i];
-
-		if (one->version != 1 || !one->relative ||
-		    string_equal(one->relative, facts->where[CONTROLLER_UNIFIED].relative))
+		for (int i = 0; i < CONTROLLER_UNIFIED; i++)
+			if (facts->where[i].version == version)
+				buffer_format(&names, "%s ", cgroup_controller_names[i]);
+		if (!names.text)
 			continue;
-		buffer_format(out, "          %s: ", cgroup_controller_names[i]);
-		text_escaped_width(out, one->relative, 50, style);
-		buffer_add(out, "\n");
+		buffer_format(out, "v%d        ", version);
+		text_wrapped(out, names.text, COLUMN, style);
+		if (version == 1)
+			elsewhere(out, facts, style);
 	}
 }
 

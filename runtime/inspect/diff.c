@@ -14,6 +14,9 @@
 #include "base/table.h"
 #include "runtime/inspect/caps.h"
 
+#define PATH_WIDTH 20
+#define VALUE_WIDTH 26
+
 static void add(struct diff *diff, const char *path, const char *a, const char *b, bool unknown)
 {
 	struct diff_row row = {
@@ -117,11 +120,11 @@ static void compare_caps(struct diff *diff, const struct document *a, const stru
 		autobuffer left = { 0 }, right = { 0 };
 		uint64_t one = a->caps.set[row->set], two = b->caps.set[row->set];
 
-		/* names where there are few, else what one has more than the other */
-		if (__builtin_popcountll(one) + __builtin_popcountll(two) < 8) {
-			caps_names(&left, one);
-			caps_names(&right, two);
-		} else {
+		/* names where they fit */
+		caps_names(&left, one);
+		caps_names(&right, two);
+		if (left.length > VALUE_WIDTH || right.length > VALUE_WIDTH) {
+			left.length = right.length = 0;
 			buffer_format(&left, "%d (%016" PRIx64 ")", __builtin_popcountll(one), one);
 			buffer_format(&right, "%d (%016" PRIx64 ")", __builtin_popcountll(two),
 				      two);
@@ -237,16 +240,27 @@ bool diff_found(const struct diff *diff)
 	return false;
 }
 
-static void cell(struct buffer *out, const char *text, size_t width, const struct text_style *style)
+/* What is too long moves what follows to the next line: nothing is cut. */
+static void cell(struct buffer *out, const char *text, size_t width, size_t next,
+		 const struct text_style *style)
 {
-	autobuffer escaped = { 0 };
+	const size_t begin = out->length;
 
-	buffer_add(&escaped, "");
-	text_escaped_width(&escaped, text, width, style);
-	if (escaped.failed)
-		out->failed = true;
+	text_escaped(out, text, style);
+	if (out->length - begin > width)
+		buffer_format(out, "\n%*s", (int)next, "");
 	else
-		buffer_format(out, "%-*s", (int)width, escaped.text);
+		buffer_format(out, "%*s", (int)(width - (out->length - begin)), "");
+}
+
+static void row_text(struct buffer *out, const char *path, const char *a, const char *b,
+		     const struct text_style *style)
+{
+	cell(out, path, PATH_WIDTH, PATH_WIDTH, style);
+	buffer_add(out, "  ");
+	cell(out, a, VALUE_WIDTH, PATH_WIDTH + 2 + VALUE_WIDTH, style);
+	buffer_add(out, " | ");
+	text_wrapped(out, b, PATH_WIDTH + 2 + VALUE_WIDTH + 3, style);
 }
 
 /* Where one side's facts come from, and how to see them without us. */
@@ -269,22 +283,10 @@ static void of_one(struct buffer *out, const struct document *document,
 void diff_text(struct buffer *out, const struct diff *diff, const struct document *a,
 	       const struct document *b, const struct text_style *style)
 {
-	if (diff->count > 0 && style->header) {
-		cell(out, "", 20, style);
-		buffer_add(out, "  ");
-		cell(out, a->target->text, 26, style);
-		buffer_add(out, " | ");
-		text_escaped_width(out, b->target->text, 26, style);
-		buffer_add(out, "\n");
-	}
-	for (size_t i = 0; i < diff->count; i++) {
-		cell(out, diff->rows[i].path, 20, style);
-		buffer_add(out, "  ");
-		cell(out, diff->rows[i].a, 26, style);
-		buffer_add(out, " | ");
-		text_escaped_width(out, diff->rows[i].b, 28, style);
-		buffer_add(out, "\n");
-	}
+	if (diff->count > 0 && style->header)
+		row_text(out, "", a->target->text, b->target->text, style);
+	for (size_t i = 0; i < diff->count; i++)
+		row_text(out, diff->rows[i].path, diff->rows[i].a, diff->rows[i].b, style);
 	for (int i = 0; i < 2; i++)
 		of_one(out, i == 0 ? a : b, style);
 }

@@ -111,13 +111,20 @@ static uint64_t parent_of(const struct ns_node *user)
 	return fact_is_known(&user->parent.fact) ? user->parent.value : 0;
 }
 
+/* Which user namespace a group stands below: its own, or the caller's where that is denied. */
+static uint64_t user_of(const struct tree *tree, const struct ns_group *group)
+{
+	return group->ns[NAMESPACE_USER] ? group->ns[NAMESPACE_USER]
+					 : tree->world->host[NAMESPACE_USER];
+}
+
 static bool user_is_shown(const struct tree *tree, const struct ns_node *user)
 {
 	if (!tree->selected)
 		return true;
 	for (size_t g = 0; g < tree->world->group_count; g++)
 		if (tree->world->groups[g].shown &&
-		    tree->world->groups[g].ns[NAMESPACE_USER] == user->inode)
+		    user_of(tree, &tree->world->groups[g]) == user->inode)
 			return true;
 	for (size_t i = 0; i < tree->world->node_count; i++) {
 		const struct ns_node *child = &tree->world->nodes[i];
@@ -127,13 +134,6 @@ static bool user_is_shown(const struct tree *tree, const struct ns_node *user)
 			return true;
 	}
 	return false;
-}
-
-/* Which user namespace a group stands below: its own, or the caller's where that is denied. */
-static uint64_t user_of(const struct tree *tree, const struct ns_group *group)
-{
-	return group->ns[NAMESPACE_USER] ? group->ns[NAMESPACE_USER]
-					 : tree->world->host[NAMESPACE_USER];
 }
 
 static size_t count_children(const struct tree *tree, uint64_t user)
@@ -274,17 +274,18 @@ static void group_namespaces(const struct tree *tree, const struct tree *inner,
 
 static void group_shared(const struct tree *tree, const struct ns_group *group)
 {
-	bool any = false;
+	static const char heading[] = "shared with host:";
+	const uint64_t *host = tree->world->host;
+	autobuffer kinds = { 0 };
 
-	table_for_each (kind, order) {
-		if (group->ns[*kind] == 0 || group->ns[*kind] != tree->world->host[*kind])
-			continue;
-		buffer_format(tree->out, "%s %s",
-			      any ? "" : "shared with host:", namespace_types[*kind].proc_name);
-		any = true;
-	}
-	if (group->ns[NAMESPACE_USER] == tree->world->host[NAMESPACE_USER])
-		buffer_format(tree->out, "%s user", any ? "" : "shared with host:");
+	table_for_each (kind, order)
+		if (group->ns[*kind] && group->ns[*kind] == host[*kind])
+			buffer_format(&kinds, " %s", namespace_types[*kind].proc_name);
+	if (group->ns[NAMESPACE_USER] && group->ns[NAMESPACE_USER] == host[NAMESPACE_USER])
+		buffer_add(&kinds, " user");
+	tree->out->failed |= kinds.failed;
+	if (kinds.length > 0)
+		buffer_format(tree->out, "%s   %s%s\n", tree->prefix, heading, kinds.text);
 }
 
 static void group_line(const struct tree *tree, size_t g, bool last)
@@ -319,9 +320,7 @@ static void group_line(const struct tree *tree, size_t g, bool last)
 	if (!rows)
 		return;
 	process_rows(&inner, g);
-	buffer_format(tree->out, "%s   ", inner.prefix);
 	group_shared(&inner, group);
-	buffer_add(tree->out, "\n");
 }
 
 static void lonely_line(const struct tree *tree, const struct ns_node *node, bool last)
@@ -333,7 +332,7 @@ static void lonely_line(const struct tree *tree, const struct ns_node *node, boo
 	buffer_add(tree->out, "\n");
 }
 
-static void user_heading(const struct tree *tree, const struct ns_node *user)
+static void user_heading(const struct tree *tree, const struct ns_node *user, bool leaf)
 {
 	struct buffer *out = tree->out;
 
@@ -347,7 +346,10 @@ static void user_heading(const struct tree *tree, const struct ns_node *user)
 	if (fact_is_known(&user->owner_uid.fact))
 		buffer_format(out, "owner uid %" PRIu64, user->owner_uid.value);
 	if (user->uid_map && !is_initial_map(user->uid_map)) {
-		buffer_add(out, "  uid ");
+		buffer_format(out, "\n%s%s  uid ", tree->prefix,
+			      leaf		  ? " "
+			      : tree->style->utf8 ? "\xe2\x94\x82"
+						  : "|");
 		ns_map_text(out, user->uid_map);
 	}
 	if (!(user->alive & ALIVE_PROCESS)) {
@@ -362,7 +364,7 @@ static void user_tree(const struct tree *tree, const struct ns_node *user)
 	const struct ns_world *world = tree->world;
 	size_t left = count_children(tree, user->inode);
 
-	user_heading(tree, user);
+	user_heading(tree, user, left == 0);
 	for (size_t g = 0; g < world->group_count; g++)
 		if (group_is_shown(tree, &world->groups[g]) &&
 		    user_of(tree, &world->groups[g]) == user->inode)
@@ -385,13 +387,29 @@ static void user_tree(const struct tree *tree, const struct ns_node *user)
 	}
 }
 
-static void how(struct buffer *out, const struct text_style *style)
+/* The process that was asked for; 0: everything. */
+static pid_t asked_for(const struct ns_world *world)
 {
+	for (size_t g = 0; g < world->group_count; g++)
+		if (world->groups[g].shown)
+			return world->processes[world->groups[g].first].pid;
+	return 0;
+}
+
+static void how(struct buffer *out, const struct ns_world *world, const struct text_style *style)
+{
+	const pid_t pid = asked_for(world);
+
+	if (pid) {
+		text_how(out, style, "lsns -p %d -o NS,TYPE,NPROCS,PID,COMMAND", pid);
+		text_how(out, style, "ls -l /proc/%d/ns; grep NSpid /proc/%d/status", pid, pid);
+		text_how(out, style, "cat /proc/%d/uid_map", pid);
+		text_how(out, style, "ps -o pid,pidns,netns,ipcns,utsns,userns,args -p %d", pid);
+		return;
+	}
 	text_how(out, style, "lsns -T owner          # util-linux >= 2.38");
 	text_how(out, style, "lsns -o NS,TYPE,NPROCS,PID,COMMAND");
-	text_how(out, style, "ls -l /proc/PID/ns; grep NSpid /proc/PID/status");
 	text_how(out, style, "grep nsfs /proc/self/mountinfo; ip netns list");
-	text_how(out, style, "cat /proc/PID/uid_map");
 }
 
 void ns_tree_text(struct buffer *out, const struct ns_world *world, const struct text_style *style)
@@ -404,7 +422,7 @@ void ns_tree_text(struct buffer *out, const struct ns_world *world, const struct
 		if (world->nodes[i].kind == NAMESPACE_USER && parent_of(&world->nodes[i]) == 0 &&
 		    user_is_shown(&tree, &world->nodes[i]))
 			user_tree(&tree, &world->nodes[i]);
-	if (world->denied > 0) {
+	if (world->denied > 0 && !tree.selected) {
 		char text[160];
 
 		(void)snprintf(text, sizeof(text),
@@ -416,7 +434,7 @@ void ns_tree_text(struct buffer *out, const struct ns_world *world, const struct
 	if (style->verbose)
 		buffer_add(out, "from: /proc/*/ns, /proc/*/fd, /proc/*/mountinfo, /proc/*/status, "
 				"ioctl_ns(2)\n");
-	how(out, style);
+	how(out, world, style);
 }
 
 static void table_row(struct buffer *out, const struct ns_world *world, const struct ns_node *node,
@@ -452,5 +470,5 @@ void ns_table_text(struct buffer *out, const struct ns_world *world, const struc
 			if ((int)world->nodes[i].kind == kind &&
 			    ns_is_shown(world, &world->nodes[i]))
 				table_row(out, world, &world->nodes[i], style);
-	how(out, style);
+	how(out, world, style);
 }

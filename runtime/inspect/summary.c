@@ -64,14 +64,16 @@ static void who(struct buffer *out, const struct document *document, const struc
 	} else if (fact_is_known(&process->comm.fact)) {
 		buffer_add(out, "[");
 		text_escaped(out, process->comm.value, style);
-		buffer_format(out, "]%s%s", process->arguments_fact.why ? " " : "",
-			      process->arguments_fact.why ? process->arguments_fact.why : "");
+		buffer_format(out, "]%s%s%s", process->arguments_fact.why ? " (no arguments: " : "",
+			      process->arguments_fact.why ? process->arguments_fact.why : "",
+			      process->arguments_fact.why ? ")" : "");
 	} else {
 		text_unknown(out, &process->arguments_fact);
 	}
 	if (fact_is_known(&document->cgroup.processes.fact))
-		buffer_format(out, "   %" PRIu64 " in its cgroup, %" PRIu64 " zombies",
-			      document->cgroup.processes.value, document->cgroup.zombies.value);
+		buffer_format(out, "   %" PRIu64 " in its cgroup, %" PRIu64 " zombie%s",
+			      document->cgroup.processes.value, document->cgroup.zombies.value,
+			      document->cgroup.zombies.value == 1 ? "" : "s");
 	buffer_add(out, "\nuser        ");
 	if (!fact_is_known(&process->fact))
 		text_unknown(out, &process->fact);
@@ -223,17 +225,18 @@ static void may(struct buffer *out, const struct document *document, const struc
 		text_unknown(out, &caps->fact);
 	}
 	buffer_add(out, "\n     seccomp ");
-	if (fact_is_known(&seccomp->mode.fact))
+	if (fact_is_known(&seccomp->filters.fact) && seccomp->filters.value > 0)
+		buffer_format(out, "%" PRIu64 " filter%s", seccomp->filters.value,
+			      seccomp->filters.value == 1 ? "" : "s");
+	else if (fact_is_known(&seccomp->mode.fact))
 		buffer_add(out, seccomp->mode.value < ARRAY_SIZE(modes) ? modes[seccomp->mode.value]
 									: "unknown mode");
 	else
 		text_unknown(out, &seccomp->mode.fact);
-	if (fact_is_known(&seccomp->filters.fact) && seccomp->filters.value > 0)
-		buffer_format(out, ", %" PRIu64 " filter%s", seccomp->filters.value,
-			      seccomp->filters.value == 1 ? "" : "s");
 	if (fact_is_known(&seccomp->rules.fact))
-		buffer_format(out, "; config.json: %" PRIu64 " rules, default %s",
-			      seccomp->rules.value, seccomp->default_action.value);
+		buffer_format(out, "; config.json: %" PRIu64 " rule%s, default %s",
+			      seccomp->rules.value, seccomp->rules.value == 1 ? "" : "s",
+			      seccomp->default_action.value);
 	buffer_add(out, "\n     nnp    ");
 	if (fact_is_known(&caps->no_new_privs.fact))
 		buffer_add(out, caps->no_new_privs.value ? "on" : "off");
