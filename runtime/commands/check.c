@@ -130,7 +130,7 @@ static void print_finding(struct buffer *out, const struct finding *finding,
 		      finding->text);
 	out->failed |= text.failed;
 	if (!out->failed)
-		text_wrapped(out, text.text, out->length - begin, style);
+		text_wrapped(out, text.text, out->length - begin, out->length - begin, style);
 }
 
 static void print_text(struct buffer *out, const struct findings *findings,

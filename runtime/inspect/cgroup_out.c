@@ -181,7 +181,7 @@ static void add_devices(struct buffer *out, const struct document *document,
 		buffer_format(&line, "%s%" PRIu64 " rule%s in config.json", separator,
 			      facts->device_rules.value, facts->device_rules.value == 1 ? "" : "s");
 	buffer_add(out, "devices   ");
-	text_wrapped(out, line.text ? line.text : "-", COLUMN, style);
+	text_wrapped(out, line.text ? line.text : "-", COLUMN, COLUMN, style);
 }
 
 static void rest(struct buffer *out, const struct document *document,
@@ -241,7 +241,7 @@ static void elsewhere(struct buffer *out, const struct cgroup_facts *facts,
 		buffer_format(&line, "in %s", place);
 		buffer_add(out, "          ");
 		if (line.text)
-			text_wrapped(out, line.text, COLUMN, style);
+			text_wrapped(out, line.text, COLUMN, COLUMN, style);
 	}
 }
 
@@ -270,7 +270,7 @@ static void heading(struct buffer *out, const struct document *document,
 		if (!names.text)
 			continue;
 		buffer_format(out, "v%d        ", version);
-		text_wrapped(out, names.text, COLUMN, style);
+		text_wrapped(out, names.text, COLUMN, COLUMN, style);
 		if (version == 1)
 			elsewhere(out, facts, style);
 	}

@@ -16,6 +16,7 @@
 
 #define PATH_WIDTH 20
 #define VALUE_WIDTH 26
+#define SECOND (PATH_WIDTH + 2 + VALUE_WIDTH + 3)
 
 static void add(struct diff *diff, const char *path, const char *a, const char *b, bool unknown)
 {
@@ -260,7 +261,7 @@ static void row_text(struct buffer *out, const char *path, const char *a, const 
 	buffer_add(out, "  ");
 	cell(out, a, VALUE_WIDTH, PATH_WIDTH + 2 + VALUE_WIDTH, style);
 	buffer_add(out, " | ");
-	text_wrapped(out, b, PATH_WIDTH + 2 + VALUE_WIDTH + 3, style);
+	text_wrapped(out, b, SECOND, SECOND, style);
 }
 
 /* Where one side's facts come from, and how to see them without us. */
