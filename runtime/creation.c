@@ -231,8 +231,8 @@ static int plan_process(struct creation *creation, struct error *err)
 		return 0;
 	if (capabilities_plan(&process->capabilities, has_user_namespace(&creation->spec),
 			      &creation->capabilities, err) < 0 ||
-	    rlimits_check(process, err) < 0 || scheduling_check(process, err) < 0 ||
-	    lsm_check(process, err) < 0)
+	    rlimits_check(process, err) < 0 || rlimits_permitted(process, err) < 0 ||
+	    scheduling_check(process, err) < 0 || lsm_check(process, err) < 0)
 		return -1;
 	creation->env = env_plan(process, creation->settings->listen_fds, &creation->arena, err);
 	return creation->env ? 0 : -1;

@@ -75,6 +75,9 @@ int user_parse(const char *text, struct user_spec *user, struct error *err);
 /* --- rlimits.c: getrlimit(2) ----------------------------------------------------------------- */
 /* Unknown and duplicate types, soft > hard are errors with the JSON pointer. Runs in: parent. */
 int rlimits_check(const struct process_spec *process, struct error *err);
+/* Whether we may set them, for create: engines look there for errors, not at start, which sets
+ * them. After rlimits_check(). Runs in: parent. */
+int rlimits_permitted(const struct process_spec *process, struct error *err);
 /* prlimit(2) on pid (0 = self), from a process that may raise them. Runs in: start, exec's parent.
  */
 int rlimits_apply(const struct process_spec *process, pid_t pid, struct error *err);

@@ -4,9 +4,10 @@
  * someone who still has CAP_SYS_RESOURCE on the host: the container's own may have lost it, and an
  * RLIMIT_NOFILE of 3 set any earlier would break the steps that are still to come.
  *
- * syscalls: prlimit64
+ * syscalls: prlimit64 capget
  */
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -70,6 +71,41 @@ int rlimits_check(const struct process_spec *process, struct error *err)
 	return 0;
 }
 
+static const char raising[] = " (raising a hard limit needs CAP_SYS_RESOURCE)";
+static const char raising_files[] = " (raising a hard limit needs CAP_SYS_RESOURCE, and the sysctl "
+				    "fs.nr_open is the ceiling)";
+
+static int cannot_set(size_t index, const struct rlimit_spec *limit, const struct limit_type *type,
+		      struct error *err)
+{
+	const char *cure = type->resource == RLIMIT_NOFILE ? raising_files : raising;
+
+	return error_errno(err, "/process/rlimits/%zu: set %s to %llu, hard %llu%s", index,
+			   limit->type, (unsigned long long)limit->soft,
+			   (unsigned long long)limit->hard, errno == EPERM ? cure : "");
+}
+
+int rlimits_permitted(const struct process_spec *process, struct error *err)
+{
+	uint64_t capabilities;
+	struct rlimit own;
+
+	for (size_t i = 0; i < process->rlimits.count; i++) {
+		const struct rlimit_spec *limit = &process->rlimits.items[i];
+		const struct limit_type *type = find_type(limit->type);
+
+		if (!type || prlimit(0, (__rlimit_resource_t)type->resource, NULL, &own) < 0 ||
+		    limit->hard <= own.rlim_max)
+			continue;
+		if (capabilities_effective(&capabilities) == 0 &&
+		    capabilities & (uint64_t)1 << CAP_SYS_RESOURCE)
+			return 0;
+		errno = EPERM;
+		return cannot_set(i, limit, type, err);
+	}
+	return 0;
+}
+
 int rlimits_apply(const struct process_spec *process, pid_t pid, struct error *err)
 {
 	for (size_t i = 0; i < process->rlimits.count; i++) {
@@ -81,14 +117,7 @@ int rlimits_apply(const struct process_spec *process, pid_t pid, struct error *e
 			return error_set(err, "/process/rlimits/%zu/type: unknown limit \"%s\"", i,
 					 limit->type);
 		if (prlimit(pid, (__rlimit_resource_t)type->resource, &value, NULL) < 0)
-			return error_errno(err, "/process/rlimits/%zu: set %s to %llu, hard %llu%s",
-					   i, limit->type, (unsigned long long)limit->soft,
-					   (unsigned long long)limit->hard,
-					   type->resource == RLIMIT_NOFILE && errno == EPERM
-						   ? " (raising a hard limit needs "
-						     "CAP_SYS_RESOURCE, and the sysctl "
-						     "fs.nr_open is the ceiling)"
-						   : "");
+			return cannot_set(i, limit, type, err);
 	}
 	return 0;
 }

@@ -144,6 +144,31 @@ static void a_refused_limit_is_named_with_its_values(void **state)
 	assert_non_null(strstr(err.text, "fs.nr_open"));
 }
 
+/* In a child, since a hard limit that was lowered may stay so. */
+static void raising_needs_a_capability(void **state)
+{
+	struct rlimit_spec limits[] = { { "RLIMIT_STACK", 1, 4096 }, { "RLIMIT_CORE", 1, 101 } };
+	const struct rlimit own = { 100, 100 };
+	struct process_spec process = with(limits, 2);
+	struct error err;
+	int status;
+	pid_t pid = fork();
+
+	(void)state;
+	if (pid == 0) {
+		if (setrlimit(RLIMIT_CORE, &own) < 0 || capabilities_set_effective(0) < 0)
+			_exit(1);
+		if (rlimits_permitted(&process, &err) == 0 ||
+		    !strstr(err.text, "/process/rlimits/1: set RLIMIT_CORE to 1, hard 101") ||
+		    !strstr(err.text, "CAP_SYS_RESOURCE"))
+			_exit(2);
+		limits[1].hard = 100;
+		_exit(rlimits_permitted(&process, &err) == 0 ? 0 : 3);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -153,6 +178,7 @@ int main(void)
 		cmocka_unit_test(soft_above_hard_is_refused),
 		cmocka_unit_test(limits_can_be_lowered_by_anybody),
 		cmocka_unit_test(a_refused_limit_is_named_with_its_values),
+		cmocka_unit_test(raising_needs_a_capability),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

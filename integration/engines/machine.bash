@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+#
+# Real engines, offline: a private machine (./machine) out of a Debian root with the engines in it
+# (./make-root, cached), and a comparison: what an engine does with minirun must be what it does
+# with the runtime that Debian has beside it.
+#
+#   load machine
+#
+#   machine_start             from setup_file: the machine, with minirun and an image `box`
+#   machine_stop              from teardown_file
+#   inside SCRIPT             runs SCRIPT (sh) in the machine as root; $R is the runtime's name
+#   as_tester SCRIPT          the same as the user `tester`
+#   same [-u] [-c NAME] SCRIPT...   runs SCRIPT with minirun and with the control (NAME, default
+#                             $CONTROL), as tester with -u; output (with ids replaced) and exit code
+#                             must be the same; $output has them
+#   tidy                      the file's own: removes what a SCRIPT has left; `same` calls it
+#   shows PATTERN...          lines (whole, as globs) that $output must have, in that order
+#
+# MINIRUN, MINIRUN_CACHE (the root is kept beside it; default: the build directory), MINIRUN_ENGINES_SUITE (another Debian than the
+# host's) and MINIRUN_ENGINES_CONTROL come from the environment.
+
+[[ ! ${BATS_VERSION-} ]] || bats_require_minimum_version 1.5.0
+
+ENGINES=${BASH_SOURCE[0]%/*}
+ENGINES=$(cd "$ENGINES" && pwd)
+MINIRUN=${MINIRUN:-${ENGINES%/integration/engines}/build/release/minirun}
+HELPERS=${MINIRUN_HELPERS:-$(dirname "$MINIRUN")/integration}
+CACHE=${MINIRUN_CACHE:-$HELPERS/debian-root}
+CACHE=${CACHE%/*}/engines-root${MINIRUN_ENGINES_SUITE:+-$MINIRUN_ENGINES_SUITE}
+CONTROL=${MINIRUN_ENGINES_CONTROL:-runc}
+
+export PATH=$PATH:/usr/sbin:/sbin
+
+needs() {
+	command -v "$1" >/dev/null || skip "$1 is not installed"
+}
+
+# The root is made once, by whichever file comes first.
+engines_root() {
+	mkdir -p "${CACHE%/*}"
+	exec {lock}>"$CACHE.lock"
+	flock "$lock"
+	[[ -x $CACHE/usr/bin/podman ]] ||
+		timeout 900 "$ENGINES/make-root" "$CACHE" >"$BATS_FILE_TMPDIR/log" 2>&1 3>&- || {
+		tail -n 5 "$BATS_FILE_TMPDIR/log"
+		return 1
+	}
+	exec {lock}>&-
+}
+
+machine_start() {
+	((EUID == 0)) || skip "needs root"
+	needs mmdebstrap
+	findmnt -n -t cgroup2 >/dev/null || skip "no cgroup2 here"
+	engines_root
+	MACHINE=$(mktemp -d "${TMPDIR:-/tmp}/machine.XXXXXX")
+	export MACHINE
+	"$ENGINES/machine" "$CACHE" "$MACHINE" >"$MACHINE/log" 2>&1 3>&- &
+	echo $! >"$MACHINE/outer"
+	for ((try = 0; try < 200; try++)); do
+		[[ -f $MACHINE/pid ]] && break
+		kill -0 "$(<"$MACHINE/outer")" 2>/dev/null || break
+		sleep 0.1
+	done
+	[[ -f $MACHINE/pid ]] || {
+		cat "$MACHINE/log"
+		return 1
+	}
+	copy_in "$MINIRUN" /usr/bin/minirun 755
+	copy_in "$ENGINES/../../packaging/podman.conf" /etc/containers/containers.conf.d/minirun.conf 644
+	copy_in "$ENGINES/setup" /root/setup 755
+	inside /root/setup
+}
+
+machine_stop() {
+	[[ ${MACHINE-} && -f $MACHINE/outer ]] || return 0
+	kill -TERM "$(<"$MACHINE/outer")" 2>/dev/null
+	for ((try = 0; try < 100; try++)); do
+		kill -0 "$(<"$MACHINE/outer")" 2>/dev/null || break
+		sleep 0.1
+	done
+	rm -rf "$MACHINE"
+}
+
+# copy_in FILE PATH MODE
+copy_in() {
+	# shellcheck disable=SC2016 # expanded there
+	enter sh -c 'mkdir -p "${1%/*}/" && cat >"$1" && chmod "$2" "$1"' copy "$2" "$3" <"$1"
+}
+
+# enter WORD...: a process of the machine, in its cgroup
+enter() {
+	sh -c 'echo $$ >"$(cat "$0/cgroup")/cgroup.procs"; exec nsenter -t "$(cat "$0/pid")" -m -u -i -n -p -C -r "$@"' \
+		"$MACHINE" env -i "R=${R:-minirun}" HOME=/root \
+		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@" 3>&-
+}
+
+inside() {
+	enter timeout -k 5 "${LIMIT:-120}" sh -c "cd /root; [ ! -r /functions ] || . /functions; $*" </dev/null
+}
+
+as_tester() {
+	enter timeout -k 5 "${LIMIT:-120}" setpriv --reuid 1000 --regid 1000 --init-groups \
+		env HOME=/home/tester USER=tester XDG_RUNTIME_DIR=/run/user/1000 \
+		sh -c "cd; . /functions; $*" </dev/null
+}
+
+# What differs from one run to the next: ids, the runtime's name, times.
+replaced() {
+	# what script(1) types at its end, a NUL, is echoed
+	tr -d '\r\000' | sed -E -e 's/\^@//g' -e 's/[0-9a-f]{64}/ID/g; s/\b[0-9a-f]{12}\b/ID/g' \
+		-e "s/\\b(minirun|$1)\\b/RUNTIME/g" -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9:]+)/TIME/g'
+}
+
+same() {
+	local how=inside control=$CONTROL ours theirs option OPTIND=1
+
+	while getopts uc: option; do
+		case $option in
+		u) how=as_tester ;;
+		c) control=$OPTARG ;;
+		*) return 2 ;;
+		esac
+	done
+	shift $((OPTIND - 1))
+	theirs=$(R=$control "$how" "$*" 2>&1; echo "status $?")
+	tidy
+	ours=$(R=minirun "$how" "$*" 2>&1; echo "status $?")
+	tidy
+	output=$(replaced "$control" <<<"$theirs")
+	diff <(echo "$output") <(replaced "$control" <<<"$ours") >"$BATS_TEST_TMPDIR/diff" || {
+		echo "< $control   > minirun"
+		cat "$BATS_TEST_TMPDIR/diff"
+		return 1
+	}
+}
+
+shows() {
+	local line
+
+	while IFS= read -r line; do
+		# shellcheck disable=SC2053 # it is a pattern
+		if [[ $# -gt 0 && $line == $1 ]]; then
+			shift
+		fi
+	done <<<"$output"
+	(($# == 0)) && return
+	echo "no line '$1' (in this order) in:"
+	echo "$output"
+	return 1
+}
