@@ -118,7 +118,7 @@ tidy() {
 
 @test "joining another container's namespaces" {
 	same 'p run -d --name c --hostname first --ipc shareable box sh -c "echo x >/dev/shm/x; sleep 600"
-		p run --rm --network container:c --pid container:c --ipc container:c --uts container:c box sh -c "hostname; cat /dev/shm/x; ps | grep -c [s]leep.600" 2>&1
+		p run --rm --network container:c --pid container:c --ipc container:c --uts container:c box sh -c "exec 2>&1; hostname; cat /dev/shm/x; ps | grep -c [s]leep.600"
 		p run --rm --cgroupns host box sh -c "tail -n 1 /proc/self/cgroup" | sed s,libpod-.*,C,
 		p run --rm --cgroupns private box tail -n 1 /proc/self/cgroup'
 	shows x 1 '0::/'
@@ -151,7 +151,7 @@ tidy() {
 
 @test "volumes: ro, U, z, propagation, named, overlay, files, copy-up" {
 	same 'rm -rf /srv/v; mkdir -p /srv/v/sub; echo x >/srv/v/f; look="grep -c \" /v \" /proc/self/mountinfo; cat /v/f; touch /v/new && echo rw"
-		p run --rm -v /srv/v:/v box sh -c "$look"; p run --rm -v /srv/v:/v:ro box sh -c "$look" 2>&1
+		p run --rm -v /srv/v:/v box sh -c "$look"; p run --rm -v /srv/v:/v:ro box sh -c "exec 2>&1; $look"
 		p run --rm -v /srv/v:/v:U -u 1000 box sh -c "$look; stat -c %u /v/f"
 		p run --rm -v /srv/v:/v:O box sh -c "echo y >/v/f; cat /v/f"; cat /srv/v/f
 		p run --rm -v /srv/v/f:/deep/er/file:ro box cat /deep/er/file
@@ -176,13 +176,13 @@ tidy() {
 @test "tmpfs, read-only, shm, devices, masks" {
 	same 'p run --rm --tmpfs /t:size=1m,mode=1770 box sh -c "stat -c %a /t; df -k /t | tail -n 1 | tr -s \" \"; grep \" /t \" /proc/self/mountinfo | cut -d\" \" -f6"
 		p run --rm --mount type=tmpfs,dst=/etc,tmpcopyup box ls /etc
-		p run --rm --read-only box sh -c "touch /x; touch /tmp/x && touch /run/x && echo tmp" 2>&1
-		p run --rm --read-only --read-only-tmpfs=false box sh -c "touch /tmp/x" 2>&1
+		p run --rm --read-only box sh -c "exec 2>&1; touch /x; touch /tmp/x && touch /run/x && echo tmp"
+		p run --rm --read-only --read-only-tmpfs=false box sh -c "exec 2>&1; touch /tmp/x"
 		p run --rm --shm-size 1m box sh -c "df -k /dev/shm | tail -n 1 | tr -s \" \""
-		p run --rm --device /dev/fuse --device /dev/net/tun:/dev/t:r box sh -c "ls -l /dev/fuse /dev/t | cut -c1-10; cat </dev/fuse; : >/dev/t" 2>&1
-		p run --rm box sh -c "mknod /tmp/m b 8 0; cat /tmp/m" 2>&1; p run --rm --device-cgroup-rule "c 1:3 rwm" box sh -c "mknod /tmp/m c 1 3 && : >/tmp/m && echo null"
+		p run --rm --device /dev/fuse --device /dev/net/tun:/dev/t:r box sh -c "exec 2>&1; ls -l /dev/fuse /dev/t | cut -c1-10; cat </dev/fuse; : >/dev/t"
+		p run --rm box sh -c "exec 2>&1; mknod /tmp/m b 8 0; cat /tmp/m"; p run --rm --device-cgroup-rule "c 1:3 rwm" box sh -c "mknod /tmp/m c 1 3 && : >/tmp/m && echo null"
 		p run --rm --security-opt mask=/etc --security-opt unmask=/proc/kcore box sh -c "ls /etc | wc -l; ls -l /proc/kcore | cut -c1-10"
-		p run --rm box sh -c "ls /dev; cat /proc/timer_list /proc/kcore | wc -c; touch /proc/sys/kernel/x /sys/x" 2>&1
+		p run --rm box sh -c "exec 2>&1; ls /dev; cat /proc/timer_list /proc/kcore | wc -c; touch /proc/sys/kernel/x /sys/x"
 		p run --rm box cut -d" " -f4-6 /proc/self/mountinfo | grep " /\(etc\|dev\|run\|sys\|proc\) " | sed "s,/[^ ]*/\(userdata\|merged\|diff\)[^ ]*,," | sort'
 	shows 1770 passwd '*Read-only*' tmp '*1024*' null
 }
@@ -232,8 +232,8 @@ tidy() {
 		  volumes: [{ name: d, hostPath: { path: /srv/kube } }]
 		END
 		mkdir -p /srv/kube; echo data >/srv/kube/f
-		p play kube /tmp/pod.yaml >/dev/null 2>&1; echo rc $?
-		until_ok sh -c "podman logs kube-one | grep data"; p logs kube-one; p play kube --down /tmp/pod.yaml >/dev/null 2>&1; echo rc $?'
+		p play kube /tmp/pod.yaml >/tmp/log 2>&1; echo rc $?; grep Error /tmp/log
+		until_ok sh -c "podman logs kube-one | grep data"; p logs kube-one; p play kube --down /tmp/pod.yaml >/tmp/log 2>&1; echo rc $?; grep Error /tmp/log'
 	tidy
 	shows 'rc 0' 42 12 data 'rc 0'
 }
