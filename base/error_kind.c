@@ -55,6 +55,10 @@ static const struct {
 				 "nosuid, nodev, noexec) must be kept: add them to the options" },
 	[ERROR_SYSFS] = { "sysfs-refused",
 			  "add a network namespace, or bind-mount the host's /sys read-only" },
+	[ERROR_CALL_BLOCKED] = { "call-blocked",
+				 "the filter must allow these system calls; around a container "
+				 "podman and docker have --security-opt seccomp=FILE and "
+				 "--privileged, around a service systemd has SystemCallFilter=" },
 	[ERROR_CGROUP_NOT_DELEGATED] = { "cgroup-not-delegated",
 					 "name a cgroupsPath below one that is the caller's, or "
 					 "start "

@@ -20,6 +20,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/string.h"
+#include "runtime/blocked.h"
 #include "runtime/commands/command.h"
 #include "runtime/commands/global.h"
 #include "runtime/commands/usage.h"
@@ -123,6 +124,7 @@ static int execute(const struct command *command, const struct invocation *invoc
 	status = command->run(invocation, options, &err);
 	if (status >= 0)
 		return status;
+	blocked_explain(&err);
 	log_failure_of(&err, command->name, "%s%s", command->failure, err.text);
 	return command->failure_status;
 }

@@ -219,15 +219,12 @@ static int explain_clone(const struct creation *creation, struct error *err)
 {
 	const int code = errno;
 
-	if (code == ENOSYS)
-		return error_set(err,
-				 "clone3 isn't available: Linux 5.15 or newer is needed, and a "
-				 "seccomp filter around minirun must allow it");
 	if (code == EPERM || code == EACCES) {
 		(void)error_set(err,
 				creation->namespaces.create & CLONE_NEWUSER
 					? "a new user namespace is not permitted"
 					: "new namespaces are not permitted: needs CAP_SYS_ADMIN");
+		err->code = code;
 		return user_explain_refusal(err);
 	}
 	if (code == ENOSPC || code == EUSERS)
