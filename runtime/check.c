@@ -263,16 +263,17 @@ static void check_host(struct findings *findings, const struct check_context *co
 	}
 }
 
-int check_config(struct findings *findings, const struct settings *settings, const char *bundle,
-		 const char *text, size_t length, bool exists, struct error *err)
+int check_config(struct findings *findings, const struct settings *settings,
+		 const struct check_subject *subject, struct error *err)
 {
 	struct arena arena = { 0 };
 	struct container_spec spec;
-	const struct check_context context = { settings, &spec, bundle, exists, &arena };
+	const struct check_context context = { settings, &spec, subject->bundle, subject->exists,
+					       &arena };
 	struct error added;
 
 	*findings = (struct findings){ 0 };
-	if (spec_check(&spec, text, length, take, findings)) {
+	if (spec_check(&spec, subject->text, subject->length, take, findings)) {
 		if (spec_add_user_namespace(&spec, &added) < 0)
 			findings_add(findings, "HOST-namespaces", "user_namespaces(7)",
 				     FINDING_ERROR, added.text);

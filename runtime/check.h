@@ -48,10 +48,17 @@ struct host_rule {
 extern const struct host_rule host_rules[];
 extern const size_t host_rule_count;
 
-/* All rules over the text of a config.json, exists: a container's. An error is only what keeps it
- * from being judged. */
-int check_config(struct findings *findings, const struct settings *settings, const char *bundle,
-		 const char *text, size_t length, bool exists, struct error *err);
+/* A config.json as it is, right or wrong. */
+struct check_subject {
+	const char *bundle; /* absolute */
+	const char *text;
+	size_t length;
+	bool exists; /* a container's */
+};
+
+/* All rules over it. An error is only what keeps it from being judged. */
+int check_config(struct findings *findings, const struct settings *settings,
+		 const struct check_subject *subject, struct error *err);
 
 /* --explain: false: there is no such rule. */
 bool check_explain(struct buffer *out, const char *rule);

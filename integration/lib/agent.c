@@ -150,5 +150,6 @@ int main(int argc, char **argv)
 		return 1;
 	while (!strcmp(mode, "deaf"))
 		(void)pause();
-	return serve(strcmp(mode, "silent") != 0, argc > 3 ? atoi(argv[3]) : 0) < 0;
+	return serve(strcmp(mode, "silent") != 0, argc > 3 ? (int)strtol(argv[3], NULL, 10) : 0) <
+	       0;
 }

@@ -282,7 +282,8 @@ static int run(const struct invocation *invocation, const void *data, struct err
 	else
 		result = read_container(invocation->settings, target, &text, &length, bundle, err);
 	if (result < 0 ||
-	    check_config(&findings, invocation->settings, bundle, text, length, exists, err) < 0)
+	    check_config(&findings, invocation->settings,
+			 &(struct check_subject){ bundle, text, length, exists }, err) < 0)
 		return -1;
 	add_posture(&findings, text, length);
 	if (exists && compare_running(&findings, invocation, target, err) < 0)

@@ -161,10 +161,11 @@ static void clone_init(const struct creation *creation, struct details *details)
 		names = FORMAT(details, "%s%s%s", names, *names ? " | " : "", flags[i].name);
 		options = FORMAT(details, "%s %s", options, flags[i].option);
 	}
-	if (creation->cgroup >= 0)
+	if (creation->cgroup >= 0 && names)
 		names = FORMAT(details, "%s%sCLONE_INTO_CGROUP", names, *names ? " | " : "");
-	add(details, FORMAT(details, "clone3(%s)", names), NULL,
-	    FORMAT(details, "unshare%s --fork --kill-child", options));
+	details->failed |= !names || !options;
+	add(details, FORMAT(details, "clone3(%s)", names ? names : ""), NULL,
+	    FORMAT(details, "unshare%s --fork --kill-child", options ? options : ""));
 }
 
 static void map(const struct id_mapping_list *list, const char *file, const char *pointer,

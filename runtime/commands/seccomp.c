@@ -271,7 +271,7 @@ static int print_verdict(const struct invocation *invocation, const struct docum
 			 struct buffer *out, struct error *err)
 {
 	struct explain_cases cases = { 0 };
-	struct question question;
+	struct question question = { 0 };
 	bool as_json, allowed;
 
 	if (inspection_format(&options->inspection, &as_json, err) < 0 ||
