@@ -186,16 +186,13 @@ static int compare_lines(const struct resctrl_plan *plan, const struct intel_rdt
 	return 0;
 }
 
-int resctrl_write_schemata(const struct resctrl_plan *plan, const struct intel_rdt_spec *rdt,
-			   struct error *err)
+static int write_lines(int root, const char *name, const struct intel_rdt_spec *rdt,
+		       struct error *err)
 {
-	autofd group = -1;
+	autofd group = open_group(root, name, err);
 	const char *line;
 	char pointer[32];
 
-	if (!plan->make || !has_lines(rdt))
-		return 0;
-	group = open_group(plan->root, plan->group, err);
 	if (group < 0)
 		return -1;
 	/* one write for each: of two that name the same domain the later one counts */
@@ -206,12 +203,53 @@ int resctrl_write_schemata(const struct resctrl_plan *plan, const struct intel_r
 		if (text.failed)
 			return error_set(err, "/linux/intelRdt: out of memory");
 		if (file_write_at(group, "schemata", text.text, err) < 0) {
-			(void)error_context(err, "/linux/intelRdt/%s: group %s", pointer,
-					    plan->group);
-			return refused(plan->root, err);
+			(void)error_context(err, "/linux/intelRdt/%s: group %s", pointer, name);
+			return refused(root, err);
 		}
 	}
 	return 0;
+}
+
+int resctrl_write_schemata(const struct resctrl_plan *plan, const struct intel_rdt_spec *rdt,
+			   struct error *err)
+{
+	return plan->make && has_lines(rdt) ? write_lines(plan->root, plan->group, rdt, err) : 0;
+}
+
+int resctrl_change(int root, const char *group, const struct intel_rdt_spec *rdt, char **old,
+		   struct error *err)
+{
+	autofd directory = open_group(root, group, err);
+
+	*old = NULL;
+	if (directory < 0 || file_read_at(directory, "schemata", SCHEMATA_MAX, old, NULL, err) < 0)
+		return -1;
+	if (write_lines(root, group, rdt, err) == 0)
+		return 0;
+	resctrl_put_back(root, group, *old, err);
+	return -1;
+}
+
+void resctrl_put_back(int root, const char *group, const char *old, struct error *err)
+{
+	struct error failed;
+	autofd directory = open_group(root, group, &failed);
+	bool lost = directory < 0;
+
+	while (!lost && *old) {
+		autobuffer line = { 0 };
+
+		old += strspn(old, " \t"); /* the kernel aligns them */
+		buffer_format(&line, "%.*s\n", (int)strcspn(old, "\n"), old);
+		lost = line.failed ||
+		       (strcspn(old, "\n") > 0 &&
+			file_write_at(directory, "schemata", line.text, &failed) < 0);
+		old += strcspn(old, "\n");
+		old += *old == '\n';
+	}
+	if (lost)
+		(void)error_context(err, "the old schemata could not be put back: %.100s; before",
+				    failed.text);
 }
 
 /* --- groups -------------------------------------------------------------------------------------

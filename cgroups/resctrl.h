@@ -47,6 +47,12 @@ int resctrl_make_group(const struct resctrl_plan *plan, struct error *err);
 /* Writes the shares into a group that was made: l3CacheSchema, memBwSchema, schemata, in order. */
 int resctrl_write_schemata(const struct resctrl_plan *plan, const struct intel_rdt_spec *rdt,
 			   struct error *err);
+/* Writes them into the group of a container that lives: all, or as it was before. *old is the text
+ * that the caller frees and can give to resctrl_put_back(). Runs in: update. */
+int resctrl_change(int root, const char *group, const struct intel_rdt_spec *rdt, char **old,
+		   struct error *err);
+/* The lines of an earlier schemata text; what the kernel refuses is added to err. */
+void resctrl_put_back(int root, const char *group, const char *old, struct error *err);
 /* mkdir of the monitoring group, if one is asked for. */
 int resctrl_make_monitor(const struct resctrl_plan *plan, struct error *err);
 /* Process pid, and what it forks from here on. Runs in: parent, exec's parent. */

@@ -56,40 +56,77 @@ static int plan(const struct cgroup_change *change, struct cgroup_writes *writes
 
 /* The manager comes last: of what the kernel refuses it never hears. It writes the files, too, and
  * what it had to round, so they are written once more. */
-static int apply(const struct cgroup_place *place, int cgroup, const struct cgroup_writes *writes,
+static int apply(const struct cgroup_place *place, int cgroup, struct cgroup_undo *undo,
 		 struct error *err)
 {
 	const struct cgroup_driver *driver = cgroup_driver_of(place->manager);
-	const char **old;
+	const struct cgroup_writes *writes = &undo->writes;
 
-	if (!driver || !driver->update)
-		return limits_change(cgroup, writes, err);
-	old = limits_read(cgroup, writes, err);
-	if (!old || limits_change(cgroup, writes, err) < 0)
+	undo->old = limits_read(cgroup, writes, err);
+	if (!undo->old || limits_change(cgroup, writes, err) < 0)
 		return -1;
+	if (!driver || !driver->update)
+		return 0;
 	if (driver->update(place, writes, err) == 0)
 		return limits_apply(cgroup, writes, err);
-	limits_put_back(cgroup, writes, old, err);
+	limits_put_back(cgroup, writes, undo->old, err);
 	return -1;
 }
 
-int cgroup_update(const struct cgroup_place *place, int cgroup, const struct cgroup_change *change,
-		  struct arena *arena, struct error *err)
+/* The files' old texts as what the manager is to be told. */
+static int plan_back(const struct cgroup_undo *undo, struct cgroup_writes *back, struct error *err)
 {
-	struct cgroup_writes writes = { .arena = arena };
+	for (size_t i = 0; i < undo->writes.count; i++) {
+		struct cgroup_write write = undo->writes.items[i];
+		const char *old = undo->old[i];
+
+		if (!old)
+			continue;
+		write.text = write.undo ? write.undo
+					: arena_format(back->arena, "%.*s", (int)strcspn(old, "\n"),
+						       old);
+		write.other_text = write.text;
+		if (!write.text)
+			return error_set(err, "out of memory");
+		if (convert_append(back, &write, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+void cgroup_update_undo(const struct cgroup_place *place, int cgroup,
+			const struct cgroup_undo *undo, struct error *err)
+{
+	const struct cgroup_driver *driver = cgroup_driver_of(place->manager);
+	struct cgroup_writes back = { .arena = undo->writes.arena };
+	struct error failed;
+
+	if (!undo->old)
+		return;
+	if (driver && driver->update &&
+	    (plan_back(undo, &back, &failed) < 0 || driver->update(place, &back, &failed) < 0))
+		(void)error_context(err, "%s; and before", failed.text);
+	limits_put_back(cgroup, &undo->writes, undo->old, err);
+}
+
+int cgroup_update(const struct cgroup_place *place, int cgroup, const struct cgroup_change *change,
+		  struct arena *arena, struct cgroup_undo *undo, struct error *err)
+{
+	struct cgroup_writes *writes = &undo->writes;
 	struct hierarchy hierarchy;
 
-	if (resources_check(change->asked, err) < 0 || plan(change, &writes, err) < 0)
+	*undo = (struct cgroup_undo){ .writes.arena = arena };
+	if (resources_check(change->asked, err) < 0 || plan(change, writes, err) < 0)
 		return -1;
-	if (writes.count == 0)
+	if (writes->count == 0)
 		return 0;
 	if (hierarchy_find(&hierarchy, false, arena, err) < 0)
 		return -1;
 	if (!hierarchy.mount)
 		return error_set(err, "cgroup v2 is not mounted on this host");
-	if (controllers_check(hierarchy.mount, &writes, err) < 0 ||
+	if (controllers_check(hierarchy.mount, writes, err) < 0 ||
 	    limits_check_usage(cgroup, change->merged, err) < 0 ||
-	    controllers_enable(hierarchy.mount, place->path, cgroup, &writes, false, err) < 0)
+	    controllers_enable(hierarchy.mount, place->path, cgroup, writes, false, err) < 0)
 		return -1;
-	return apply(place, cgroup, &writes, err);
+	return apply(place, cgroup, undo, err);
 }

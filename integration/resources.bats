@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# linux.resources on a kernel with nothing but cgroup v2 (host kind uml): what is written, that it
+# linux.resources on a kernel with nothing but cgroup v2 (host kinds uml and vm): what is written, that it
 # holds, and that update changes it. Elsewhere without the controllers there is nothing to see.
 
 load lib/bundle
@@ -12,6 +12,8 @@ setup() {
 	[[ $TREE ]] || skip "no cgroup2 mount"
 	grep -qw memory "$TREE/cgroup.controllers" || skip "no controllers in the v2 tree"
 	C=$TREE/$ID
+	DISK=$(cat /sys/block/{ubda,vda}/dev 2>/dev/null || true)
+	DISK_NUMBERS="major: ${DISK%:*}, minor: ${DISK#*:}"
 }
 
 teardown() {
@@ -47,8 +49,8 @@ ready() {
 	resources '{memory: {limit: 67108864, swap: 134217728, reservation: 33554432},
 		cpu: {shares: 512, quota: 50000, period: 200000, burst: 1000},
 		pids: {limit: 20}, unified: {"memory.high": "60000000"},
-		blockIO: {throttleReadBpsDevice: [{major: 98, minor: 0, rate: 1048576}],
-			throttleWriteIOPSDevice: [{major: 98, minor: 0, rate: 77}]}}'
+		blockIO: {throttleReadBpsDevice: [{'"$DISK_NUMBERS"', rate: 1048576}],
+			throttleWriteIOPSDevice: [{'"$DISK_NUMBERS"', rate: 77}]}}'
 	config ".hooks.createRuntime = [{path: \"/bin/sh\",
 		args: [\"sh\", \"-c\", \"cat $C/memory.max >$BATS_TEST_TMPDIR/seen\"]}]"
 	guest wait
@@ -56,17 +58,17 @@ ready() {
 	[[ $(<"$BATS_TEST_TMPDIR/seen") == 67108864 ]]
 	files memory.max=67108864 memory.swap.max=67108864 memory.low=33554432 cpu.weight=59 \
 		"cpu.max=50000 200000" cpu.max.burst=1000 pids.max=20 memory.high=59998208 \
-		"io.max=98:0 rbps=1048576 wbps=max riops=max wiops=77"
+		"io.max=$DISK rbps=1048576 wbps=max riops=max wiops=77"
 
 	minirun update --memory 32m --cpu-period 100000 "$ID"
 	files memory.max=33554432 memory.swap.max=100663296 memory.low=33554432 cpu.weight=59 \
 		"cpu.max=50000 100000" cpu.max.burst=1000 pids.max=20
 	echo '{"CPU": {"quota": 20000, "burst": 20000, "Shares": 1024}, "pids": {"limit": 0},
-		"blockIO": {"throttleReadBpsDevice": [{"major": 98, "minor": 0, "rate": 0}]},
+		"blockIO": {"throttleReadBpsDevice": [{"major": '"${DISK%:*}"', "minor": '"${DISK#*:}"', "rate": 0}]},
 		"unified": {"memory.high": "max"}}' >"$BUNDLE/update.json"
 	minirun update "$ID" -r "$BUNDLE/update.json"
 	files memory.max=33554432 cpu.weight=100 "cpu.max=20000 100000" cpu.max.burst=20000 \
-		pids.max=1 memory.high=max "io.max=98:0 rbps=max wbps=max riops=max wiops=77"
+		pids.max=1 memory.high=max "io.max=$DISK rbps=max wbps=max riops=max wiops=77"
 	minirun update --memory -1 --cpu-burst 0 --pids-limit -1 "$ID"
 	files memory.max=max memory.swap.max=max cpu.max.burst=0 pids.max=max "cpu.max=20000 100000"
 	minirun update --cpu-idle 1 "$ID"
@@ -84,7 +86,7 @@ ready() {
 		'{memory: {limit: 33554432}, pids: {limit: 7}, unified: {"memory.nonsense": "1"}}:memory.nonsense' \
 		'{memory: {limit: 33554432}, unified: {"foo.bar": "1"}}:unknown controller' \
 		'{memory: {limit: 33554432, swap: 5}}:should be >= memory limit' \
-		'{pids: {limit: 5}, hugepageLimits: [{pageSize: "2MB", limit: 5}]}:hugetlb' \
+		'{pids: {limit: 5}, hugepageLimits: [{pageSize: "4MB", limit: 5}]}:hugetlb' \
 		'{pids: {limit: 5}, blockIO: {weight: 100}}:io.bfq.weight' \
 		'{pids: {limit: 5}, cpu: {quota: 10}}:cpu.max' \
 		'{memory: {limit: 4096, checkBeforeUpdate: true}, pids: {limit: 5}}:rejecting memory limit' \
@@ -95,6 +97,15 @@ ready() {
 		fails "${change##*:}"
 		files memory.max=67108864 cpu.weight=59 pids.max=20 "cpu.max=max 100000"
 	done
+	# refused after the limits were written: also what nobody had asked for goes
+	echo '{}' >"$ROOT/$ID/resources.json"
+	mount --bind "$ROOT/$ID/resources.json" "$ROOT/$ID/resources.json"
+	run_minirun update --resources - "$ID" \
+		<<<'{"memory": {"limit": 33554432}, "unified": {"memory.high": "30000000"}}'
+	umount "$ROOT/$ID/resources.json"
+	fails resources.json
+	files memory.max=67108864 memory.high=max
+	rm "$ROOT/$ID/resources.json"
 	minirun update --pids-limit 21 "$ID"
 	files memory.max=67108864 cpu.weight=59 pids.max=21
 }
@@ -180,11 +191,11 @@ ready() {
 		'{cpu: {shares: 512, idle: 1}}:unable to apply both' \
 		'{unified: {"memory": "1"}}:CONTROLLER.PARAMETER' \
 		'{unified: {"cgroup.procs": "1"}}:no limit' \
-		'{unified: {"hugetlb.2MB.max": "1"}}:not available' \
+		'{unified: {"dmem.max": "1"}}:not available' \
 		'{unified: {"foo.bar": "1"}}:unknown controller' \
 		'{unified: {"memory.high": "x"}}:memory.high' \
-		'{blockIO: {weightDevice: [{major: 98, minor: 0, weight: 10}]}}:io.bfq.weight' \
-		'{cpu: {cpus: "0"}}:cpuset' '{rdma: {mlx5_1: {hcaHandles: 3}}}:rdma'; do
+		'{blockIO: {weightDevice: [{'"$DISK_NUMBERS"', weight: 10}]}}:io.bfq.weight' \
+		'{cpu: {cpus: "1000"}}:cpuset' '{rdma: {mlx5_1: {hcaHandles: 3}}}:rdma'; do
 		resources "${row%:*}"
 		run_bundle
 		echo "${row%:*}"

@@ -115,7 +115,7 @@ TasksMax=20" ]]
 	is_forgotten
 }
 
-@test "limits and device rules outlive daemon-reload and somebody's set-property" {
+@test "limits and device rules, also updated ones, outlive daemon-reload and set-property" {
 	limits '{memory: {limit: 67108864}, pids: {limit: 20}, cpu: {quota: 50000, period: 100000}}'
 	config '.linux.devices = [{path: "/dev/kmsg", type: "c", major: 1, minor: 11},
 			{path: "/dev/fuse", type: "c", major: 10, minor: 229}] |
@@ -137,6 +137,20 @@ TasksMax=20" ]]
 	is_line '50000 100000' "$SCOPE/cpu.max"
 	is_line 50 "$SCOPE/cpu.weight"
 	[[ $(container_status) == running ]]
+	# what update has changed of all this is what holds from then on
+	minirun update --memory 100663296 --pids-limit 30 --cpu-quota 20000 \
+		--device-allow 'c 1:11 r' --device-deny 'c 10:229 rwm' "$ID"
+	systemctl daemon-reload
+	systemctl set-property --runtime "$UNIT" CPUWeight=60
+	systemctl daemon-reload
+	output=$(minirun exec "$ID" /bin/guest try read:/dev/kmsg device:/dev/fuse write:/dev/null)
+	check '.["read:/dev/kmsg"] != "EPERM"' '.["device:/dev/fuse"] == "EPERM"' \
+		'.["write:/dev/null"] == "ok"'
+	is_line 100663296 "$SCOPE/memory.max"
+	is_line 30 "$SCOPE/pids.max"
+	is_line '20000 100000' "$SCOPE/cpu.max"
+	is_line 60 "$SCOPE/cpu.weight"
+	[[ $(property MemoryMax) == 100663296 && $(property TasksMax) == 30 ]]
 }
 
 @test "update: systemd and the files follow, and a refused one changes neither" {

@@ -10,22 +10,32 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "base/file.h"
 #include "base/process.h"
 #include "cgroups/events.h"
+#include "cgroups/resctrl.h"
+#include "cgroups/resctrl_stats.h"
 #include "cgroups/stats.h"
 #include "runtime/destroy.h"
 #include "runtime/info.h"
+#include "runtime/journal.h"
 #include "runtime/network_stats.h"
+#include "runtime/store.h"
 #include "spec/json_out.h"
+#include "spec/load.h"
 
 struct stream {
 	const struct events_options *options;
 	struct container_info info;
 	struct cgroup_watch watch;
+	int resctrl; /* its root; -1: the configuration has no linux.intelRdt */
+	char *group;
 	int cgroup, init; /* init: its pidfd; -1 where its end isn't the container's */
 	int output;
 };
@@ -58,6 +68,9 @@ static int write_stats(const struct stream *stream, struct error *err)
 	json_begin_object(&json, "data");
 	stats_write(&json, stream->cgroup);
 	json_begin_object(&json, "intel_rdt");
+	if (stream->resctrl >= 0)
+		resctrl_stats_write(&json, stream->resctrl, stream->group,
+				    stream->info.record.resctrl_monitor);
 	json_end_object(&json);
 	network_stats_write(&json, stream->info.pid);
 	json_end_object(&json);
@@ -161,12 +174,39 @@ static int run_stream(struct stream *stream, struct error *err)
 	return open_init(stream, err) < 0 ? -1 : follow(stream, err);
 }
 
+/* Statistics of linux.intelRdt; a resctrl that is gone by now is only no statistics. */
+static int open_shares(struct stream *stream, const struct settings *settings, struct error *err)
+{
+	const char *id = stream->options->id;
+	struct container_spec spec = { 0 };
+	struct store store = STORE_INIT;
+	autofree char *text = NULL;
+	struct error ignored;
+	size_t length;
+	int result = -1;
+
+	if (store_open(&store, settings, id, err) == 0 &&
+	    file_read_at(store.dir, JOURNAL_CONFIG, SPEC_SIZE_MAX, &text, &length, err) == 0 &&
+	    spec_load(&spec, JOURNAL_CONFIG, text, length, err) == 0)
+		result = 0;
+	if (result == 0 && spec.linux.intel_rdt.present) {
+		stream->resctrl = resctrl_open(&ignored);
+		stream->group = strdup(resctrl_group(&spec.linux.intel_rdt, id));
+		if (!stream->group)
+			result = error_code(err, ENOMEM, "events");
+	}
+	spec_free(&spec);
+	store_close(&store);
+	return result;
+}
+
 int container_events(const struct settings *settings, const struct events_options *options,
 		     int output, struct error *err)
 {
 	struct stream stream = {
 		.options = options,
 		.watch = CGROUP_WATCH_INIT,
+		.resctrl = -1,
 		.cgroup = -1,
 		.init = -1,
 		.output = output,
@@ -174,7 +214,11 @@ int container_events(const struct settings *settings, const struct events_option
 	int result = container_load(settings, options->id, &stream.info, err);
 
 	if (result == 0)
+		result = open_shares(&stream, settings, err);
+	if (result == 0)
 		result = run_stream(&stream, err);
+	free(stream.group);
+	fd_close(&stream.resctrl);
 	cgroup_watch_close(&stream.watch);
 	fd_close(&stream.init);
 	fd_close(&stream.cgroup);

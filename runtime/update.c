@@ -147,8 +147,8 @@ static int keep(const struct update *update, const struct resources_spec *resour
 			       0, err);
 }
 
-/* The group that create has put the container into. */
-static int write_shares(const struct update *update, struct error *err)
+/* The group that create has put the container into. *old is what it had. */
+static int write_shares(const struct update *update, int *root, char **old, struct error *err)
 {
 	const struct update_options *options = update->options;
 	const struct intel_rdt_spec shares = {
@@ -156,40 +156,52 @@ static int write_shares(const struct update *update, struct error *err)
 		.l3_cache_schema = options->l3_cache_schema,
 		.mem_bw_schema = options->mem_bw_schema,
 	};
-	struct resctrl_plan plan = RESCTRL_PLAN_INIT;
-	autofd root = -1;
 
 	if (!asks_for_shares(options))
 		return 0;
-	root = resctrl_open(err);
-	if (root < 0)
+	*root = resctrl_open(err);
+	if (*root < 0)
 		return -1;
-	plan.root = root;
-	plan.group = resctrl_group(&update->spec.linux.intel_rdt, options->id);
-	plan.make = true; /* ours to write to */
-	return resctrl_write_schemata(&plan, &shares, err);
+	return resctrl_change(*root, resctrl_group(&update->spec.linux.intel_rdt, options->id),
+			      &shares, old, err);
 }
 
-/* The limits, which may fail for many reasons, come first; the rules, which change in one step that
- * needs no undo, last. */
+/* The record, and the rules, which change in one step that needs no undo. */
+static int conclude(struct update *update, struct error *err)
+{
+	struct error ignored;
+
+	if (keep(update, &update->merged, err) < 0)
+		return -1;
+	if (update->options->device_count == 0 ||
+	    device_filter_replace(update->program, update->cgroup, err) == 0)
+		return 0;
+	(void)keep(update, &update->old, &ignored); /* the first cause counts */
+	return -1;
+}
+
+/* The limits, which may fail for many reasons, come first. */
 static int apply(struct update *update, const struct cgroup_place *place, struct error *err)
 {
 	const struct cgroup_change change = { &update->old, &update->options->asked,
 					      &update->merged };
-	const struct cgroup_change back = { &update->merged, &update->old, &update->old };
-	struct error undo;
+	autofree char *old_shares = NULL;
+	struct cgroup_undo undo;
+	autofd root = -1;
 
 	if (make_nodes(update, err) < 0 ||
-	    cgroup_update(place, update->cgroup, &change, update->arena, err) < 0)
+	    cgroup_update(place, update->cgroup, &change, update->arena, &undo, err) < 0)
 		return -1;
-	if (write_shares(update, err) == 0 && keep(update, &update->merged, err) == 0) {
-		if (update->options->device_count == 0 ||
-		    device_filter_replace(update->program, update->cgroup, err) == 0)
+	if (write_shares(update, &root, &old_shares, err) == 0) {
+		if (conclude(update, err) == 0)
 			return 0;
-		(void)keep(update, &update->old, &undo); /* the first cause counts */
+		if (old_shares)
+			resctrl_put_back(
+				root,
+				resctrl_group(&update->spec.linux.intel_rdt, update->options->id),
+				old_shares, err);
 	}
-	if (cgroup_update(place, update->cgroup, &back, update->arena, &undo) < 0)
-		(void)error_context(err, "%s; and then", undo.text);
+	cgroup_update_undo(place, update->cgroup, &undo, err);
 	return -1;
 }
 

@@ -20,6 +20,7 @@
 #include "base/table.h"
 #include "cgroups/hierarchy.h"
 #include "cgroups/resctrl.h"
+#include "cgroups/resctrl_stats.h"
 
 struct tree {
 	char path[64];
@@ -253,6 +254,68 @@ static void the_mount_is_found_by_its_type(void **state)
 	assert_false(hierarchy_find_type(text, "cgroup2", mount));
 }
 
+static void a_refused_change_puts_the_old_shares_back(void **state)
+{
+	struct tree *tree = *state;
+	struct intel_rdt_spec rdt = { .present = true, .l3_cache_schema = "L3:0=f" };
+	int root = tree->plan.root;
+	char *old = NULL;
+
+	put(root, ".", "schemata", "    L3:0=ff\n");
+	assert_int_equal(resctrl_change(root, ".", &rdt, &old, &tree->err), 0);
+	assert_string_equal(old, "    L3:0=ff\n");
+	assert_text(root, "schemata",
+		    "L3:0=f\n0=ff\n"); /* a file, which only takes what is written */
+	resctrl_put_back(root, ".", old, &tree->err);
+	assert_text(root, "schemata", "L3:0=ff\n=ff\n");
+	free(old);
+	assert_int_equal(resctrl_change(root, "none", &rdt, &old, &tree->err), -1);
+	assert_null(old);
+}
+
+static void statistics_have_what_the_cpu_has(void **state)
+{
+	struct tree *tree = *state;
+	int root = tree->plan.root;
+	autobuffer text = { 0 };
+	struct json_out json = json_out(&text, 0);
+
+	assert_int_equal(mkdirat(root, "info/L3", 0755), 0);
+	put(root, "info/L3", "cbm_mask", "fffff\n");
+	put(root, "info/L3", "min_cbm_bits", "1\n");
+	put(root, "info/L3", "num_closids", "16\n");
+	put(root, ".", "schemata", "    L3:0=fffff;1=fffff\n    MB:0=100;1=100\n");
+	assert_int_equal(mkdirat(root, "box", 0755), 0);
+	put(root, "box", "schemata", "L3:0=f;1=f\nMB:0= 50;1=100\n");
+	assert_int_equal(mkdirat(root, "box/mon_data", 0755), 0);
+	assert_int_equal(mkdirat(root, "box/mon_data/mon_L3_00", 0755), 0);
+	assert_int_equal(mkdirat(root, "box/mon_data/mon_L3_01", 0755), 0);
+	put(root, "box/mon_data/mon_L3_00", "llc_occupancy", "4096\n");
+	put(root, "box/mon_data/mon_L3_01", "llc_occupancy", "Unavailable\n");
+	put(root, "box/mon_data/mon_L3_00", "mbm_total_bytes", "7\n");
+	put(root, "box/mon_data/mon_L3_00", "mbm_local_bytes", "5\n");
+
+	json_begin_object(&json, NULL);
+	resctrl_stats_write(&json, root, "box", NULL);
+	json_end_object(&json);
+	assert_string_equal(
+		text.text,
+		"{\"l3_cache_info\":{\"cbm_mask\":\"fffff\",\"min_cbm_bits\":1,\"num_closids\":16},"
+		"\"l3_cache_schema_root\":\"L3:0=fffff;1=fffff\",\"l3_cache_schema\":\"L3:0=f;1="
+		"f\","
+		"\"mem_bw_schema_root\":\"MB:0=100;1=100\",\"mem_bw_schema\":\"MB:0= 50;1=100\","
+		"\"schemata\":[\"L3:0=f;1=f\",\"MB:0= 50;1=100\"],"
+		"\"mbm_stats\":[{\"mbm_total_bytes\":7,\"mbm_local_bytes\":5}],"
+		"\"cmt_stats\":[{\"llc_occupancy\":4096},{}]}");
+	/* watched elsewhere, and nothing counted there */
+	text.length = 0;
+	json = json_out(&text, 0);
+	json_begin_object(&json, NULL);
+	resctrl_stats_write(&json, root, "box", "box/mon_groups/c1");
+	json_end_object(&json);
+	assert_null(strstr(text.text, "_stats"));
+}
+
 #define TREE_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -265,6 +328,8 @@ int main(void)
 		TREE_TEST(refusals_say_what_the_kernel_said),
 		TREE_TEST(resctrls_own_names_are_no_groups),
 		TREE_TEST(a_monitoring_group_of_somebody_else_is_refused),
+		TREE_TEST(a_refused_change_puts_the_old_shares_back),
+		TREE_TEST(statistics_have_what_the_cpu_has),
 		cmocka_unit_test(lines_compare_as_numbers),
 		cmocka_unit_test(the_mount_is_found_by_its_type),
 	};
