@@ -140,7 +140,7 @@ ready() {
 }
 
 @test "a cpu quota throttles, a pids limit ends forking" {
-	resources '{cpu: {quota: 5000, period: 100000}, pids: {limit: 3}}'
+	resources '{cpu: {quota: 30000, period: 100000}, pids: {limit: 3}}'
 	args /bin/sh -c 'sleep 1000 & sleep 1000 & echo ready; while :; do :; done'
 	ready
 	until_true grep -Eq 'nr_throttled [1-9]' "$C/cpu.stat"
