@@ -212,3 +212,30 @@ inside() {
 	mounts add "$(mount_json /t tmpfs tmpfs)"
 	fails "not running"
 }
+
+@test "a file system of the container that never answers holds nothing up" {
+	local server
+
+	[[ -e /dev/fuse ]] || skip "no /dev/fuse"
+	running_bundle
+	mkdir "$ROOTFS/hang"
+	exec 9<>/dev/fuse
+	nsenter -t "$(container_pid)" -m mount -i -t fuse \
+		-o fd=9,rootmode=40000,user_id=0,group_id=0 hang /hang 3>&-
+	mounts add "$(mount_json /first bind "$SOURCE" bind)" \
+		"$(mount_json /hang/x bind "$SOURCE" bind)"
+	fails "hasn't answered"
+	exec 9>&-
+	mounts remove '{"destination": "/first"}'
+	succeeds
+}
+
+@test "what can't be recorded is taken away again" {
+	running_bundle
+	mount --bind "$ROOT/$ID" "$ROOT/$ID"
+	mount -o remount,bind,ro "$ROOT/$ID"
+	mounts add "$(mount_json /data bind "$SOURCE" bind)" "$(mount_json /t tmpfs tmpfs)"
+	umount "$ROOT/$ID"
+	fails "ead-only file system"
+	[[ ! $(inside grep -E " /(data|t) " /proc/self/mountinfo) ]]
+}

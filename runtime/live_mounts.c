@@ -6,15 +6,18 @@
  * id, so that only that very mount is ever taken away again.
  *
  * setns(2), open_tree(2), move_mount(2), statx(2) STATX_MNT_ID_UNIQUE
- * syscalls: flock openat fork mmap prctl setns setresuid setresgid fchdir umount2 wait4
+ * syscalls: flock openat fork mmap prctl setns setresuid setresgid fchdir umount2 wait4 pidfd_open
+ *           poll kill
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -22,6 +25,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/path.h"
 #include "base/process.h"
 #include "base/procfs.h"
@@ -39,6 +43,8 @@
 #include "spec/load.h"
 
 #define LOCK_TIMEOUT 10000	    /* ms */
+#define WORK_TIMEOUT 5000	    /* ms: a file system in there may never answer */
+#define KILL_TIMEOUT 1000	    /* ms: and may hold on to who asked it */
 #define ATTRIBUTE_MOUNT_ROOT 0x2000 /* STATX_ATTR_MOUNT_ROOT */
 
 /* What the process in the container tells: it shares this memory with us. */
@@ -269,7 +275,8 @@ static int add_all(struct change *change, struct error *err)
 		struct error ignored;
 
 		made--;
-		(void)unmount(change, change->rootfs.mounts[made].fd, &ignored);
+		if (unmount(change, change->rootfs.mounts[made].fd, &ignored) == 0)
+			change->outcome->ids[made] = 0;
 	}
 	return result;
 }
@@ -325,21 +332,50 @@ static int enter(struct change *change, struct error *err)
 	return change->rootfs.root < 0 ? error_errno(err, "the container's root") : 0;
 }
 
+static _Noreturn void work_in_container(struct change *change,
+					int (*work)(struct change *change, struct error *err))
+{
+	store_close(&change->store); /* whatever becomes of us, the lock isn't ours to hold */
+	(void)umask(0);
+	change->outcome->done = enter(change, &change->outcome->error) == 0 &&
+				work(change, &change->outcome->error) == 0;
+	_exit(0);
+}
+
+/* Names in the container may lead into a file system that one of its processes serves, or doesn't
+ * (fuse(4)): then the child is given up, and with it only itself. */
+static int await_child(pid_t pid, struct error *err)
+{
+	autofd child = pidfd_open(pid, 0);
+	bool in_time;
+	int status;
+
+	if (child < 0)
+		return process_reap(pid, &status, err);
+	in_time = process_wait_end(child, WORK_TIMEOUT) == 1;
+	if (!in_time)
+		(void)kill(pid, SIGKILL); /* our unreaped child */
+	if (!in_time && process_wait_end(child, KILL_TIMEOUT) != 1)
+		log_debug("process %d is held by a file system of the container", (int)pid);
+	else if (process_reap(pid, &status, err) < 0)
+		return -1;
+	return in_time ? 0
+		       : error_set(err,
+				   "a file system of the container hasn't answered for %d s: is "
+				   "who serves it (FUSE) paused, or dead?",
+				   WORK_TIMEOUT / 1000);
+}
+
 static int in_container(struct change *change,
 			int (*work)(struct change *change, struct error *err), struct error *err)
 {
-	int status = 0;
 	pid_t pid = fork();
 
 	if (pid < 0)
 		return error_errno(err, "make the process that enters the container");
-	if (pid == 0) {
-		(void)umask(0);
-		change->outcome->done = enter(change, &change->outcome->error) == 0 &&
-					work(change, &change->outcome->error) == 0;
-		_exit(0);
-	}
-	if (process_reap(pid, &status, err) < 0)
+	if (pid == 0)
+		work_in_container(change, work);
+	if (await_child(pid, err) < 0)
 		return -1;
 	if (change->outcome->done)
 		return 0;
@@ -351,6 +387,14 @@ static int in_container(struct change *change,
 
 /* --- the record ---------------------------------------------------------------------------------
  */
+
+static bool added_any(const struct change *change)
+{
+	for (size_t i = 0; i < change->config.mounts.count; i++)
+		if (change->outcome->ids[i] != 0)
+			return true;
+	return false;
+}
 
 static int record_added(struct change *change, struct error *err)
 {
@@ -366,6 +410,8 @@ static int record_added(struct change *change, struct error *err)
 	for (size_t i = 0; i < config->mounts.count; i++) {
 		const struct mount_spec *mount = &config->mounts.items[i];
 
+		if (change->outcome->ids[i] == 0)
+			continue;
 		items[list->count++] = (struct live_mount){
 			.destination = change->rootfs.mounts[i].destination,
 			.source = mount->source,
@@ -381,7 +427,13 @@ static int record_added(struct change *change, struct error *err)
 static int undo_added(struct change *change, struct error *err)
 {
 	for (size_t i = change->config.mounts.count; i-- > 0;) {
-		if (unmount(change, change->rootfs.mounts[i].fd, err) < 0)
+		const struct live_mount mount = {
+			.destination = change->rootfs.mounts[i].destination,
+			.mount_id = change->outcome->ids[i],
+		};
+		autofd fd = open_mount(change->rootfs.root, &mount, 0);
+
+		if (fd >= 0 && unmount(change, fd, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -443,8 +495,14 @@ static int add(struct change *change, struct error *err)
 {
 	struct error ignored;
 
-	if (plan_add(change, err) < 0 || in_container(change, add_all, err) < 0)
+	if (plan_add(change, err) < 0)
 		return -1;
+	if (in_container(change, add_all, err) < 0) {
+		/* those that a child which was given up has left: `mounts remove` can take them */
+		if (added_any(change))
+			(void)record_added(change, &ignored);
+		return -1;
+	}
 	if (record_added(change, err) == 0)
 		return 0;
 	(void)in_container(change, undo_added, &ignored);
