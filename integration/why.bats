@@ -180,3 +180,10 @@ why() {
 	why 0 --list
 	check '.calls | length > 60'
 }
+
+@test "a program that leaves a process which can't be stopped" {
+	config '.process.capabilities = {}'
+	running_bundle
+	why 1 "$ID" -- /bin/sh -c 'hostname x; guest vfork 100 >/dev/null 2>&1 & sleep 0.3'
+	check '.syscall == "sethostname"'
+}

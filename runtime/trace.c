@@ -94,11 +94,35 @@ int trace_open_output(const char *where, struct error *err)
 /* --- printing -----------------------------------------------------------------------------------
  */
 
-static size_t entry_count(const struct trace *trace)
+/* The entries as they are now, of our own memory. init may have put them there while processes of a
+ * joined pid namespace could trace it: what isn't a row of the tables is left out. */
+struct snapshot {
+	size_t count;
+	struct trace_entry entries[TIMELINE_MAX];
+};
+
+static bool is_row(const struct step_table *table, const struct step *step)
+{
+	if (table != &parent_table && table != &init_table)
+		return false;
+	for (size_t i = 0; i < table->count; i++)
+		if (step == &table->steps[i])
+			return true;
+	return false;
+}
+
+static void take_snapshot(struct snapshot *snapshot, const struct trace *trace)
 {
 	const unsigned count = atomic_load(&trace->count);
 
-	return count < TIMELINE_MAX ? count : TIMELINE_MAX;
+	snapshot->count = 0;
+	for (size_t i = 0; i < count && i < TIMELINE_MAX; i++) {
+		struct trace_entry *entry = &snapshot->entries[snapshot->count];
+
+		memcpy(entry, &trace->entries[i], sizeof(*entry));
+		/* without those taken by a process that was killed a moment later, too */
+		snapshot->count += is_row(entry->table, entry->step);
+	}
 }
 
 static uint64_t microseconds(const struct trace_entry *entry)
@@ -172,23 +196,17 @@ static uint64_t moment(const struct trace_entry *entry)
 	return entry->step->after && entry->end ? entry->end : entry->begin;
 }
 
-/* In the order of time, without those taken by a process that was killed a moment later. */
-static size_t sort(const struct trace *trace, const struct trace_entry **sorted)
+/* In the order of time. */
+static void sort(const struct snapshot *snapshot, const struct trace_entry **sorted)
 {
-	size_t count = 0;
+	for (size_t i = 0; i < snapshot->count; i++) {
+		const struct trace_entry *entry = &snapshot->entries[i];
+		size_t place = i;
 
-	for (size_t i = 0; i < entry_count(trace); i++) {
-		const struct trace_entry *entry = &trace->entries[i];
-		size_t place = count;
-
-		if (!entry->step)
-			continue;
 		for (; place > 0 && moment(sorted[place - 1]) > moment(entry); place--)
 			sorted[place] = sorted[place - 1];
 		sorted[place] = entry;
-		count++;
 	}
-	return count;
 }
 
 /* The parent's waiting is init's work, so the totals are of the clock on the wall. */
@@ -215,10 +233,14 @@ static void print_totals(struct buffer *out, const struct trace_entry **sorted, 
 int trace_print(const struct trace *trace, int fd, bool json, bool executed, struct error *err)
 {
 	const struct trace_entry *sorted[TIMELINE_MAX];
-	const size_t count = sort(trace, sorted);
+	struct snapshot snapshot;
+	size_t count;
 	uint64_t created = 0;
 	autobuffer out = { 0 };
 
+	take_snapshot(&snapshot, trace);
+	sort(&snapshot, sorted);
+	count = snapshot.count;
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(sorted[i]->step->name, "created") == 0)
 			created = sorted[i]->end;

@@ -14,6 +14,7 @@
  *   guest wait                  until SIGTERM, then exit 0
  *   guest syscall NUMBER [ARG...]   {"result": N, "errno": NAME}
  *   guest notify TEXT           sends TEXT to $NOTIFY_SOCKET, then waits for SIGTERM
+ *   guest vfork SECONDS         waits in vfork(2), which only SIGKILL interrupts
  *   guest xattr FILE NAME TEXT  sets an extended attribute
  *   guest zombie COUNT          leaves COUNT orphans to whoever reaps them
  *
@@ -665,6 +666,13 @@ int main(int argc, char **argv)
 		return try_all(argv + 2);
 	if (!strcmp(action, "xattr") && argc > 4)
 		return setxattr(argv[2], argv[3], argv[4], strlen(argv[4]), 0) < 0;
+	if (!strcmp(action, "vfork") && argc > 2) {
+		if (vfork() == 0) {
+			sleep((unsigned)strtoul(argv[2], NULL, 10));
+			_exit(0);
+		}
+		return 0;
+	}
 	if (!strcmp(action, "notify") && argc > 2)
 		notify(argv[2]);
 	if (!strcmp(action, "wait") || !strcmp(action, "notify"))

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
@@ -66,14 +67,17 @@ static int read_all(struct filters *filters, pid_t pid, struct error *err)
 	return error_set(err, "process %d has more than %d filters", pid, FILTERS_MAX);
 }
 
-static int await_stop(pid_t pid, struct error *err)
+/* *signal: the one that it was about to get, if that is why it has stopped. */
+static int await_stop(pid_t pid, int *signal, struct error *err)
 {
 	for (int waited = 0; waited <= STOP_PATIENCE; waited++) {
 		int status;
 		pid_t got = waitpid(pid, &status, __WALL | WNOHANG);
 
-		if (got == pid && WIFSTOPPED(status))
+		if (got == pid && WIFSTOPPED(status)) {
+			*signal = status >> 16 ? 0 : WSTOPSIG(status);
 			return 0;
+		}
 		if (got == pid)
 			return error_code(err, ESRCH, "process %d ended while it was being read",
 					  pid);
@@ -84,9 +88,11 @@ static int await_stop(pid_t pid, struct error *err)
 	return error_set(err, "process %d doesn't stop: it is in an uninterruptible wait", pid);
 }
 
-/* Our end detaches, too: no way out of here leaves the process stopped. */
+/* Our end detaches, too: no way out of here leaves the process stopped. A signal that came just now
+ * is delivered by the detaching, or it would be lost. */
 int filters_read(struct filters *filters, pid_t pid, struct error *err)
 {
+	int signal = 0;
 	int result;
 
 	*filters = (struct filters){ .source = "the kernel" };
@@ -98,10 +104,10 @@ int filters_read(struct filters *filters, pid_t pid, struct error *err)
 				   pid);
 	if (ptrace(PTRACE_INTERRUPT, pid, NULL, NULL) < 0)
 		return error_errno(err, "stop process %d", pid);
-	result = await_stop(pid, err);
+	result = await_stop(pid, &signal, err);
 	if (result == 0)
 		result = read_all(filters, pid, err);
-	(void)ptrace(PTRACE_DETACH, pid, NULL, NULL);
+	(void)ptrace(PTRACE_DETACH, pid, NULL, (void *)(intptr_t)signal);
 	return result;
 }
 

@@ -3,11 +3,12 @@
  * A small strace(1): only what fails, and only from the moment on at which the container's program
  * is there. ptrace(2), PTRACE_SEIZE: nothing is stopped that isn't looked at.
  *
- * syscalls: ptrace, wait4, process_vm_readv, write
+ * syscalls: ptrace, wait4, poll, process_vm_readv, write
  */
 #include "runtime/inspect/watch.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@
 
 #define BY_SECCOMP 1 /* the kernel's SYS_SECCOMP, which <signal.h> lacks: sigaction(2) */
 #define PATH_BYTES 4096
+#define STOP_PATIENCE 2000 /* ms */
 
 struct tracee {
 	pid_t pid; /* 0: a free place */
@@ -172,17 +174,42 @@ static void at_stop(struct watch *watch, struct tracee *tracee, int status)
 		     (void *)(intptr_t)signal);
 }
 
-/* Those that go on without us. */
+/* Stops one of them, and lets it go with the signal that it was about to get. False: it is in a
+ * wait that nothing interrupts (vfork(2), a file system that doesn't answer). */
+static bool detach(pid_t pid)
+{
+	int status;
+
+	for (int waited = 0; waited <= STOP_PATIENCE; waited++) {
+		const pid_t got = waitpid(pid, &status, __WALL | WNOHANG);
+
+		if (got == 0 || (got < 0 && errno == EINTR)) {
+			(void)poll(NULL, 0, 1);
+			continue;
+		}
+		if (got == pid && WIFSTOPPED(status)) {
+			const bool is_signal =
+				status >> 16 == 0 && WSTOPSIG(status) != (SIGTRAP | 0x80);
+
+			(void)ptrace(PTRACE_DETACH, pid, NULL,
+				     (void *)(intptr_t)(is_signal ? WSTOPSIG(status) : 0));
+		}
+		return true;
+	}
+	return false;
+}
+
+/* Those that go on without us. Whom we can't stop our own end lets go, soon, since the container's
+ * program has ended; so for the first of those the others aren't waited for either. */
 static void let_go(struct watch *watch)
 {
-	for (size_t i = 0; i < watch->count; i++) {
-		struct tracee *tracee = &watch->tracees[i];
-		int status;
+	bool patient = true;
 
-		if (tracee->pid == 0 || ptrace(PTRACE_INTERRUPT, tracee->pid, NULL, NULL) < 0)
-			continue;
-		if (waitpid(tracee->pid, &status, __WALL) == tracee->pid && WIFSTOPPED(status))
-			(void)ptrace(PTRACE_DETACH, tracee->pid, NULL, NULL);
+	for (size_t i = 0; i < watch->count && patient; i++) {
+		const pid_t pid = watch->tracees[i].pid;
+
+		if (pid != 0 && ptrace(PTRACE_INTERRUPT, pid, NULL, NULL) == 0)
+			patient = detach(pid);
 	}
 	free(watch->tracees);
 }
