@@ -32,12 +32,15 @@ static bool has_option(const struct mount_spec *mount, const char *option)
 	return false;
 }
 
+/* The specification names the mount by its source and destination, config-linux.md, "Cgroup
+ * ownership". */
 static bool has_writable_mount(const struct container_spec *spec)
 {
 	for (size_t i = 0; i < spec->mounts.count; i++) {
 		const struct mount_spec *mount = &spec->mounts.items[i];
 
-		if (string_equal(mount->type, "cgroup") && !has_option(mount, "ro"))
+		if (string_equal(mount->type, "cgroup") && string_equal(mount->source, "cgroup") &&
+		    string_equal(mount->destination, "/sys/fs/cgroup") && !has_option(mount, "ro"))
 			return true;
 	}
 	return false;

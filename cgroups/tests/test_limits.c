@@ -274,7 +274,9 @@ static void the_owner_is_the_containers_user_on_the_host(void **state)
 {
 	const char *read_only[] = { "ro", NULL };
 	struct namespace_spec namespaces[] = { { .type = "cgroup" } };
-	struct mount_spec mounts[] = { { .destination = "/sys/fs/cgroup", .type = "cgroup" } };
+	struct mount_spec mounts[] = {
+		{ .destination = "/sys/fs/cgroup", .type = "cgroup", .source = "cgroup" },
+	};
 	struct id_mapping map = { .container_id = 0, .host_id = 1000, .size = 10 };
 	struct container_spec spec = { 0 };
 	uid_t owner;
@@ -293,6 +295,9 @@ static void the_owner_is_the_containers_user_on_the_host(void **state)
 	spec.linux.uid_mappings.count = 1;
 	assert_true(cgroup_delegate_owner(&spec, &owner));
 	assert_int_equal(owner, 1005);
+	mounts[0].destination = "/run/cgroup";
+	assert_false(cgroup_delegate_owner(&spec, &owner));
+	mounts[0].destination = "/sys/fs/cgroup";
 	spec.process.user.uid = 10;
 	assert_false(cgroup_delegate_owner(&spec, &owner));
 	spec.process.user.uid = 0;
