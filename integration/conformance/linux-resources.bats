@@ -31,7 +31,11 @@ teardown() {
 	C=$TREE/$ID-parent/$ID
 	guest wait
 	create_bundle
-	[[ $(<"$C/memory.max") == max && $(<"$C/pids.max") == max ]]
+	[[ $(<"$C/memory.max") == max ]]
+	minirun update --pids-limit 5 "$ID"
+	[[ $(<"$C/pids.max") == 5 ]]
+	minirun update --pids-limit -1 "$ID"
+	[[ $(<"$C/pids.max") == max ]]
 	[[ $(<"$C/memory.high") == 59998208 && $(<"$C/memory.oom.group") == 1 ]]
 	[[ $(<"$C/cgroup.max.depth") == 7 ]]
 	[[ $(<"$C/io.max") == "98:0 rbps=1048576 wbps=2097152 riops=33 wiops=77" ]]

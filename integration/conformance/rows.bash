@@ -22,13 +22,37 @@ changed() {
 		>"$BUNDLE/config.json"
 }
 
+# rows WORDS: reads lines "ID [PATTERN] FILTER" (WORDS words before the filter) into $heads and the
+# changed configurations into $configs, by one jq
+rows() {
+	local line head program=""
+
+	heads=() configs=()
+	while read -r line; do
+		read -r head line <<<"$line"
+		(($1 == 1)) || {
+			head+=" ${line%% *}"
+			line=${line#* }
+		}
+		heads+=("$head $line")
+		program+=",(\$c | $line)"
+	done
+	cp "$BUNDLE/config.json" "$BATS_TEST_TMPDIR/good"
+	jq -c --arg bundle "$BUNDLE" --arg dir "$BATS_TEST_TMPDIR" ". as \$c | ${program#,}" \
+		"$BATS_TEST_TMPDIR/good" >"$BATS_TEST_TMPDIR/configs"
+	mapfile -t configs <"$BATS_TEST_TMPDIR/configs"
+	((${#configs[@]} == ${#heads[@]}))
+}
+
 # refused_rows, on standard input lines "ID PATTERN FILTER": create fails with one line that has the
 # pattern (a JSON pointer), and there is no container. All lines are tried.
 refused_rows() {
-	local id want filter wrong=""
+	local id want filter wrong="" i heads configs
 
-	while read -r id want filter; do
-		changed "$filter"
+	rows 2
+	for i in "${!heads[@]}"; do
+		read -r id want filter <<<"${heads[i]}"
+		echo "${configs[i]}" >"$BUNDLE/config.json"
 		attempt
 		fails "$want" >"$BATS_TEST_TMPDIR/why" && [[ ! -e $ROOT/$ID ]] && continue
 		wrong+=" $id"
@@ -45,10 +69,12 @@ refused_rows() {
 
 # accepted_rows, lines "ID FILTER": create succeeds
 accepted_rows() {
-	local id filter wrong=""
+	local id filter wrong="" i heads configs
 
-	while read -r id filter; do
-		changed "$filter"
+	rows 1
+	for i in "${!heads[@]}"; do
+		read -r id filter <<<"${heads[i]}"
+		echo "${configs[i]}" >"$BUNDLE/config.json"
 		attempt
 		((status == 0)) && minirun delete --force "$ID" && continue
 		wrong+=" $id"
