@@ -30,7 +30,7 @@ kinds() {
 		/^\+ / { print "more\t0\t" substr($0, 3); next }
 		/^>( |$)/ { print "output\t0\t" substr($0, 3); next }
 		/^\[[0-9]+\]$/ { print "status\t0\t" substr($0, 2, length($0) - 2); next }
-		match($0, /^(only|ask|answer|hint|question|expect|start|check|clean):/) {
+		match($0, /^(only|again|ask|answer|hint|question|expect|start|check|clean):/) {
 			section = substr($0, 1, RLENGTH - 1)
 			text = substr($0, RLENGTH + 1)
 			sub(/^ /, "", text)
@@ -54,16 +54,16 @@ page_of_lab() {
 		{ kind = $1; first = $2; text = rest() }
 		kind == "step" { literal(); fresh = 0; print "# " text; next }
 		kind == "more" { print "> " text; next }
-		kind == "output" { literal(); print (text ~ /^\./ ? "\\&" : "") text; next }
+		kind == "output" { literal(); print (text ~ /^[.\047]/ ? "\\&" : "") text; next }
 		kind == "status" { literal(); print "(exit status " text ")"; next }
 		kind == "only" { paragraph(); print "Where there is " text ":"; fresh = 0; next }
 		kind == "ask" || kind == "question" {
 			if (first == 1) { paragraph(); print kind == "ask" ? ".Em Question :" : ".Em Answer this with check :" }
-			print text; fresh = 0; next
+			print (text ~ /^[.\047]/ ? "\\&" : "") text; fresh = 0; next
 		}
 		kind != "text" { next }
 		text == "" { if (open || !fresh) paragraph(); next }
-		{ if (open) paragraph(); print (text ~ /^[.]/ ? "\\&" : "") text; fresh = 0 }
+		{ if (open) paragraph(); print (text ~ /^[.\047]/ ? "\\&" : "") text; fresh = 0 }
 		END { if (open) print ".Ed" }' | awk '
 		# no .Pp at the end, or before a list or display
 		/^\.Pp$/ { waiting = 1; next }

@@ -38,9 +38,9 @@ trap 'rm -rf "$work"' EXIT
 # A disk for limits of block I/O.
 truncate -s 16M "$work/disk"
 
-# AppArmor for the one file that is about it.
+# AppArmor for the files that are about it.
 lsm=()
-[[ "${*: -1}" != */apparmor.bats ]] || lsm=("lsm=capability,apparmor")
+[[ "${*: -1}" != */@(apparmor|labs-v2).bats ]] || lsm=("lsm=capability,apparmor")
 
 # The kernel's own memory file lies in TMPDIR; a tmpfs there is several times as fast.
 [[ -d /dev/shm ]] && export TMPDIR=/dev/shm
