@@ -128,12 +128,12 @@ ready() {
 	grep -qxF "{\"type\":\"oom\",\"id\":\"$ID\"}" "$BATS_TEST_TMPDIR/events"
 }
 
-@test "a start that dies for lack of memory says so, 128 KiB are enough" {
+@test "a start that dies for lack of memory says so, 192 KiB are enough" {
 	resources '{memory: {limit: 32768}}'
 	run_bundle
-	fails "OOM-killed" "memory limit 32768 too low" "needs at least 131072"
+	fails "OOM-killed" "memory limit 32768 too low" "needs at least 196608"
 	[[ ! -e $C ]]
-	resources '{memory: {limit: 131072}}'
+	resources '{memory: {limit: 196608}}'
 	guest exit 7
 	run_bundle
 	((status == 7))
