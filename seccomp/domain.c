@@ -155,8 +155,8 @@ static bool word_is_possible(const struct explain_case *one, uint8_t word)
 
 bool domain_is_possible(const struct explain_case *one)
 {
-	for (uint8_t word = 0; word < WORDS; word++)
-		if (!word_is_possible(one, word))
+	for (size_t word = 0; word < WORDS; word++)
+		if (!word_is_possible(one, (uint8_t)word))
 			return false;
 	return true;
 }

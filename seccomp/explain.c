@@ -347,33 +347,36 @@ static int32_t precedence(uint32_t result)
 	return (int32_t)(result & SECCOMP_RET_ACTION_FULL);
 }
 
+static int combine_two(const struct walk *walk, const struct explain_case *older,
+		       const struct explain_case *newer, uint16_t index)
+{
+	struct explain_case one = *older;
+
+	if (older->count + newer->count > EXPLAIN_CONDITIONS_MAX)
+		return error_set(walk->err, "filters: too many conditions together");
+	memcpy(one.conditions + one.count, newer->conditions,
+	       newer->count * sizeof(newer->conditions[0]));
+	one.count = (uint16_t)(one.count + newer->count);
+	if (precedence(newer->result) <= precedence(older->result)) {
+		one.result = newer->result;
+		one.filter = index;
+	}
+	if (!domain_is_possible(&one))
+		return 0;
+	simplify(&one);
+	return add_case(walk, &one);
+}
+
 /* Each case of the newer filter with each of the older ones that may come together with it. */
 static int combine(const struct explain_cases *older, const struct explain_cases *newer,
 		   uint16_t index, struct explain_cases *both, struct error *err)
 {
 	const struct walk walk = { .cases = both, .err = err };
 
-	for (size_t i = 0; i < newer->count; i++) {
-		for (size_t k = 0; k < older->count; k++) {
-			const struct explain_case *a = &older->items[k], *b = &newer->items[i];
-			struct explain_case one = *a;
-
-			if (a->count + b->count > EXPLAIN_CONDITIONS_MAX)
-				return error_set(err, "filters: too many conditions together");
-			memcpy(one.conditions + one.count, b->conditions,
-			       b->count * sizeof(b->conditions[0]));
-			one.count = (uint16_t)(one.count + b->count);
-			if (precedence(b->result) <= precedence(a->result)) {
-				one.result = b->result;
-				one.filter = index;
-			}
-			if (!domain_is_possible(&one))
-				continue;
-			simplify(&one);
-			if (add_case(&walk, &one) < 0)
+	for (size_t i = 0; i < newer->count; i++)
+		for (size_t k = 0; k < older->count; k++)
+			if (combine_two(&walk, &older->items[k], &newer->items[i], index) < 0)
 				return -1;
-		}
-	}
 	return 0;
 }
 
@@ -388,7 +391,7 @@ static int add_filter(const struct seccomp_stack *stack, size_t index, uint32_t 
 
 	if (explain_program(&stack->programs[index], arch, number, &newer, err) < 0 ||
 	    combine(cases, &newer, (uint16_t)index, &both, err) < 0)
-		return -1;
+		return -1; /* NOLINT(clang-analyzer-unix.Malloc): freed by autocases */
 	older = *cases;
 	*cases = both;
 	both = older;
@@ -421,7 +424,7 @@ static uint32_t word_of(const struct seccomp_data *data, uint8_t word)
 {
 	uint32_t value;
 
-	memcpy(&value, (const char *)data + 4U * word, sizeof(value));
+	memcpy(&value, (const char *)data + sizeof(value) * word, sizeof(value));
 	return value;
 }
 
@@ -444,14 +447,14 @@ int explain_verdict(const struct seccomp_stack *stack, const struct seccomp_data
 	autocases cases = { 0 };
 
 	if (explain_call(stack, data->arch, (uint32_t)data->nr, &cases, err) < 0)
-		return -1;
+		return -1; /* NOLINT(clang-analyzer-unix.Malloc): freed by autocases */
 	for (size_t i = 0; i < cases.count; i++) {
 		if (!explain_matches(&cases.items[i], data))
 			continue;
 		*result = cases.items[i].result;
 		if (filter)
 			*filter = cases.items[i].filter;
-		return 0;
+		return 0; /* NOLINT(clang-analyzer-unix.Malloc): freed by autocases */
 	}
 	return error_set(err,
 			 "filter: no case for this call"); /* can't be: they leave nothing out */

@@ -315,42 +315,52 @@ static void mounts(const struct creation *creation, struct details *details)
 	}
 }
 
-static void device(const struct creation *creation, const char *path, const char *type,
-		   unsigned major, unsigned minor, unsigned mode, const char *pointer,
+struct node {
+	const char *path, *type, *pointer;
+	unsigned major, minor, mode;
+};
+
+static void device(const struct creation *creation, const struct node *node,
 		   struct details *details)
 {
-	const char *target = in_root(details, path);
+	const char *target = in_root(details, node->path);
 
 	if (creation->rootfs.device_bind)
-		add(details, FORMAT(details, "mount(\"%s\", \"%s\", bind)", path, path), pointer,
-		    FORMAT(details, "touch %s; mount --bind %s %s", target, quote(details, path),
-			   target));
+		add(details, FORMAT(details, "mount(\"%s\", \"%s\", bind)", node->path, node->path),
+		    node->pointer,
+		    FORMAT(details, "touch %s; mount --bind %s %s", target,
+			   quote(details, node->path), target));
 	else
 		add(details,
-		    FORMAT(details, "mknod(\"%s\", %s, makedev(%u, %u), %04o)", path, type, major,
-			   minor, mode),
-		    pointer,
-		    FORMAT(details, "[ -e %s ] || mknod -m %04o %s %s %u %u", target, mode, target,
-			   type, major, minor));
+		    FORMAT(details, "mknod(\"%s\", %s, makedev(%u, %u), %04o)", node->path,
+			   node->type, node->major, node->minor, node->mode),
+		    node->pointer,
+		    FORMAT(details, "[ -e %s ] || mknod -m %04o %s %s %u %u", target, node->mode,
+			   target, node->type, node->major, node->minor));
 }
 
 static void devices(const struct creation *creation, struct details *details)
 {
-	unsigned major, minor;
-	const char *path;
+	struct node node = { .type = "c", .mode = 0666 };
 
 	if (devices_are_bound(&creation->rootfs))
 		return;
 	for (size_t i = 0; i < creation->spec.linux.devices.count; i++) {
 		const struct device_spec *item = &creation->spec.linux.devices.items[i];
+		const struct node listed = {
+			.path = item->path,
+			.type = item->type,
+			.pointer = FORMAT(details, "/linux/devices/%zu", i),
+			.major = (unsigned)item->major.value,
+			.minor = (unsigned)item->minor.value,
+			.mode = item->file_mode.present ? (unsigned)item->file_mode.value & 07777
+							: 0666,
+		};
 
-		device(creation, item->path, item->type, (unsigned)item->major.value,
-		       (unsigned)item->minor.value,
-		       item->file_mode.present ? (unsigned)item->file_mode.value & 07777 : 0666,
-		       FORMAT(details, "/linux/devices/%zu", i), details);
+		device(creation, &listed, details);
 	}
-	for (size_t i = 0; (path = devices_default(i, &major, &minor)) != NULL; i++)
-		device(creation, path, "c", major, minor, 0666, NULL, details);
+	for (size_t i = 0; (node.path = devices_default(i, &node.major, &node.minor)) != NULL; i++)
+		device(creation, &node, details);
 	add(details, "symlink(\"/proc/self/fd\", \"/dev/fd\")", NULL,
 	    "for link in fd:fd stdin:fd/0 stdout:fd/1 stderr:fd/2; do ln -sfn "
 	    "/proc/self/${link#*:} \"$ROOT\"/dev/${link%:*}; done");

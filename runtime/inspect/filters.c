@@ -119,8 +119,9 @@ int filters_read_own(struct filters *filters, struct error *err)
 	*filters = (struct filters){ .source = "the kernel" };
 	if (child < 0)
 		return error_errno(err, "make a child to look at");
-	while (child == 0)
-		(void)pause();
+	if (child == 0)
+		for (;;)
+			(void)pause();
 	result = filters_read(filters, child, err);
 	(void)kill(child, SIGKILL); /* our unreaped child */
 	while (waitpid(child, NULL, __WALL) < 0 && errno == EINTR)

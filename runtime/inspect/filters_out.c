@@ -136,24 +136,27 @@ static void json_action(struct json_out *json, const char *name, uint32_t result
 	buffer_free(&text);
 }
 
+static void json_condition(struct json_out *json, const struct explain_part *part)
+{
+	json_begin_object(json, NULL);
+	if (part->is_equation) {
+		json_uint(json, "arg", part->argument);
+		json_string(json, "op", part->mask == UINT64_MAX ? "eq" : "masked_eq");
+		json_uint(json, "mask", part->mask);
+		json_uint(json, "value", part->bits);
+	}
+	json_string(json, "text", part->text.text ? part->text.text : "");
+	json_end_object(json);
+}
+
 static void json_conditions(struct json_out *json, const struct explain_case *one)
 {
 	json_begin_array(json, "when");
 	for (size_t i = 0; i < one->count; i++) {
 		struct explain_part part = { .text = { 0 } };
 
-		if (explain_part(one, i, &part)) {
-			json_begin_object(json, NULL);
-			if (part.is_equation) {
-				json_uint(json, "arg", part.argument);
-				json_string(json, "op",
-					    part.mask == UINT64_MAX ? "eq" : "masked_eq");
-				json_uint(json, "mask", part.mask);
-				json_uint(json, "value", part.bits);
-			}
-			json_string(json, "text", part.text.text ? part.text.text : "");
-			json_end_object(json);
-		}
+		if (explain_part(one, i, &part))
+			json_condition(json, &part);
 		buffer_free(&part.text);
 	}
 	json_end_array(json);

@@ -238,7 +238,7 @@ static int set_io_priority(const struct process_spec *process, pid_t pid, struct
 {
 	const struct io_priority_spec *priority = &process->io_priority;
 	pid_t group = 0;
-	int value;
+	int value = 0;
 
 	if (io_priority_value(priority, &value, err) < 0)
 		return -1;
