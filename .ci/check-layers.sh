@@ -44,7 +44,8 @@ allow seccomp spec
 allow runtime/process spec
 allow runtime spec namespaces cgroups seccomp runtime/process
 allow runtime/inspect spec namespaces cgroups seccomp runtime/process
-allow runtime/commands runtime runtime/inspect spec namespaces cgroups seccomp runtime/process
+allow runtime/criu runtime spec namespaces cgroups seccomp runtime/process
+allow runtime/commands runtime runtime/criu runtime/inspect spec namespaces cgroups seccomp runtime/process
 
 only 'json-c/.*' spec/
 only 'seccomp\.h' seccomp/

@@ -34,9 +34,11 @@ setup() {
 		'.linux.memoryPolicy.flags | index("MPOL_F_STATIC_NODES")'
 }
 
-@test "features names only what works: no checkpoint" {
-	run_minirun features
-	check '(.annotations["org.opencontainers.runc.checkpoint.enabled"] // "false") == "false"'
+@test "features names only what works: checkpoint where criu is" {
+	run_minirun --criu /bin/true features
+	check '.annotations["org.opencontainers.runc.checkpoint.enabled"] == "true"'
+	run_minirun --criu /nowhere/criu features
+	check '.annotations["org.opencontainers.runc.checkpoint.enabled"] == "false"'
 }
 
 @test "every mount option that features names is understood" {

@@ -73,16 +73,6 @@ with_descriptors() {
 	minirun delete --force "$ID"
 }
 
-@test "commands that are not there yet say so" {
-	local command
-
-	minirun_only
-	for command in update checkpoint restore; do
-		run_minirun "$command" "$ID"
-		fails "$command" "not supported yet"
-	done
-}
-
 @test "a cgroup of another container is neither killed nor removed" {
 	local other pid
 

@@ -24,6 +24,7 @@ struct settings {
 	struct cgroup_choice cgroup;
 	int listen_fds;		   /* LISTEN_FDS of the environment, 0: none */
 	const char *notify_socket; /* NOTIFY_SOCKET of the environment, NULL: none */
+	const char *criu;	   /* --criu: the program, NULL: not given */
 };
 
 struct create_options {

@@ -34,7 +34,7 @@
 #include "spec/annotations.h"
 #include "spec/load.h"
 
-static void creation_clear(struct creation *creation)
+void creation_clear(struct creation *creation)
 {
 	*creation = (struct creation){
 		.trace_output = -1,

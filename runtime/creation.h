@@ -80,6 +80,9 @@ struct creation {
 	char executable[PATH_MAX];
 };
 
+/* Nothing is there yet: may be freed. creation_plan() begins with it. */
+void creation_clear(struct creation *creation);
+
 /* Reads the bundle and makes all plans: everything that can be refused with nothing to undo.
  * On failure the struct still has to be freed. Runs in: parent. */
 int creation_plan(struct creation *creation, const struct settings *settings,

@@ -122,6 +122,8 @@ static int derive_status(const struct record *record, struct error *err)
 		return STATUS_STOPPED;
 	if (is_frozen(record))
 		return STATUS_PAUSED;
+	if (record->restored) /* CRIU makes processes without execve(2) */
+		return STATUS_RUNNING;
 	return process.flags & PROCESS_NOT_EXECUTED ? STATUS_CREATED : STATUS_RUNNING;
 }
 

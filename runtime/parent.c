@@ -859,3 +859,28 @@ int parent_create(struct creation *creation, struct error *err)
 {
 	return steps_run(&parent_table, creation, err);
 }
+
+/* The rows from first to last. */
+static int run_part(const char *first, const char *last, struct creation *creation,
+		    struct error *err)
+{
+	struct step_table part = { .actor = "parent", .steps = parent_steps };
+	size_t end = 0;
+
+	while (strcmp(part.steps->name, first) != 0)
+		part.steps++;
+	while (strcmp(part.steps[end].name, last) != 0)
+		end++;
+	part.count = end + 1;
+	return steps_run(&part, creation, err);
+}
+
+int parent_prepare(struct creation *creation, struct error *err)
+{
+	return run_part("state directory", "device filter", creation, err);
+}
+
+int parent_adopt(struct creation *creation, struct error *err)
+{
+	return run_part("pidfd socket", "commit", creation, err);
+}

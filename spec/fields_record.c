@@ -48,6 +48,7 @@ const struct field record_fields[] = {
 	{ FIELD("resctrlMonitor", struct record, resctrl_monitor), .form = FORM_NOT_EMPTY },
 	{ FIELD("privatePidNamespace", struct record, private_pid_namespace), .required = true },
 	{ FIELD("keyring", struct record, keyring), .required = true },
+	{ FIELD("restored", struct record, restored) },
 	{ FIELD("annotations", struct record, annotations), .form = FORM_NOT_EMPTY },
 	{ OBJECT_LIST("mounts", struct record, mounts, live_mount_fields) },
 	{ .kind = FIELD_END },

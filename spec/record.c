@@ -69,6 +69,8 @@ void record_write(struct buffer *out, const struct record *record)
 		json_string(&json, "resctrlMonitor", record->resctrl_monitor);
 	json_bool(&json, "privatePidNamespace", record->private_pid_namespace);
 	json_bool(&json, "keyring", record->keyring);
+	if (record->restored)
+		json_bool(&json, "restored", true);
 	if (record->annotations.count > 0) {
 		json_begin_object(&json, "annotations");
 		for (size_t i = 0; i < record->annotations.count; i++)

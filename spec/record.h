@@ -49,7 +49,9 @@ struct record {
 	const char *resctrl_group;   /* to be removed, below resctrl's root; NULL = none */
 	const char *resctrl_monitor; /* the same for its monitoring group */
 	bool private_pid_namespace;
-	bool keyring; /* it has a session keyring of its own: exec joins it, too */
+	bool keyring;  /* it has a session keyring of its own: exec joins it, too */
+	bool restored; /* its processes come from a checkpoint: none of them has executed anything
+			*/
 	struct string_map annotations;
 	struct live_mount_list mounts;
 	struct arena arena;

@@ -48,11 +48,12 @@ struct command {
 	int (*run)(const struct invocation *invocation, const void *options, struct error *err);
 };
 
-extern const struct command caps_command, cgroup_command, check_command, completion_command,
-	create_command, delete_command, diff_command, events_command, exec_command, explain_command,
-	features_command, help_command, inspect_command, kill_command, lab_command, list_command,
-	mounts_command, ns_command, pause_command, ps_command, resume_command, run_command,
-	seccomp_command, spec_command, start_command, state_command, update_command, why_command;
+extern const struct command caps_command, cgroup_command, check_command, checkpoint_command,
+	completion_command, create_command, delete_command, diff_command, events_command,
+	exec_command, explain_command, features_command, help_command, inspect_command,
+	kill_command, lab_command, list_command, mounts_command, ns_command, pause_command,
+	ps_command, restore_command, resume_command, run_command, seccomp_command, spec_command,
+	start_command, state_command, update_command, why_command;
 
 /* Alphabetical. */
 extern const struct command *const commands[];

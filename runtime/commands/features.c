@@ -15,6 +15,7 @@
 #include "runtime/commands/command.h"
 #include "runtime/commands/usage.h"
 #include "runtime/commands/version.h"
+#include "runtime/criu/program.h"
 #include "runtime/hooks.h"
 #include "runtime/process/process.h"
 #include "seccomp/names.h"
@@ -157,14 +158,24 @@ static void write_linux(struct json_out *json)
 	json_end_object(json);
 }
 
+/* It is criu that can do it, or can't. */
+static bool has_checkpoint(const struct settings *settings)
+{
+	char path[PATH_MAX];
+	struct error ignored;
+
+	return criu_find(settings->criu, path, &ignored) == 0;
+}
+
 /* runc's name for "checkpoint" is the one that engines look for. */
-static void write_annotations(struct json_out *json)
+static void write_annotations(struct json_out *json, const struct settings *settings)
 {
 	json_begin_object(json, "annotations");
 	json_string(json, "io.github.seccomp.libseccomp.version", seccomp_library_version());
 	json_string(json, "org.minirun.commit", version_commit);
 	json_string(json, "org.minirun.version", version_text);
-	json_string(json, "org.opencontainers.runc.checkpoint.enabled", "false");
+	json_string(json, "org.opencontainers.runc.checkpoint.enabled",
+		    has_checkpoint(settings) ? "true" : "false");
 	json_end_object(json);
 
 	/* those that change what runs, or keep it from running */
@@ -179,15 +190,14 @@ static int run(const struct invocation *invocation, const void *options, struct 
 	autobuffer out = { 0 };
 	struct json_out json = json_out(&out, 4);
 
-	(void)invocation; /* no arguments, no container */
-	(void)options;	  /* there are none */
+	(void)options; /* there are none */
 	json_begin_object(&json, NULL);
 	json_string(&json, "ociVersionMin", VERSION_SPEC_MIN);
 	json_string(&json, "ociVersionMax", VERSION_SPEC_MAX);
 	write_hooks(&json);
 	write_mount_options(&json);
 	write_linux(&json);
-	write_annotations(&json);
+	write_annotations(&json, invocation->settings);
 	json_end_object(&json);
 	buffer_add(&out, "\n");
 	return usage_print(&out, err);

@@ -75,7 +75,7 @@ static const struct option rows[] = {
 	  .kind = OPTION_TEXT,
 	  ROW(criu),
 	  .value = "PATH",
-	  .help = "ignored with a warning" },
+	  .help = "criu(8) for checkpoint and restore (default: the installed one)" },
 	{ .name = "version",
 	  .letter = 'v',
 	  .kind = OPTION_FLAG,
@@ -295,7 +295,6 @@ int globals_settings(const struct globals *globals, const struct environment *en
 		return -1;
 	if (environment->notify_socket && *environment->notify_socket)
 		settings->notify_socket = environment->notify_socket;
-	if (globals->criu)
-		log_warning("--criu is ignored: there is no checkpoint yet");
+	settings->criu = globals->criu;
 	return 0;
 }

@@ -85,14 +85,8 @@ void usage_version(struct buffer *out)
 
 int usage_unknown_command(const char *name, struct error *err)
 {
-	static const char *const not_yet[] = { "checkpoint", "restore", "update" };
 	autobuffer names = { 0 };
 
-	table_for_each (command, not_yet) {
-		if (strcmp(*command, name) == 0)
-			return error_of_kind(err, ERROR_UNSUPPORTED,
-					     "the command \"%s\" is not supported yet", name);
-	}
 	for (size_t i = 0; i < command_count; i++) {
 		if (!commands[i]->hidden)
 			buffer_format(&names, "%s%s", names.length ? ", " : "", commands[i]->name);

@@ -1,0 +1,358 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# minirun checkpoint, minirun restore: against a criu that does as it is told (lib/criu.c)
+
+# shellcheck disable=SC2016,SC2154 # scripts of containers; bats' run
+
+load lib/bundle
+
+setup() {
+	minirun_only
+	bundle_new
+	PEER=$BATS_TEST_TMPDIR/peer
+	IMAGES=$BATS_TEST_TMPDIR/images
+	mkdir "$PEER"
+	cp "$HELPERS/criu_peer" "$PEER/criu"
+	: >"$PEER/script"
+}
+
+# script LINE...: what the peer does
+script() {
+	printf '%s\n' "$@" >"$PEER/script"
+}
+
+with_peer() {
+	run --separate-stderr minirun --criu "$PEER/criu" "$@"
+}
+
+checkpoint() {
+	with_peer checkpoint --image-path "$IMAGES" "$@" "$ID"
+}
+
+# restore OPTION...: into an id of its own
+restore() {
+	mkdir -p "$IMAGES"
+	with_peer restore --bundle "$BUNDLE" --image-path "$IMAGES" "$@" "$ID" </dev/null 3>&-
+}
+
+# asked FIELD=VALUE...: what CRIU got (rpc.proto's numbers; 2 is criu_opts)
+asked() {
+	local field
+
+	for field; do
+		grep -qxF -- "$field" "$PEER/request" || {
+			echo "not asked: $field; but:"
+			cat "$PEER/request"
+			return 1
+		}
+	done
+}
+
+not_asked() {
+	! grep -E -- "$1" "$PEER/request"
+}
+
+goes_on() {
+	status_is running
+}
+
+@test "checkpoint: what criu is asked, and the container is deleted" {
+	running_bundle
+	pid=$(container_pid)
+	script "notify pre-dump" "notify post-dump" kill
+	checkpoint
+	succeeds
+	asked "1=1" "2.2=$pid" "2.10=dump.log" "2.12=1" "2.13=$ROOTFS" "2.24=1" "2.34=3" "2.50=1" "2.1=4" "2.17=5"
+	[[ $(cat "$PEER/notified") == $'pre-dump ok\npost-dump ok' ]]
+	not_asked '^2\.(3|4|5|7|8|15|16|18|38|46|48)='
+	if [[ $(cgroup_tree) ]]; then
+		asked "2.44=$(cgroup_tree)/$ID"
+	fi
+	[[ ! -e $ROOT/$ID ]]
+	is_gone "$pid"
+	jq -e 'length == 3' "$IMAGES/descriptors.json"
+}
+
+@test "checkpoint: each option arrives" {
+	running_bundle
+	mkdir -p "$BATS_TEST_TMPDIR/pre"
+	checkpoint --leave-running --tcp-established --tcp-skip-in-flight --ext-unix-sk --shell-job --file-locks \
+		--auto-dedup --link-remap --empty-ns network --manage-cgroups-mode full --network-lock nftables \
+		--parent-path ../pre --page-server 127.0.0.1:4711 --work-path "$BATS_TEST_TMPDIR/work"
+	succeeds
+	asked "2.3=1" "2.5=1" "2.46=1" "2.4=1" "2.7=1" "2.8=1" "2.16=1" "2.18=1" "2.38=1073741824" "2.34=4" "2.64=2" \
+		"2.14=../pre" "2.15=1" "2.11.1=127.0.0.1" "2.11.2=4711"
+	goes_on
+	checkpoint --leave-running --manage-cgroups-mode ignore --network-lock skip
+	asked "2.34=0" "2.64=3"
+}
+
+@test "checkpoint: pre-dump, and kernels without memory tracking" {
+	running_bundle
+	checkpoint --pre-dump
+	succeeds
+	asked "1=4"
+	goes_on
+	script "features 0 0"
+	checkpoint --pre-dump
+	fails "CONFIG_MEM_SOFT_DIRTY"
+	goes_on
+}
+
+@test "checkpoint: lazy pages, and who waits for them is told" {
+	running_bundle
+	script "notify status-ready" kill
+	run --separate-stderr minirun --criu "$PEER/criu" checkpoint --image-path "$IMAGES" --lazy-pages \
+		--page-server 127.0.0.1:4711 --status-fd 7 "$ID" 7>"$BATS_TEST_TMPDIR/ready"
+	succeeds
+	asked "2.48=1"
+	[[ $(od -An -tx1 "$BATS_TEST_TMPDIR/ready") == " 00" ]]
+	[[ ! -e $ROOT/$ID ]]
+}
+
+@test "checkpoint: mounts, masks and joined namespaces are external, by names of ours" {
+	mkdir -p "$BUNDLE/data" "$ROOTFS/data" "$ROOTFS/a b"
+	mount_point /data bind "$BUNDLE/data" bind
+	mount_point "/a b" bind "$BUNDLE/data" bind ro
+	config '.linux.maskedPaths = ["/proc/version", "/proc/acpi"]'
+	running_bundle
+	checkpoint --leave-running
+	succeeds
+	asked "2.23.1=/data" "2.23.2=mount:/data" "2.23.1=/a b" "2.23.2=mount:/a%20b" "2.23.1=/proc/version" "2.23.2=null"
+	not_asked 'acpi'
+}
+
+@test "checkpoint: a mount point that would end criu's notation is refused" {
+	mkdir -p "$BUNDLE/data" "$ROOTFS/x]:y"
+	mount_point "/x]:y" bind "$BUNDLE/data" bind
+	running_bundle
+	checkpoint
+	fails "mount point /x]:y" "can't be checkpointed"
+	[[ ! -e $PEER/request || $(head -1 "$PEER/request") == 1=10 ]]
+	goes_on
+}
+
+@test "checkpoint: of a container in another state" {
+	guest exit 0
+	create_bundle
+	checkpoint
+	fails "Container cannot be checkpointed in created state"
+	start_bundle
+	until_true status_is stopped
+	checkpoint
+	fails "Container cannot be checkpointed in stopped state"
+	ID=none checkpoint
+	fails "container does not exist"
+}
+
+@test "checkpoint: criu's failure comes with the end of its log, and the container goes on" {
+	running_bundle
+	script "log (00.01) Error (criu/one.c:1): the first" "log (00.02) all is well" \
+		"log (00.03) Error (criu/two.c:22): the cause" "log (00.04) Error (criu/cr-dump.c:9): Dumping FAILED." \
+		"fail 22"
+	checkpoint
+	fails "criu failed"
+	[[ $stderr == *"failed: (criu/one.c:1): the first; (criu/two.c:22): the cause (log file: $IMAGES/dump.log)"* ]]
+	[[ $stderr != *FAILED* ]]
+	goes_on
+	script "notify pre-dump" die
+	checkpoint
+	fails "criu has ended without an answer" "$IMAGES"
+	goes_on
+	script garbage
+	checkpoint
+	fails "no message of its protocol"
+	goes_on
+}
+
+@test "checkpoint: a pause stays one, and what a dying criu has frozen goes on" {
+	[[ $(cgroup_tree) ]] || skip "no cgroup2 here"
+	running_bundle
+	minirun pause "$ID"
+	script die
+	checkpoint
+	fails "criu"
+	status_is paused
+	minirun resume "$ID"
+	goes_on
+}
+
+@test "checkpoint: no criu, an old one, no program" {
+	running_bundle
+	run_minirun --criu /nowhere/criu checkpoint --image-path "$IMAGES" "$ID"
+	fails "--criu /nowhere/criu"
+	run_minirun --criu bin/criu checkpoint --image-path "$IMAGES" "$ID"
+	fails "must be an absolute path"
+	script "version 3 14 0"
+	checkpoint
+	fails "is version 3.14.0, and 3.15 or newer is needed"
+	run_minirun --criu /bin/true checkpoint --image-path "$IMAGES" "$ID"
+	fails "/bin/true"
+	goes_on
+}
+
+@test "checkpoint and restore: bad options are refused by name" {
+	local options
+
+	running_bundle
+	for options in "--manage-cgroups-mode some" "--network-lock ebtables" "--empty-ns mount" "--page-server 4711" \
+		"--parent-path /absolute" "--status-fd 1" "--pre-dump --lazy-pages" "--status-fd x"; do
+		# shellcheck disable=SC2086 # words
+		checkpoint $options
+		fails "${options%% *}"
+	done
+	checkpoint --parent-path ../nowhere
+	fails "invalid --parent-path ../nowhere"
+	goes_on
+}
+
+@test "podman's probes" {
+	run minirun checkpoint --help
+	((status == 0))
+	run minirun restore --lsm-mount-context
+	((status != 0))
+	[[ $output == *"flag needs an argument"* ]]
+}
+
+@test "restore: what criu is asked" {
+	mkdir -p "$BUNDLE/data"
+	mount_point /data bind "$BUNDLE/data" bind
+	config '.linux.maskedPaths = ["/proc/kcore"]'
+	mkdir "$IMAGES"
+	echo '["/dev/null","pipe:[4711]","pipe:[x]:y"]' >"$IMAGES/descriptors.json"
+	script "fork 0" "notify setup-namespaces" "notify post-restore" "notify post-resume"
+	restore --detach --pid-file "$BATS_TEST_TMPDIR/pid" --tcp-established --tcp-close --ext-unix-sk --shell-job \
+		--file-locks --auto-dedup --link-remap --empty-ns network --manage-cgroups-mode strict \
+		--lsm-profile selinux:x --lsm-mount-context y --no-pivot --no-new-keyring --preserve-fds 0
+	succeeds
+	asked "1=2" "2.10=restore.log" "2.26=1" "2.13=$ROOT/$ID/criu-root" "2.34=5" "2.52=1" "2.5=1" "2.4=1" "2.7=1" "2.8=1" \
+		"2.16=1" "2.18=1" "2.38=1073741824" "2.53=selinux:x" "2.63=y" "2.23.1=mount:/data" "2.23.2=$BUNDLE/data" \
+		"2.23.1=null" "2.23.2=/dev/null" "2.27.1=pipe:[4711]" "2.27.2=1"
+	not_asked 'pipe:\[x'
+	[[ -d $ROOTFS/data && ! -e $ROOT/$ID/criu-root ]]
+	status_is running
+	[[ $(cat "$BATS_TEST_TMPDIR/pid") == "$(container_pid)" ]]
+	if [[ $(cgroup_tree) ]]; then
+		asked "2.25.2=$(sed -n 's/^0:://p' "/proc/$(container_pid)/cgroup")"
+		grep -q "/$ID\$" "/proc/$(container_pid)/cgroup"
+	fi
+	run_minirun start "$ID"
+	((status == 1))
+	minirun delete --force "$ID"
+}
+
+@test "restore: the sources are config.json's, whatever its order" {
+	mkdir -p "$BUNDLE/one" "$BUNDLE/two"
+	mount_point /two bind "$BUNDLE/two" bind
+	mount_point /one bind "$BUNDLE/one" bind
+	script "fork 0" "notify post-restore"
+	restore --detach
+	succeeds
+	grep -A1 -xF "2.23.1=mount:/one" "$PEER/request" | grep -qxF "2.23.2=$BUNDLE/one"
+	grep -A1 -xF "2.23.1=mount:/two" "$PEER/request" | grep -qxF "2.23.2=$BUNDLE/two"
+}
+
+@test "restore: hooks run when the namespaces are there, and when all of it runs" {
+	local point
+
+	for point in prestart createRuntime createContainer startContainer poststart poststop; do
+		config ".hooks.$point = [{path: \"/bin/sh\", args: [\"sh\", \"-c\",
+			\"echo $point \$(grep -o '\\\"status\\\":\\\"[a-z]*' | cut -d'\\\"' -f4) >>$BUNDLE/hooks\"]}]"
+	done
+	script "fork 0" "notify setup-namespaces" "notify post-restore"
+	restore --detach
+	succeeds
+	minirun delete --force "$ID"
+	[[ $(cat "$BUNDLE/hooks") == $'prestart creating\ncreateRuntime creating\npoststart running\npoststop stopped' ]]
+}
+
+@test "restore: a hook that fails leaves nothing" {
+	config '.hooks.createRuntime = [{path: "/bin/false"}]'
+	script "fork 0" "notify setup-namespaces" "notify post-restore"
+	restore --detach
+	fails "createRuntime hook #0"
+	[[ ! -e $ROOT/$ID ]]
+}
+
+@test "restore: the foreground wait, its exit status, and the deletion" {
+	script "fork 7" "notify post-restore"
+	mkdir "$IMAGES"
+	minirun --criu "$PEER/criu" restore --bundle "$BUNDLE" --image-path "$IMAGES" "$ID" </dev/null 3>&- &
+	until_true status_is running
+	kill -USR1 "$(container_pid)"
+	wait $! || status=$?
+	((status == 7))
+	[[ ! -e $ROOT/$ID ]]
+}
+
+@test "restore: a terminal's master goes to the console socket" {
+	config '.process.terminal = true'
+	receive stream "$BATS_TEST_TMPDIR/console" >"$BATS_TEST_TMPDIR/received" 2>&1 3>&- &
+	until_true test -S "$BATS_TEST_TMPDIR/console"
+	script "fork 0" terminal "notify post-restore"
+	restore --detach --console-socket "$BATS_TEST_TMPDIR/console"
+	succeeds
+	wait $!
+	grep -q "orphan-pts-master" "$BATS_TEST_TMPDIR/received"
+}
+
+@test "restore: failures of criu leave nothing" {
+	local order
+
+	for order in "fail 1" die garbage "notify post-restore" "foreign"; do
+		script "fork 0" "log (1) Error (criu/x.c:1): the cause" "notify setup-namespaces" "$order"
+		[[ $order != foreign ]] || script foreign "notify post-restore"
+		restore --detach --pid-file "$BATS_TEST_TMPDIR/pid"
+		if [[ $order == notify* ]]; then # that is a success, for once
+			succeeds
+			minirun delete --force "$ID"
+			rm "$BATS_TEST_TMPDIR/pid"
+			continue
+		fi
+		((status == 1))
+		[[ $order == foreign || $stderr == *"(criu/x.c:1): the cause"*"restore.log"* ]]
+		[[ $order != foreign || $stderr == *"isn't a child of ours"* ]]
+		[[ ! -e $ROOT/$ID && ! -e $BATS_TEST_TMPDIR/pid ]]
+		[[ -z $(leftovers) ]]
+	done
+	script # an answer without anything restored
+	restore --detach
+	fails "something else than it was asked"
+	[[ ! -e $ROOT/$ID ]]
+}
+
+@test "restore: what can be refused is refused before there is anything" {
+	with_peer restore --bundle "$BUNDLE" --image-path "$BATS_TEST_TMPDIR/none" "$ID"
+	fails "--image-path $BATS_TEST_TMPDIR/none"
+	config '.linux.netDevices = {"dummy0": {}}'
+	restore
+	fails "/linux/netDevices" "restore"
+	config 'del(.linux.netDevices)' '.mounts += [{destination: "/data", type: "bind", source: "/nowhere", options: ["bind"]}]'
+	restore
+	fails "/nowhere"
+	[[ ! -e $ROOT/$ID ]]
+}
+
+# Whether criu works is a matter of its version, the kernel and our rights; runc, with the same criu, is the control.
+@test "a real criu: what went on before goes on afterwards" {
+	local counted status=0
+
+	needs_program runc
+	needs_program criu
+	args /bin/sh -c 'i=0; while :; do i=$((i + 1)); echo $i >/dev/shm/n; sleep 0.05; done'
+	minirun run --detach --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1 3>&-
+	timeout 30 runc --root "$BATS_TEST_TMPDIR/runc" run --detach --bundle "$BUNDLE" "$ID-runc" </dev/null \
+		>/dev/null 2>&1 3>&- && timeout 30 runc --root "$BATS_TEST_TMPDIR/runc" checkpoint \
+		--image-path "$BATS_TEST_TMPDIR/runc-images" "$ID-runc" >/dev/null 2>&1 || status=$?
+	runc --root "$BATS_TEST_TMPDIR/runc" delete --force "$ID-runc" 2>/dev/null || true
+	((status == 0)) || skip "this criu can't checkpoint on this kernel"
+	until_true test -s "/proc/$(container_pid)/root/dev/shm/n"
+	run_minirun checkpoint --image-path "$IMAGES" "$ID"
+	succeeds
+	needs_capability 24 CAP_SYS_RESOURCE
+	minirun restore --detach --bundle "$BUNDLE" --image-path "$IMAGES" "$ID" </dev/null >/dev/null 2>&1 3>&-
+	status_is running
+	counted=$(cat "/proc/$(container_pid)/root/dev/shm/n")
+	counts_on() { (($(cat "/proc/$(container_pid)/root/dev/shm/n") > counted)); }
+	until_true counts_on
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What lies beside CRIU's images, and what its log says.
+ *
+ * syscalls: mkdir, openat, unlinkat, readlink, read
+ */
+#include "runtime/criu/images.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/string.h"
+#include "spec/document.h"
+#include "spec/field.h"
+#include "spec/json_out.h"
+#include "spec/spec.h"
+
+#define CRIU_FAILED "criu failed"
+#define DESCRIPTORS "descriptors.json"
+#define DESCRIPTORS_SIZE_MAX 65536
+#define LOG_SIZE_MAX ((size_t)64 << 20)
+#define ERRORS_SHOWN 3
+
+/* --- directories ------------------------------------------------------------------------------ */
+
+static int open_directory(const char *option, const char *path, bool make, bool *made,
+			  struct error *err)
+{
+	int dir;
+
+	if (!*path)
+		return error_of_kind(err, ERROR_USAGE, "%s: is empty", option);
+	*made = make && mkdir(path, 0700) == 0;
+	if (make && !*made && errno != EEXIST)
+		return error_errno(err, "%s %s", option, path);
+	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return dir < 0 ? error_errno(err, "%s %s", option, path) : dir;
+}
+
+int criu_images_open(struct criu_images *images, bool make, struct error *err)
+{
+	bool ignored;
+	int work;
+
+	images->dir = open_directory("--image-path", images->path, make, &images->made, err);
+	if (images->dir < 0)
+		return -1;
+	if (images->work_path) {
+		images->work =
+			open_directory("--work-path", images->work_path, true, &ignored, err);
+		if (images->work < 0)
+			return -1;
+	}
+	work = images->work >= 0 ? images->work : images->dir;
+	if (unlinkat(work, images->log_name, 0) < 0 && errno != ENOENT)
+		return error_errno(err, "remove the older %s", images->log_name);
+	return 0;
+}
+
+void criu_images_close(struct criu_images *images)
+{
+	fd_close(&images->dir);
+	fd_close(&images->work);
+}
+
+/* --- log -------------------------------------------------------------------------------------- */
+
+/* "(00.12) pie: 7: Error (criu/x.c:1): no" becomes "(criu/x.c:1): no". */
+static const char *error_text(const char *line, size_t length)
+{
+	const char *found = memmem(line, length, "Error (", strlen("Error ("));
+
+	return found ? found + strlen("Error ") : NULL;
+}
+
+/* The last words of each failed run; they say nothing else. */
+static bool is_epitaph(const char *text, size_t length)
+{
+	return memmem(text, length, "ing FAILED", strlen("ing FAILED")) != NULL;
+}
+
+bool criu_log_errors(const char *log, char *text, size_t size)
+{
+	struct {
+		const char *text;
+		size_t length;
+	} last[ERRORS_SHOWN];
+	size_t count = 0, used = 0;
+
+	for (const char *line = log; *line;) {
+		const size_t length = strcspn(line, "\n");
+		const char *found = error_text(line, length);
+		const size_t rest = found ? (size_t)(line + length - found) : 0;
+
+		if (found && !is_epitaph(found, rest)) {
+			last[count % ERRORS_SHOWN].text = found;
+			last[count++ % ERRORS_SHOWN].length = rest;
+		}
+		line += length + (line[length] == '\n');
+	}
+	text[0] = '\0';
+	for (size_t i = count > ERRORS_SHOWN ? count - ERRORS_SHOWN : 0; i < count; i++) {
+		const size_t length = last[i % ERRORS_SHOWN].length;
+
+		used += (size_t)snprintf(text + used, size - used, "%s%.*s", used ? "; " : "",
+					 (int)length, last[i % ERRORS_SHOWN].text);
+		if (used >= size) /* cut */
+			break;
+	}
+	for (char *at = text; *at; at++)
+		if (!isprint((unsigned char)*at))
+			*at = '?';
+	return count > 0;
+}
+
+int criu_images_explain(const struct criu_images *images, struct error *err)
+{
+	const int dir = images->work >= 0 ? images->work : images->dir;
+	const char *path = images->work_path ? images->work_path : images->path;
+	autofd fd = openat(dir, images->log_name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	struct error cause = *err;
+	autofree char *log = NULL;
+	char errors[260];
+
+	if (fd < 0 || fd_read_all(fd, LOG_SIZE_MAX, &log, NULL) < 0)
+		return error_context(err, "criu has written no %s in %s", images->log_name, path);
+	if (!criu_log_errors(log, errors, sizeof(errors)))
+		(void)snprintf(errors, sizeof(errors), "no line there says why");
+	else if (string_starts_with(cause.text, CRIU_FAILED)) /* its message is from there */
+		cause.text[strlen(CRIU_FAILED)] = '\0';
+	(void)error_set(err, "%.80s: %s (log file: %s/%s)", cause.text, errors, path,
+			images->log_name);
+	err->code = cause.code;
+	return -1;
+}
+
+/* --- descriptors.json ------------------------------------------------------------------------- */
+
+int criu_write_descriptors(const struct criu_images *images, pid_t pid, struct error *err)
+{
+	autobuffer out = { 0 };
+	struct json_out json = json_out(&out, 0);
+
+	json_begin_array(&json, NULL);
+	for (int fd = 0; fd <= 2; fd++) {
+		char name[48], target[512];
+		ssize_t length;
+
+		(void)snprintf(name, sizeof(name), "/proc/%d/fd/%d", pid, fd);
+		length = readlink(name, target, sizeof(target) - 1);
+		if (length < 0 && errno != ENOENT)
+			return error_errno(err, "descriptor %d of process %d", fd, pid);
+		target[length < 0 ? 0 : length] = '\0';
+		/* no other name is of use, and any byte may be in one */
+		json_string(&json, NULL, criu_is_inheritable(target) ? target : "");
+	}
+	json_end_array(&json);
+	if (out.failed)
+		return error_code(err, ENOMEM, DESCRIPTORS);
+	return file_replace_at(images->dir, DESCRIPTORS, out.text, out.length, 0600, 0, err);
+}
+
+bool criu_is_inheritable(const char *name)
+{
+	static const char *const kinds[] = { "pipe:[", "socket:[" };
+
+	for (size_t i = 0; i < 2; i++) {
+		const char *digits = name + strlen(kinds[i]);
+		size_t count;
+
+		if (!string_starts_with(name, kinds[i]))
+			continue;
+		count = strspn(digits, "0123456789");
+		return count > 0 && count <= 20 && strcmp(digits + count, "]") == 0;
+	}
+	return false;
+}
+
+struct descriptors {
+	struct string_list names;
+};
+static const struct field descriptors_fields[] = {
+	{ FIELD("descriptors", struct descriptors, names) },
+	{ .kind = FIELD_END },
+};
+
+int criu_read_descriptors(const struct criu_images *images, struct criu_options *options,
+			  struct arena *arena, struct error *err)
+{
+	struct descriptors descriptors = { 0 };
+	autofree char *text = NULL;
+	autobuffer object = { 0 };
+	struct document document = { .name = DESCRIPTORS };
+
+	if (file_read_at(images->dir, DESCRIPTORS, DESCRIPTORS_SIZE_MAX, &text, NULL, err) < 0)
+		return err->code == ENOENT ? 0 : -1;
+	/* the reader of documents knows objects only */
+	buffer_format(&object, "{\"descriptors\":%s}", text);
+	if (object.failed)
+		return error_code(err, ENOMEM, DESCRIPTORS);
+	document.text = object.text;
+	document.length = object.length;
+	if (document_load(&document, descriptors_fields, &descriptors, arena, err) < 0)
+		return -1;
+	for (size_t fd = 0; fd < descriptors.names.count && fd <= 2; fd++) {
+		const char *name = descriptors.names.items[fd];
+
+		if (criu_is_inheritable(name))
+			options->inherited[options->inherited_count++] =
+				(struct criu_inherited){ name, (int32_t)fd };
+	}
+	return 0;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CRIU_IMAGES_H
+#define CRIU_IMAGES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "runtime/criu/message.h"
+
+/*
+ * The directories of a checkpoint: the images with our descriptors.json beside them, and CRIU's log
+ * in the work directory (the same one if none was given).
+ */
+struct criu_images {
+	int dir, work; /* work -1: dir */
+	const char *path, *work_path;
+	const char *log_name; /* "dump.log" */
+	bool made;	      /* the directory of the images is ours: a failure removes it */
+};
+#define CRIU_IMAGES_INIT                                                                           \
+	{                                                                                          \
+		.dir = -1, .work = -1                                                              \
+	}
+
+/* make: those that are missing are made (0700). Removes an
+ * older log, so that what is read from it later is of this run. */
+int criu_images_open(struct criu_images *images, bool make, struct error *err);
+void criu_images_close(struct criu_images *images);
+
+/* Puts the last lines that say "Error" and the log's path into err. Always returns -1. */
+int criu_images_explain(const struct criu_images *images, struct error *err);
+
+/* The lines of a log that tell what went wrong, joined by "; ", in text: without times, printable.
+ * Pure. False: there are none. */
+bool criu_log_errors(const char *log, char *text, size_t size);
+
+/* descriptors.json: what init's standard streams are, as /proc/PID/fd names them; `["/dev/null",
+ * "pipe:[4711]", ...]`, as runc writes it. */
+int criu_write_descriptors(const struct criu_images *images, pid_t pid, struct error *err);
+
+/* Those of the list that are pipes or sockets become ours of the same number (0 to 2). The file may
+ * be missing. */
+int criu_read_descriptors(const struct criu_images *images, struct criu_options *options,
+			  struct arena *arena, struct error *err);
+
+/* True for "pipe:[digits]" and "socket:[digits]", and nothing else. */
+bool criu_is_inheritable(const char *name);
+
+#endif

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which mounts are CRIU's and which are ours. proc_pid_mountinfo(5)
+ *
+ * syscalls: none
+ */
+#include "runtime/criu/mounts.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/path.h"
+#include "base/string.h"
+#include "namespaces/devices.h"
+#include "namespaces/mount.h"
+
+#define DEFAULT_DEVICES_MAX 16
+#define NULL_KEY "null" /* what masks files; no other key is without a prefix */
+
+static int out_of_memory(struct error *err)
+{
+	return error_code(err, ENOMEM, "plan of the mounts");
+}
+
+/* "mount:/data", "mount:/a%20b" */
+static const char *make_key(const char *prefix, const char *path, struct arena *arena)
+{
+	autobuffer key = { 0 };
+
+	buffer_add(&key, prefix);
+	for (; *path; path++) {
+		const unsigned char byte = (unsigned char)*path;
+
+		if (isascii(byte) && (isalnum(byte) || strchr("._-/", byte)))
+			buffer_add_bytes(&key, path, 1);
+		else
+			buffer_format(&key, "%%%02X", byte);
+	}
+	return key.failed ? NULL : arena_string(arena, key.text);
+}
+
+/* --- mountinfo -------------------------------------------------------------------------------- */
+
+/* Blank, tab, newline and backslash are three octal digits there. */
+static const char *unescape(const char *from, size_t length, struct arena *arena)
+{
+	char *copy = arena_alloc(arena, length + 1);
+	char *to = copy;
+
+	for (size_t i = 0; copy && i < length; i++) {
+		if (from[i] == '\\' && i + 3 < length) {
+			*to++ = (char)((from[i + 1] - '0') * 64 + (from[i + 2] - '0') * 8 +
+				       (from[i + 3] - '0'));
+			i += 3;
+		} else {
+			*to++ = from[i];
+		}
+	}
+	return copy;
+}
+
+bool criu_mount_line(const char **line, struct criu_mount_line *mount, struct arena *arena)
+{
+	const char *field = *line;
+
+	if (!*field)
+		return false;
+	*mount = (struct criu_mount_line){ .id = strtoll(field, NULL, 10) };
+	for (int number = 1; number <= 5; number++) {
+		const size_t length = strcspn(field, " \n");
+
+		if (number == 4)
+			mount->root = unescape(field, length, arena);
+		if (number == 5)
+			mount->point = unescape(field, length, arena);
+		field += length + (field[length] == ' ');
+	}
+	*line = field + strcspn(field, "\n");
+	*line += **line == '\n';
+	return true;
+}
+
+struct mount_table {
+	struct criu_mount_line *lines;
+	size_t count;
+};
+
+static int read_table(const char *text, struct mount_table *table, struct arena *arena,
+		      struct error *err)
+{
+	size_t most = 1;
+
+	for (const char *at = text; *at; at++)
+		most += *at == '\n';
+	table->count = 0;
+	table->lines = arena_array(arena, most, sizeof(*table->lines));
+	if (!table->lines)
+		return out_of_memory(err);
+	while (criu_mount_line(&text, &table->lines[table->count], arena)) {
+		const struct criu_mount_line *line = &table->lines[table->count++];
+
+		if (!line->root || !line->point)
+			return out_of_memory(err);
+	}
+	return 0;
+}
+
+/* The last one at a place is the one that is seen. */
+static const struct criu_mount_line *at_point(const struct mount_table *table, const char *point)
+{
+	for (size_t i = table->count; i > 0; i--)
+		if (strcmp(table->lines[i - 1].point, point) == 0)
+			return &table->lines[i - 1];
+	return NULL;
+}
+
+static const struct criu_mount_line *of_id(const struct mount_table *table, int64_t id)
+{
+	for (size_t i = 0; i < table->count; i++)
+		if (table->lines[i].id == id)
+			return &table->lines[i];
+	return NULL;
+}
+
+/* --- dump ------------------------------------------------------------------------------------- */
+
+struct planner {
+	struct criu_pairs *mounts;
+	struct arena *arena;
+	size_t capacity;
+};
+
+static int begin(struct planner *planner, const struct container_spec *spec, struct error *err)
+{
+	planner->capacity = spec->mounts.count + spec->linux.masked_paths.count +
+			    spec->linux.devices.count + DEFAULT_DEVICES_MAX;
+	*planner->mounts = (struct criu_pairs){
+		.items = arena_array(planner->arena, planner->capacity, sizeof(struct criu_pair)),
+	};
+	return planner->mounts->items ? 0 : out_of_memory(err);
+}
+
+static int add(struct planner *planner, const char *key, const char *value, struct error *err)
+{
+	if (!key || !value || planner->mounts->count == planner->capacity)
+		return out_of_memory(err);
+	planner->mounts->items[planner->mounts->count++] = (struct criu_pair){ key, value };
+	return 0;
+}
+
+/* What would end CRIU's own notation early. */
+static int check_point(const char *point, struct error *err)
+{
+	for (const char *at = point; *at; at++)
+		if (*at == '[' || *at == ']' || iscntrl((unsigned char)*at))
+			return error_of_kind(
+				err, ERROR_UNSUPPORTED,
+				"mount point %s: a name with \"[\", \"]\" or a control "
+				"character can't be checkpointed",
+				point);
+	return 0;
+}
+
+static bool is_external(const struct mount_plan *plan)
+{
+	return plan->kind == MOUNT_KIND_BIND && !plan->inside;
+}
+
+static int dump_binds(struct planner *planner, const struct criu_dump_source *source,
+		      const struct mount_table *table, struct error *err)
+{
+	for (size_t i = 0; i < source->spec->mounts.count; i++) {
+		const struct mount_plan *plan = &source->rootfs->mounts[i];
+		const struct criu_mount_line *line;
+
+		if (!is_external(plan))
+			continue;
+		if (plan->idmap.asked)
+			return error_of_kind(err, ERROR_UNSUPPORTED,
+					     "/mounts/%zu: criu can't restore the ids of an "
+					     "id-mapped mount",
+					     i);
+		line = at_point(table, plan->destination);
+		if (!line && source->find)
+			line = of_id(table, source->find(source->context, plan->destination));
+		if (!line) /* the container has unmounted it */
+			continue;
+		if (check_point(line->point, err) < 0 ||
+		    add(planner, line->point, make_key("mount:", plan->destination, planner->arena),
+			err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	const size_t length = strlen(text), tail = strlen(end);
+
+	return length >= tail && strcmp(text + length - tail, end) == 0;
+}
+
+/* Files are masked by the host's /dev/null, directories by a tmpfs, which is CRIU's affair. */
+static int dump_masks(struct planner *planner, const struct criu_dump_source *source,
+		      const struct mount_table *table, struct error *err)
+{
+	const struct string_list *paths = &source->spec->linux.masked_paths;
+
+	for (size_t i = 0; i < paths->count; i++) {
+		const struct criu_mount_line *line = at_point(table, paths->items[i]);
+
+		if (!line || !ends_with(line->root, "/null"))
+			continue;
+		if (check_point(line->point, err) < 0 ||
+		    add(planner, line->point, NULL_KEY, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The n-th device node of the container, the default ones first. NULL: no more. */
+static const char *device_path(const struct container_spec *spec, size_t n)
+{
+	unsigned major, minor;
+	size_t defaults = 0;
+
+	while (devices_default(defaults, &major, &minor))
+		defaults++;
+	if (n < defaults)
+		return devices_default(n, &major, &minor);
+	n -= defaults;
+	return n < spec->linux.devices.count ? spec->linux.devices.items[n].path : NULL;
+}
+
+static int dump_devices(struct planner *planner, const struct criu_dump_source *source,
+			const struct mount_table *table, struct error *err)
+{
+	const char *path;
+
+	for (size_t n = 0; (path = device_path(source->spec, n)) != NULL; n++) {
+		const struct criu_mount_line *line = at_point(table, path);
+
+		if (line &&
+		    add(planner, line->point, make_key("device:", path, planner->arena), err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int criu_dump_mounts(const struct criu_dump_source *source, struct criu_pairs *mounts,
+		     struct arena *arena, struct error *err)
+{
+	struct planner planner = { .mounts = mounts, .arena = arena };
+	struct mount_table table;
+
+	if (read_table(source->mountinfo, &table, arena, err) < 0 ||
+	    begin(&planner, source->spec, err) < 0 ||
+	    dump_binds(&planner, source, &table, err) < 0 ||
+	    dump_masks(&planner, source, &table, err) < 0)
+		return -1;
+	return source->rootfs->device_bind ? dump_devices(&planner, source, &table, err) : 0;
+}
+
+/* --- restore ---------------------------------------------------------------------------------- */
+
+static int restore_binds(struct planner *planner, const struct container_spec *spec,
+			 const struct rootfs *rootfs, struct error *err)
+{
+	for (size_t i = 0; i < spec->mounts.count; i++) {
+		const struct mount_plan *plan = &rootfs->mounts[i];
+
+		if (!is_external(plan))
+			continue;
+		if (plan->idmap.asked)
+			return error_of_kind(err, ERROR_UNSUPPORTED,
+					     "/mounts/%zu: criu can't restore the ids of an "
+					     "id-mapped mount",
+					     i);
+		if (add(planner, make_key("mount:", plan->destination, planner->arena),
+			plan->source, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int criu_restore_mounts(const struct container_spec *spec, const struct rootfs *rootfs,
+			struct criu_pairs *mounts, struct arena *arena, struct error *err)
+{
+	struct planner planner = { .mounts = mounts, .arena = arena };
+	const char *path;
+
+	if (begin(&planner, spec, err) < 0 || restore_binds(&planner, spec, rootfs, err) < 0)
+		return -1;
+	if (spec->linux.masked_paths.count > 0 && add(&planner, NULL_KEY, "/dev/null", err) < 0)
+		return -1;
+	for (size_t n = 0; rootfs->device_bind && (path = device_path(spec, n)) != NULL; n++)
+		if (add(&planner, make_key("device:", path, arena), path, err) < 0)
+			return -1;
+	return 0;
+}
+
+bool criu_needs_mountpoint(const struct rootfs *rootfs, size_t index)
+{
+	const struct mount_plan *plan = &rootfs->mounts[index];
+
+	if (plan->kind == MOUNT_KIND_LINK || plan->kind == MOUNT_KIND_REMOUNT ||
+	    strcmp(plan->destination, "/") == 0)
+		return false;
+	for (size_t i = 0; i < index; i++) {
+		const struct mount_plan *earlier = &rootfs->mounts[i];
+
+		if (earlier->kind != MOUNT_KIND_LINK && earlier->kind != MOUNT_KIND_REMOUNT &&
+		    path_is_below(plan->destination, earlier->destination))
+			return false;
+	}
+	return true;
+}
