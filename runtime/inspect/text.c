@@ -27,7 +27,7 @@ static bool is_harmful(const unsigned char *text, size_t length)
 		       (text[2] & 0x3F);
 	else
 		return false;
-	return code < 0xA0 || (code >= 0x200B && code <= 0x200F) ||
+	return code < 0xA0 || code == 0x061C || (code >= 0x200B && code <= 0x200F) ||
 	       (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069) ||
 	       code == 0xFEFF;
 }

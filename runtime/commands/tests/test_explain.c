@@ -102,6 +102,9 @@ static void words_are_quoted_for_the_shell(void **state)
 	assert_string_equal(shell_quote(&arena, "$(reboot)"), "'$(reboot)'");
 	assert_string_equal(shell_quote(&arena, "a\nb"), "'a\nb'");
 	assert_string_equal(shell_quote(&arena, "~"), "'~'");
+	assert_string_equal(shell_quote(&arena, "a\033[2J"), "'a'\"$(printf '\\033')\"'[2J'");
+	assert_string_equal(shell_quote(&arena, "\xc2\x9b"), "''\"$(printf '\\302\\233')\"''");
+	assert_string_equal(shell_quote(&arena, "\xc3\xa9"), "'\xc3\xa9'");
 	arena_free(&arena);
 }
 

@@ -136,6 +136,7 @@ static void test_hostile_text(void **state)
 	shows("\xc3\xa9", true, "\xc3\xa9");
 	shows("\xc3\xa9", false, "\\xc3\\xa9");
 	shows("\xc2\x9b", true, "\\xc2\\x9b");		/* CSI */
+	shows("\xd8\x9c", true, "\\xd8\\x9c");		/* Arabic letter mark */
 	shows("\xe2\x80\xae", true, "\\xe2\\x80\\xae"); /* right-to-left override */
 	shows("\xff\x9b", true, "\\xff\\x9b");
 }
