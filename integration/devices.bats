@@ -172,3 +172,30 @@ with_mknod() {
 	[[ -e $BATS_TEST_TMPDIR/dev/marker ]]
 	[[ $(ls "$BATS_TEST_TMPDIR/dev") == marker ]]
 }
+
+@test "what exists and isn't the device is refused, in /dev and elsewhere; the device itself may be there" {
+	minirun_only
+	mkdir "$ROOTFS/nodes" "$BATS_TEST_TMPDIR/dev"
+	mknod "$ROOTFS/nodes/null" c 1 3
+	mknod "$ROOTFS/nodes/other" c 1 5
+	mknod "$ROOTFS/nodes/block" b 1 3
+	ln -s null "$ROOTFS/nodes/link"
+	mkfifo "$ROOTFS/nodes/pipe"
+	for name in other block link pipe; do
+		config ".linux.devices = [{path: \"/nodes/$name\", type: \"c\", major: 1, minor: 3}]"
+		run_bundle
+		fails "/linux/devices/0" "/nodes/$name"
+	done
+	config '.linux.devices = [{path: "/dev/null", type: "c", major: 1, minor: 5}]'
+	run_bundle
+	fails "/dev/null"
+	config '.linux.devices = [{path: "/dev/shm", type: "c", major: 1, minor: 3}]'
+	run_bundle
+	fails "/linux/devices/0" "/dev/shm"
+	config '.linux.devices = [{path: "/nodes/null", type: "u", major: 1, minor: 3, fileMode: 8630, uid: 7, gid: 8},
+		{path: "/nodes/new", type: "u", major: 1, minor: 5, fileMode: 8576, uid: 9, gid: 10}]'
+	args /bin/stat -c '%t:%T %a %u:%g %F' /nodes/new
+	run_bundle
+	succeeds
+	[[ $output == "1:5 600 9:10 character special file" ]]
+}

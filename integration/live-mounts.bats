@@ -204,7 +204,7 @@ inside() {
 	((status != 0))
 }
 
-@test "not in a stopped container, nor in one without a mount namespace" {
+@test "not in a stopped container" {
 	guest exit 0
 	create_bundle
 	start_bundle
@@ -238,4 +238,14 @@ inside() {
 	umount "$ROOT/$ID"
 	fails "ead-only file system"
 	[[ ! $(inside grep -E " /(data|t) " /proc/self/mountinfo) ]]
+}
+
+@test "not in a container without a mount namespace of its own" {
+	config 'del(.linux.namespaces[] | select(.type == "mount")) | del(.mounts, .linux.maskedPaths,
+		.linux.readonlyPaths, .linux.rootfsPropagation) | .root.readonly = false'
+	running_bundle
+	mounts add "$(mount_json /t tmpfs tmpfs)"
+	fails "no mount namespace of its own"
+	mounts remove '{"destination": "/t"}'
+	fails "no mount namespace of its own"
 }

@@ -263,3 +263,28 @@ running_rootless() {
 	umount "$BATS_TEST_TMPDIR/source"
 	[[ $output == *" /data ro,nodev,"* && $stderr == *"permission denied"* ]]
 }
+
+@test "id-mapped mounts, and mounts added later: what is missing is named" {
+	mkdir "$BATS_TEST_TMPDIR/source"
+	chmod 755 "$BATS_TEST_TMPDIR/source"
+	running_rootless
+	echo "[{\"destination\": \"/t\", \"type\": \"bind\", \"options\": [\"bind\"],
+		\"source\": \"$BATS_TEST_TMPDIR/source\"}]" >"$RUNTIME_DIR/mounts.json"
+	chmod 644 "$RUNTIME_DIR/mounts.json"
+	run --separate-stderr rootless mounts add "$ID" "$RUNTIME_DIR/mounts.json"
+	fails "/mounts/0/source" "needs CAP_SYS_ADMIN" "for create only"
+	# a name that the container has, too, must not lead to the container's
+	sed -i "s|$BATS_TEST_TMPDIR/source|/etc|" "$RUNTIME_DIR/mounts.json"
+	run --separate-stderr rootless mounts add "$ID" "$RUNTIME_DIR/mounts.json"
+	fails "/mounts/0/source: /etc:"
+	echo '[{"destination": "/t", "type": "tmpfs"}]' >"$RUNTIME_DIR/mounts.json"
+	rootless mounts add "$ID" "$RUNTIME_DIR/mounts.json"
+	rm "$RUNTIME_DIR/mounts.json"
+	grep -q " /t .* - tmpfs" "/proc/$pid/mountinfo"
+	rootless delete --force "$ID"
+	mount_point /data bind "$BATS_TEST_TMPDIR/source" bind
+	config '.mounts[-1] += {uidMappings: [{containerID: 0, hostID: 1, size: 1}],
+		gidMappings: [{containerID: 0, hostID: 1, size: 1}]}'
+	run_rootless
+	fails "/mounts/6" "id-mapped mounts need the privilege"
+}

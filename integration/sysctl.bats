@@ -77,3 +77,43 @@ load lib/bundle
 	run_bundle
 	((status == 0))
 }
+
+@test "each family of each namespace" {
+	needs_namespace user
+	config '.linux.sysctl = {"kernel.msgmax": "8193", "kernel.msgmnb": "16385", "kernel.msgmni": "31",
+		"kernel.sem": "250\t32000\t32\t127", "kernel.shmall": "4096", "kernel.shmmax": "65536",
+		"kernel.shmmni": "17", "kernel.shm_rmid_forced": "1", "fs.mqueue.queues_max": "99",
+		"fs.mqueue.msgsize_max": "4097", "kernel.domainname": "example.org",
+		"net.ipv6.conf.lo.hop_limit": "63", "net.ipv4.conf.lo.rp_filter": "2"}'
+	[[ -d /proc/sys/net/ipv6 ]] || config 'del(.linux.sysctl["net.ipv6.conf.lo.hop_limit"])'
+	config '.process.args = ["/bin/guest", "report"] + (.linux.sysctl | keys)'
+	run_bundle
+	succeeds
+	check "(.sysctls | map_values(gsub(\"\\t\"; \" \"))) ==
+		$(jq -c '.linux.sysctl | map_values(gsub("\t"; " "))' "$BUNDLE/config.json")"
+}
+
+@test "user.*: of a user namespace of the container's own only" {
+	minirun_only
+	config '.linux.sysctl = {"user.max_user_namespaces": "7"}'
+	run_bundle
+	fails "/linux/sysctl" user.max_user_namespaces
+	config '.linux.namespaces += [{type: "user"}] |
+		.linux.uidMappings = [{containerID: 0, hostID: 0, size: 65536}] |
+		.linux.gidMappings = .linux.uidMappings'
+	args /bin/cat /proc/sys/user/max_user_namespaces
+	run_bundle
+	succeeds
+	[[ $output == 7 ]]
+}
+
+@test "hostname and domainname have members; kernel.hostname says so" {
+	minirun_only
+	config '.linux.sysctl = {"kernel.hostname": "x"}'
+	run_bundle
+	fails kernel.hostname hostname
+	config '.linux.sysctl = {"kernel.domainname": "x"} | del(.hostname, .domainname) |
+		del(.linux.namespaces[] | select(.type == "uts"))'
+	run_bundle
+	fails kernel.domainname
+}

@@ -217,6 +217,24 @@ static int check_kind(const struct mount_plan *plan, struct error *err)
 	return 0;
 }
 
+/* create leaves what it may not clone to init, which still sees the host's names. Here the name
+ * would lead to whatever the container has there. */
+static int check_sources(const struct rootfs *rootfs, struct error *err)
+{
+	for (size_t i = 0; i < rootfs->spec->mounts.count; i++) {
+		const struct mount_plan *plan = &rootfs->mounts[i];
+
+		if (plan->kind == MOUNT_KIND_BIND && !plan->inside && plan->fd < 0)
+			return error_set(
+				err,
+				"/mounts/%zu/source: %s: cloning a mount of the host needs "
+				"CAP_SYS_ADMIN there; rootless, bind mounts from outside "
+				"are for create only",
+				i, plan->source);
+	}
+	return 0;
+}
+
 static int plan_add(struct change *change, struct error *err)
 {
 	struct container_spec *config = &change->config;
@@ -231,7 +249,8 @@ static int plan_add(struct change *change, struct error *err)
 		if (check_kind(&change->rootfs.mounts[i], err) < 0)
 			return -1;
 	}
-	if (rootfs_open_sources(&change->rootfs, err) < 0)
+	if (rootfs_open_sources(&change->rootfs, err) < 0 ||
+	    check_sources(&change->rootfs, err) < 0)
 		return -1;
 	if (rootfs_locks_sources(&change->rootfs) && rootfs_lock_sources(&change->rootfs, err) < 0)
 		return -1;
