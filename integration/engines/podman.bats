@@ -36,7 +36,7 @@ tidy() {
 		p run --rm box /no/such 2>/dev/null; echo rc $?
 		p run --rm -w /etc/passwd box true 2>/dev/null; echo rc $?
 		p run --rm --cap-add none box true 2>/dev/null; echo rc $?
-		p ps -aq; ls /run/minirun /run/runc 2>/dev/null | grep -v :'
+		p ps -aq; find /run/minirun /run/runc -mindepth 1 ! -path "*/.cache*" 2>/dev/null; true'
 	shows 'rc 127' 'rc 126' 'rc 126' 'rc 127'
 }
 
@@ -60,7 +60,7 @@ tidy() {
 		p ps --format "{{.Names}} {{.State}}"
 		p stop c; p wait c; p logs c; p inspect c --format "{{.State.Status}} {{.State.ExitCode}}"
 		p start c; p inspect c --format "{{.State.Status}}"; p restart -t 0 c; p inspect c --format "{{.State.Running}}"
-		p rm c 2>/dev/null; echo rc $?; p rm -f -t 0 c; p ps -aq; ls /run/minirun /run/runc 2>/dev/null | grep -v :'
+		p rm c 2>/dev/null; echo rc $?; p rm -f -t 0 c; p ps -aq; find /run/minirun /run/runc -mindepth 1 ! -path "*/.cache*" 2>/dev/null; true'
 	shows 'c Up*' c 7 bye 'exited 7' running true 'rc 2'
 }
 
@@ -168,7 +168,7 @@ tidy() {
 		p run --rm --uidmap 0:300000:1000 --gidmap 0:300000:1000 -v /home/v:/v box sh -c "stat -c %u /v/f"
 		p run --rm --uidmap 0:300000:1000 --gidmap 0:300000:1000 -v /home/v:/v:idmap box sh -c "stat -c %u /v/f; touch /v/g"
 		stat -c %u /home/v/g'
-	tidy
+	tidy || true
 	[[ $output != *"can't map the ids of this file system"* ]] || skip "no idmapped mounts of tmpfs here"
 	shows 65534 0 0
 }
@@ -234,7 +234,7 @@ tidy() {
 		mkdir -p /srv/kube; echo data >/srv/kube/f
 		p play kube /tmp/pod.yaml >/tmp/log 2>&1; echo rc $?; grep Error /tmp/log
 		until_ok sh -c "podman logs kube-one | grep data"; p logs kube-one; p play kube --down /tmp/pod.yaml >/tmp/log 2>&1; echo rc $?; grep Error /tmp/log'
-	tidy
+	tidy || true
 	shows 'rc 0' 42 12 data 'rc 0'
 }
 
@@ -274,6 +274,6 @@ tidy() {
 	inside '! grep -qw memory /sys/fs/cgroup/cgroup.controllers' || skip "this host has the controllers"
 	same 'p run --rm -m 64m box true 2>/dev/null || echo failed; p run --rm --pids-limit 7 box true 2>/dev/null || echo failed
 		p run --rm --ulimit nofile=100000000:100000000 box true 2>/dev/null || echo failed
-		p ps -aq; ls /run/minirun /run/runc 2>/dev/null | grep -v :'
+		p ps -aq; find /run/minirun /run/runc -mindepth 1 ! -path "*/.cache*" 2>/dev/null; true'
 	shows failed failed failed
 }
