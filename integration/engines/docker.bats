@@ -35,12 +35,41 @@ tidy() {
 	shows hello 'rc 3' in 'rc 127' 'rc 126' failed b /tmp 'uid=1000*' h docker-init '*NoNewPrivs:*1' ro tmp mounted rw /dev/f 1 100 100 /dev/pts/0 'rc 4'
 }
 
+@test "docker exec, top, pause, stop, kill, logs, restart, events, wait" {
+	same 'd -d --name c1 box sh -c "trap \"echo bye; exit 7\" TERM; echo up; while :; do sleep 0.1; done" >/dev/null; until_ok sh -c "docker logs c1 | grep up"
+		docker exec c1 sh -c "id -u; exit 5"; echo rc $?; echo in | docker exec -i c1 cat; docker exec -u user -w /tmp -e X=y c1 sh -c "id -u; pwd; echo \$X"; docker exec c1 nonesuch >/dev/null 2>&1; echo rc $?
+		on_tty "docker exec -it c1 sh -c \"tty; exit 9\""; echo rc $?; docker exec -d c1 touch /tmp/f; until_ok docker exec c1 test -e /tmp/f
+		docker top c1 -o pid,args | grep -q "sh -c" && echo top; docker pause c1; docker inspect -f "{{.State.Status}}" c1; docker exec c1 true 2>/dev/null || echo paused; docker unpause c1
+		docker update --restart no c1; docker stop c1; docker logs c1; docker inspect -f "{{.State.Status}} {{.State.ExitCode}}" c1
+		docker start c1; docker restart -t 0 c1; docker kill -s KILL c1; docker wait c1; docker inspect -f "{{.State.Status}} {{.State.ExitCode}}" c1; docker rm c1
+		docker events --since 60s --until 0s --filter container=c1 --format "{{.Action}}" | cut -d: -f1 | grep -v destroy | sort -u | xargs
+		ls /run/docker/runtime-runc/moby | wc -l'
+	shows 0 'rc 5' in 1000 /tmp y 'rc 126' '/dev/pts/*' 'rc 9' top c1 paused up bye 'exited 7' 137 'exited 137' 0
+}
+
+@test "docker: namespaces and networks of others and of the host, bridge, ports" {
+	same 'd -d --name c1 -h first --ipc shareable box sh -c "echo x >/dev/shm/x; sleep 600" >/dev/null; until_ok docker exec c1 test -e /dev/shm/x
+		d --rm --network container:c1 --pid container:c1 --ipc container:c1 box sh -c "ps | grep -c [s]leep; cat /dev/shm/x; hostname"
+		d --rm --pid host box cat /proc/1/comm; d --rm --ipc host box true; echo rc $?; d --rm --uts host box hostname; d --rm --network host box true; echo rc $?; d --rm --network none box ls /sys/class/net
+		d --rm --cgroupns host box true; echo rc $?; d --rm --cgroupns private box tail -n 1 /proc/self/cgroup
+		d -d --name web -p 8080:80 box sh -c "echo page >/tmp/index.html; httpd -f -p 80 -h /tmp" >/dev/null; until_ok busybox wget -qO /dev/null http://127.0.0.1:8080/index.html; busybox wget -qO - http://127.0.0.1:8080/index.html
+		d -d --name h1 --pid host box sh -c "sleep 601 & sleep 601" >/dev/null; docker stop -t 0 h1; pgrep -c -f "^sleep 601"'
+	shows 1 x first catatonit 'rc 0' machine 'rc 0' lo 'rc 0' '0::/' page h1 0
+}
+
+@test "docker build with RUN; the daemon restarts with live-restore" {
+	same 'mkdir -p /tmp/b; printf "FROM box\nRUN echo step && echo made >/made\nUSER user\nRUN id -u\n" >/tmp/b/Dockerfile
+		docker info -f "{{.LiveRestoreEnabled}}"; d -d --name c1 box sleep 600 >/dev/null; d -d --name e1 box sh -c "sleep 1; exit 6" >/dev/null
+		stop_daemon; sleep 1; daemon; docker ps --format "{{.Names}}"; docker exec c1 echo again; docker wait e1; docker stop -t 0 c1; docker wait c1'
+	shows true c1 again 6 c1 137
+}
+
 @test "docker: limits, update, OOM, where the kernel has the controllers" {
 	inside 'grep -qw memory /sys/fs/cgroup/cgroup.controllers && grep -qw pids /sys/fs/cgroup/cgroup.controllers' ||
 		skip "no controllers of cgroup v2 here"
 	files='cd /sys/fs/cgroup; cat memory.max memory.swap.max pids.max cpu.max cpu.weight'
 	same "d --rm -m 64m --pids-limit 99 --cpus 0.5 -c 512 box sh -c '$files'
-		d -d --name c -m 64m box sleep 600 >/dev/null; docker update -m 80m --memory-swap 160m --cpus 0.25 c; docker exec c sh -c '$files'
+		d -d --name c1 -m 64m box sleep 600 >/dev/null; docker update -m 80m --memory-swap 160m --cpus 0.25 c1; docker exec c1 sh -c '$files'
 		d --name oom -m 16m box sh -c 'tail /dev/zero' >/dev/null 2>&1; echo rc \$?; docker inspect -f '{{.State.OOMKilled}}' oom"
 	shows 67108864 83886080 'rc 137' true
 }
