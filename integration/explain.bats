@@ -170,3 +170,28 @@ COMPARED='del(.pid, .ppid, .pgid, .sid, .time, .namespaces, .keyring, .cgroup, .
 	needs_program shellcheck
 	minirun explain --format sh "$BUNDLE" | shellcheck -s sh -e SC2209 -
 }
+
+@test "the script: minirun diff finds nothing but numbers of namespaces, the cgroup's name and the filter" {
+	needs_program capsh
+	config '.linux.maskedPaths = ["/proc/keys"] | .process.noNewPrivileges = true | .hostname = "by-hand" |
+		.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW",
+			syscalls: [{names: ["mkdir"], action: "SCMP_ACT_ERRNO"}]}'
+	guest wait
+	minirun explain --format sh "$BUNDLE" | sed 's/^CGROUP=.*/&-hand/' >"$BATS_TEST_TMPDIR/by-hand.sh"
+	sh "$BATS_TEST_TMPDIR/by-hand.sh" </dev/null >/dev/null 2>&1 3>&- &
+	script=$!
+	# the script's unshare, and below it the program
+	by_hand() {
+		pid=$(pgrep -P "$script" | head -n 1) && pid=$(pgrep -P "$pid" | head -n 1) &&
+			[[ $(tr '\0' ' ' <"/proc/$pid/cmdline") == "/bin/guest wait "* ]]
+	}
+	until_true by_hand
+	running_bundle
+	run -1 --separate-stderr minirun diff --format json "pid:$pid" "$ID"
+	kill -KILL "$pid"
+	wait "$script" || true
+	echo "$output"
+	check '.unknown == []' '[.differences[].path] | (map(select(startswith("ns."))) | length) >= 5'
+	[[ $(jq -r '.differences[].path | select(startswith("ns.") | not)' <<<"$output" | sort | xargs) == \
+		"cgroup.path seccomp.filters seccomp.mode" ]]
+}

@@ -172,6 +172,15 @@ static void read_pids(struct cgroup_facts *facts, struct arena *arena)
 	facts->event[EVENT_PIDS_MAX] = find_key(events, &fact, "max");
 }
 
+/* A place in the v2 tree, and none in this v1 hierarchy. */
+static bool has_own_place(const struct cgroup_facts *facts, const struct cgroup_where *v1)
+{
+	const struct cgroup_where *v2 = &facts->where[CONTROLLER_UNIFIED];
+
+	return v2->path && v2->relative && strcmp(v2->relative, "/") != 0 && v1->relative &&
+	       strcmp(v1->relative, "/") == 0;
+}
+
 static void read_cpu(struct cgroup_facts *facts, struct arena *arena)
 {
 	const struct cgroup_where *where = &facts->where[CONTROLLER_CPU];
@@ -180,7 +189,7 @@ static void read_cpu(struct cgroup_facts *facts, struct arena *arena)
 	bool v2 = where->version == 2;
 	autofree char *stat = where->path ? read_file(where->path, "cpu.stat", arena, &fact) : NULL;
 
-	if (account->path && account->version == 1) {
+	if (account->path && account->version == 1 && !has_own_place(facts, account)) {
 		facts->cpu_usec = read_number(account->path, "cpuacct.usage", arena);
 		facts->cpu_usec.value /= 1000;
 	} else if (facts->where[CONTROLLER_UNIFIED].path) {
