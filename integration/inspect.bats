@@ -363,6 +363,26 @@ nested_cgroup() {
 	fi
 }
 
+@test "why: a fork that the pids limit refuses (v1, by hand)" {
+	[[ -e /sys/fs/cgroup/pids/cgroup.procs ]] || skip "no v1 pids controller"
+	running_bundle
+	mkdir "/sys/fs/cgroup/pids/$ID"
+	echo 15 >"/sys/fs/cgroup/pids/$ID/pids.max"
+	container_pid >"/sys/fs/cgroup/pids/$ID/cgroup.procs"
+	run --separate-stderr sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "/sys/fs/cgroup/pids/$ID" \
+		"$MINIRUN" --root "$ROOT" why --format json "$ID" -- \
+		/bin/sh -c 'for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do sleep 1 & done'
+	echo "$status $output $stderr"
+	text=$(minirun cgroup "$ID")
+	minirun delete --force "$ID"
+	until_true rmdir "/sys/fs/cgroup/pids/$ID"
+	((status == 1))
+	output=$(head -n 1 <<<"$output")
+	check '.errno == "EAGAIN"' '.layer == "limits"' '.config == "/linux/resources/pids/limit"' \
+		'.text | contains("15 processes")'
+	[[ $text == *"15 (own)"* ]]
+}
+
 @test "cgroup: zombies count, and are named" {
 	args /bin/sh -c 'for i in 1 2 3 4 5; do true & done; exec sleep 60'
 	create_bundle

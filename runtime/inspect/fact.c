@@ -27,6 +27,9 @@ struct fact fact_from_errno(int code, const char *source)
 
 	switch (code) {
 	case ENOENT:
+		fact.source = NULL; /* there is no such file to be looked at */
+		fact.state = FACT_ABSENT;
+		break;
 	case ESRCH:
 	case EINVAL:
 	case ENODEV:

@@ -13,6 +13,8 @@
 #include "base/table.h"
 #include "runtime/inspect/namespaces.h"
 
+#define HEADING_MAX 80
+#define LETTER_WIDTH 8
 #define CARD_WIDTH 190
 #define CHIP_HEIGHT 19
 #define CARD_HEIGHT (46 + 7 * CHIP_HEIGHT + 6)
@@ -257,18 +259,32 @@ static int lay_children(const struct picture *picture, const struct ns_node *use
 	return below.y - spot.y;
 }
 
+static void heading_text(struct buffer *text, const struct ns_node *user)
+{
+	buffer_format(text, "user:[%" PRIu64 "]", user->inode);
+	if (user->uid_map && parent_of(user)) {
+		buffer_add(text, "  uid ");
+		ns_map_text(text, user->uid_map);
+	}
+}
+
+/* As wide as the letters are at most. */
+static int heading_width(const struct ns_node *user)
+{
+	autobuffer text = { 0 };
+
+	heading_text(&text, user);
+	return (int)(text.length < HEADING_MAX ? text.length : HEADING_MAX) * LETTER_WIDTH;
+}
+
 static void draw_heading(const struct picture *picture, const struct ns_node *user, int x, int y)
 {
 	struct buffer *out = picture->out;
 	autobuffer text = { 0 };
 
-	buffer_format(&text, "user:[%" PRIu64 "]", user->inode);
-	if (user->uid_map && parent_of(user)) {
-		buffer_add(&text, "  uid ");
-		ns_map_text(&text, user->uid_map);
-	}
+	heading_text(&text, user);
 	buffer_format(out, "<text x=\"%d\" y=\"%d\" class=\"b\">", x + GAP, y + 18);
-	add_xml(out, text.text ? text.text : "", 80);
+	add_xml(out, text.text ? text.text : "", HEADING_MAX);
 	buffer_add(out, "</text>\n");
 }
 
@@ -288,7 +304,7 @@ static int lay_out(const struct picture *picture, const struct ns_node *user, st
 		   int *width)
 {
 	const struct spot measure = { spot.x, spot.y, spot.depth, false };
-	int inner = 2 * CARD_WIDTH; /* room for the heading */
+	int inner = heading_width(user);
 	int height = lay_contents(picture, user, measure, &inner);
 
 	inner += 2 * GAP;

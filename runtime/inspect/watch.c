@@ -34,6 +34,7 @@ struct tracee {
 
 struct watch {
 	pid_t child;
+	int blind;  /* errno of PTRACE_GET_SYSCALL_INFO: nothing can be seen */
 	bool armed; /* the program has been executed: whatever appears now is its own */
 	struct tracee *tracees;
 	size_t count;
@@ -114,8 +115,11 @@ static void at_call(struct watch *watch, struct tracee *tracee)
 {
 	struct __ptrace_syscall_info info;
 
-	if (ptrace(PTRACE_GET_SYSCALL_INFO, tracee->pid, (void *)sizeof(info), &info) <= 0)
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, tracee->pid, (void *)sizeof(info), &info) <= 0) {
+		if (errno != ESRCH) /* it was killed meanwhile */
+			watch->blind = errno;
 		return;
+	}
 	if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
 		tracee->entered = true;
 		tracee->arch = info.arch;
@@ -254,5 +258,8 @@ int watch_run(pid_t child, int go, watch_failure *failed, void *data, int *statu
 		return error_errno(err, "start the program");
 	result = follow(&watch, status, err);
 	let_go(&watch);
+	if (result == 0 && watch.blind)
+		return error_code(err, watch.blind,
+				  "see the system calls (PTRACE_GET_SYSCALL_INFO, Linux 5.3)");
 	return result;
 }
