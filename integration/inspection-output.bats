@@ -156,7 +156,7 @@ members() {
 	run_minirun ns "$inner"
 	read -r _ one two three < <(grep NSpid "/proc/$inner/status")
 	[[ $output =~ $three\ +$two\ +$one\ +0 ]]
-	kill "$outer"
+	kill -KILL "$inner" # unshare(1) waits for it, and ignores TERM
 	wait "$outer" || true
 	until_true rmdir "$hostile"
 }
