@@ -138,7 +138,7 @@ static int plan_namespace(struct checkpoint *work, enum namespace_kind kind, con
 	return *external ? 0 : error_code(err, ENOMEM, "plan of the namespaces");
 }
 
-static int plan(struct checkpoint *work, struct error *err)
+static int plan_dump(struct checkpoint *work, struct error *err)
 {
 	struct criu_options *options = &work->options;
 
@@ -295,7 +295,7 @@ static int checkpoint_locked(struct checkpoint *work, struct error *err)
 		return -1;
 	work->paused = work->info.status == STATUS_PAUSED;
 	if (criu_prepare(work->settings->criu, work->program, &work->version, err) < 0 ||
-	    check_features(work, err) < 0 || plan(work, err) < 0 ||
+	    check_features(work, err) < 0 || plan_dump(work, err) < 0 ||
 	    criu_images_open(&work->images, true, err) < 0)
 		return -1;
 	if (work->given->parent_path &&

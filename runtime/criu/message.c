@@ -66,7 +66,7 @@ static void put_varint(struct buffer *out, uint64_t value)
 
 static void put_number(struct buffer *out, uint32_t field, int64_t value)
 {
-	put_varint(out, (uint64_t)field << 3 | WIRE_VARINT);
+	put_varint(out, (uint64_t)field << 3 /* WIRE_VARINT */);
 	put_varint(out, (uint64_t)value);
 }
 
@@ -157,9 +157,9 @@ static void put_options(struct buffer *out, const struct criu_options *options)
 		put_number(&inner, 2, options->inherited[i].fd);
 		put_message(out, FIELD_INHERITED, &inner);
 	}
-	table_for_each (external, options->external)
-		if (*external)
-			put_text(out, FIELD_EXTERNAL, *external);
+	for (size_t i = 0; i < ARRAY_SIZE(options->external); i++)
+		if (options->external[i])
+			put_text(out, FIELD_EXTERNAL, options->external[i]);
 	put_pairs(out, FIELD_JOIN_NS, &options->join_ns);
 }
 

@@ -72,10 +72,11 @@ static int arrange_descriptors(int socket, int report, const struct criu_setting
 			       struct error *err)
 {
 	const int first = SOCKET_IN_CRIU + 1 + (int)setting->descriptor_count;
-	int moved[8], null = -1;
+	int moved[8];
 
 	if (setting->quiet) {
-		null = open("/dev/null", O_RDWR | O_CLOEXEC);
+		autofd null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
 		for (int fd = 0; null >= 0 && fd <= 2; fd++)
 			if (dup2(null, fd) < 0)
 				return error_errno(err, "arrange criu's descriptors");
@@ -258,21 +259,25 @@ int criu_send(struct criu_program *criu, const struct criu_request *request, str
  * write, too. */
 static uint64_t signs_of_work(const struct criu_program *criu)
 {
-	unsigned long long user = 0, system = 0;
 	autofree char *text = NULL;
 	struct error ignored;
-	char name[48];
 	struct stat st = { 0 };
-	const char *rest;
+	uint64_t ticks = 0;
+	char name[48];
 
 	(void)snprintf(name, sizeof(name), "/proc/%d/stat", criu->pid);
-	if (file_read_at(AT_FDCWD, name, 4096, &text, NULL, &ignored) == 0 &&
-	    (rest = strrchr(text, ')')) != NULL)
-		(void)sscanf(rest, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu", &user,
-			     &system);
+	if (file_read_at(AT_FDCWD, name, 4096, &text, NULL, &ignored) == 0) {
+		char *at = strrchr(text, ')');
+
+		/* fields 14 and 15 are its time; ")" ends the second */
+		for (int field = 2; at && field < 14; field++)
+			at = strchr(at + 1, ' ');
+		for (int field = 14; at && field <= 15; field++)
+			ticks += strtoull(at, &at, 10);
+	}
 	if (criu->log)
 		(void)fstatat(criu->log_dir, criu->log, &st, AT_SYMLINK_NOFOLLOW);
-	return (uint64_t)st.st_size + (uint64_t)user + (uint64_t)system;
+	return (uint64_t)st.st_size + ticks;
 }
 
 static int64_t now_milliseconds(void)
@@ -341,7 +346,7 @@ int criu_receive(struct criu_program *criu, int milliseconds, struct criu_reply 
 		char bytes[CMSG_SPACE(4 * sizeof(int))];
 		struct cmsghdr alignment;
 	} control;
-	autofree char *bytes = malloc(MESSAGE_MAX);
+	static char bytes[MESSAGE_MAX];
 	struct iovec part = { bytes, MESSAGE_MAX };
 	struct msghdr header = { .msg_iov = &part,
 				 .msg_iovlen = 1,
@@ -350,8 +355,6 @@ int criu_receive(struct criu_program *criu, int milliseconds, struct criu_reply 
 	ssize_t length;
 
 	*fd = -1;
-	if (!bytes)
-		return error_code(err, ENOMEM, "answer of criu");
 	if (await_message(criu, milliseconds, err) < 0)
 		return -1;
 	length = recvmsg(criu->socket, &header, MSG_CMSG_CLOEXEC);
@@ -421,6 +424,7 @@ static int ask(const char *path, const struct criu_request *request, struct criu
 	const struct criu_setting setting = { .quiet = true, .cgroup = -1, .dies_with_us = true };
 	autofd fd = -1;
 
+	*reply = (struct criu_reply){ 0 };
 	criu.path = path;
 	if (criu_start(&criu, &setting, err) < 0)
 		return -1;
@@ -439,7 +443,7 @@ static int ask(const char *path, const struct criu_request *request, struct criu
 int criu_version(const char *path, int *version, struct error *err)
 {
 	const struct criu_request request = { .type = CRIU_VERSION };
-	struct criu_reply reply;
+	struct criu_reply reply = { 0 };
 
 	if (ask(path, &request, &reply, err) < 0)
 		return -1;

@@ -181,7 +181,7 @@ static int plan_options(struct restore *work, struct error *err)
 				   &creation->arena, err);
 }
 
-static int plan(struct restore *work, struct error *err)
+static int plan_restore(struct restore *work, struct error *err)
 {
 	struct criu_options *options = &work->options;
 	struct creation *creation = &work->creation;
@@ -218,7 +218,8 @@ static int make_mountpoint(const struct rootfs *rootfs, int root, size_t index, 
 	struct stat st = { .st_mode = S_IFDIR };
 	autofd made = -1;
 
-	if (plan->kind == MOUNT_KIND_BIND && !plan->inside && stat(plan->source, &st) < 0)
+	if (plan->kind == MOUNT_KIND_BIND && !plan->inside && plan->source &&
+	    stat(plan->source, &st) < 0)
 		return error_errno(err, "/mounts/%zu: source %s", index, plan->source);
 	made = S_ISDIR(st.st_mode) ? path_make_directory(root, plan->destination, 0755, err)
 				   : path_make_file(root, plan->destination, 0644, err);
@@ -228,14 +229,13 @@ static int make_mountpoint(const struct rootfs *rootfs, int root, size_t index, 
 /* CRIU mounts on its work directory, so it must be the one of its mount namespace. */
 static int reopen_images(struct restore *work, struct error *err)
 {
-	const char *paths[] = { work->images.path, work->images.work_path };
+	const char *images = work->images.path, *work_path = work->images.work_path;
+	const char *paths[] = { images, work_path ? work_path : images };
 
 	for (int i = 0; i < 2; i++) {
-		const char *path = paths[i] ? paths[i] : paths[0];
-
-		work->descriptors[i] = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		work->descriptors[i] = open(paths[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (work->descriptors[i] < 0)
-			return error_errno(err, "%s, in criu's mount namespace", path);
+			return error_errno(err, "%s, in criu's mount namespace", paths[i]);
 	}
 	return 0;
 }
@@ -553,7 +553,7 @@ int container_restore(const struct settings *settings, const struct restore_opti
 	if (self_protect_process(err) < 0)
 		return -1;
 	creation_clear(&work.creation);
-	result = plan(&work, err);
+	result = plan_restore(&work, err);
 	if (result == 0)
 		result = restore_planned(&work, exit_code, err);
 	criu_images_close(&work.images);
