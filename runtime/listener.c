@@ -250,6 +250,8 @@ int listener_explain(const struct listener *listener, struct error *err)
 {
 	if (err->code != EAGAIN)
 		return -1;
+	if (!listener->seccomp || !listener->seccomp->listener_path)
+		return error_set(err, "the container's process hasn't come as far as its program");
 	return error_set(err, "the seccomp agent %s hasn't answered for %d s",
 			 listener->seccomp->listener_path, ANSWER_PATIENCE);
 }
