@@ -92,6 +92,7 @@ ready() {
 		'{memory: {limit: 4096, checkBeforeUpdate: true}, pids: {limit: 5}}:rejecting memory limit' \
 		'{pids: {limit: 5}, blockIO: {throttleReadBpsDevice: [{major: 7, minor: 99, rate: 5}]}}:whole disk'; do
 		jq -n "${change%:*}" >"$BUNDLE/update.json"
+		[[ $change != *:io.bfq.weight || ! -e $C/io.weight ]] || continue
 		run_minirun update --resources "$BUNDLE/update.json" "$ID"
 		echo "${change%:*}"
 		fails "${change##*:}"

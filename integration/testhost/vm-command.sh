@@ -6,7 +6,7 @@
 
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export MINIRUN_SLOW_HOST=1 HOME=/root LANG=C.UTF-8 TERM=dumb
-export MINIRUN MINIRUN_HELPERS
+export MINIRUN MINIRUN_HELPERS TMPDIR=/var/tmp # on a disk: /tmp is mounted nodev
 
 tar -C /mnt --exclude=./lost+found --no-overwrite-dir -cf - . | tar -C / --no-overwrite-dir -xf -
 for module in rdma_rxe siw; do # RDMA without hardware, where the kernel has been built with it
