@@ -108,11 +108,13 @@ as_tester() {
 		sh -c "cd; . /functions; $*" </dev/null
 }
 
-# What differs from one run to the next: ids, the runtime's name, times.
+# What differs from one run to the next: ids, the runtime's name, times; and whether the process
+# that an engine ends had just ended by itself.
 replaced() {
 	# what script(1) types at its end, a NUL, is echoed
 	tr -d '\r\000' | sed -E -e 's/\^@//g' -e 's/[0-9a-f]{64}/ID/g; s/\b[0-9a-f]{12}\b/ID/g' \
-		-e "s/\\b(minirun|$1)\\b/RUNTIME/g" -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9:]+)/TIME/g'
+		-e "s/\\b(minirun|$1)\\b/RUNTIME/g" -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9:]+)/TIME/g' \
+		-e '/^time="TIME" level=error msg="container not running"$/d'
 }
 
 same() {
