@@ -304,6 +304,7 @@ static bool is_clone(const struct mount_plan *plan)
 	return plan->fd >= 0 && plan->kind != MOUNT_KIND_LINK;
 }
 
+/* NOLINTBEGIN(clang-analyzer-unix.Malloc): autofree */
 int rootfs_lock_sources(struct rootfs *rootfs, struct error *err)
 {
 	const size_t all = rootfs->spec->mounts.count;
@@ -327,6 +328,7 @@ int rootfs_lock_sources(struct rootfs *rootfs, struct error *err)
 	}
 	return 0;
 }
+/* NOLINTEND(clang-analyzer-unix.Malloc) */
 
 bool rootfs_maps_by_parent(const struct rootfs *rootfs)
 {

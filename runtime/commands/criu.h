@@ -10,6 +10,7 @@
 
 /* The rows that `checkpoint` and `restore` have in common, over a struct criu_common that is a
  * member of the command's struct. */
+/* NOLINTBEGIN(bugprone-macro-parentheses): type and member are names */
 #define CRIU_AT(type, member) .offset = offsetof(type, member)
 #define CRIU_FLAG(type, member, option, text)                                                      \
 	{                                                                                          \
@@ -42,6 +43,7 @@
 	  .value = "network", .help = "leave the namespace of this kind to hooks",                 \
 	  .choices = "network" }
 /* clang-format on */
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 /* A descriptor's number; -1: it is none. */
 static inline int criu_number(const char *text, int *number)
