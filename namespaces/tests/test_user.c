@@ -130,7 +130,7 @@ static void ids_of_the_process_must_be_mapped(void **state)
 {
 	static const struct user_caller root = { 0, 0, true }, alice = { 1000, 1000, false };
 	static const struct id_mapping many = { 0, 100000, 65536 }, own = { 0, 1000, 1 };
-	static const struct plan_case cases[] = {
+	const struct plan_case cases[] = {
 		{ NULL, many, many, root, 0, 0, 2, false },
 		{ NULL, many, many, root, 65535, 65535, 0, false },
 		{ "/process/user/uid: 65536", many, many, root, 65536, 0, 0, false },

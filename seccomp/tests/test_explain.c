@@ -220,16 +220,22 @@ static bool passes_by(const struct seccomp_data *call)
 	return call->arch == SCMP_ARCH_X86_64 && (call->nr == 335 || call->nr == 336);
 }
 
+/* _exit(2), but not declared as a function that doesn't return: before one of these a sanitizer
+ * makes calls of its own, which the filter refuses. */
+static void leave(int status)
+{
+	(void)syscall(SYS_exit_group, status);
+}
+
 /* Under the filters: every call, which must answer what was foretold. Exit status 0, or 1. */
-static _Noreturn void ask_kernel(const struct seccomp_stack *stack,
-				 const struct seccomp_data *calls, const uint32_t *foretold,
-				 size_t count)
+static void ask_kernel(const struct seccomp_stack *stack, const struct seccomp_data *calls,
+		       const uint32_t *foretold, size_t count)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		_exit(2);
+		leave(2);
 	for (size_t i = 0; i < stack->count; i++)
 		if (seccomp_program_load(&stack->programs[i], &err) < 0)
-			_exit(3);
+			leave(3);
 	for (size_t i = 0; i < count; i++) {
 		const __u64 *a = calls[i].args;
 
@@ -238,9 +244,9 @@ static _Noreturn void ask_kernel(const struct seccomp_stack *stack,
 		errno = 0;
 		if (syscall(calls[i].nr, a[0], a[1], a[2], a[3], a[4], a[5]) != -1 ||
 		    errno != (int)(foretold[i] & SECCOMP_RET_DATA))
-			_exit(1);
+			leave(1);
 	}
-	_exit(0);
+	leave(0);
 }
 
 static void the_kernel_answers_what_is_foretold(void **state)
@@ -253,7 +259,7 @@ static void the_kernel_answers_what_is_foretold(void **state)
 	for (size_t round = 0; round < 40; round++) {
 		struct seccomp_program program = generate(&profile, true);
 		const struct seccomp_stack stack = { &program, 1 };
-		int status;
+		int status = 0;
 		pid_t pid;
 
 		for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
