@@ -385,7 +385,7 @@ at() {
 	if ((status == 0)); then
 		[[ $output == "5000 5000" ]]
 	else
-		fails "Mappings"
+		fails "/mounts/" "can't map the ids of this file system"
 	fi
 }
 
