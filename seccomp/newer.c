@@ -55,7 +55,7 @@ static void measure(const struct seccomp_spec *seccomp, struct number_set *set)
 	}
 }
 
-struct stub {
+struct prologue {
 	struct sock_filter code[STUB_MAX];
 	size_t length;
 	size_t denying[32]; /* jumps whose jt leads to ENOSYS */
@@ -63,19 +63,20 @@ struct stub {
 	size_t denying_count, leaving_count;
 };
 
-static size_t emit(struct stub *stub, uint16_t code, uint32_t k)
+static size_t emit(struct prologue *prologue, uint16_t code, uint32_t k)
 {
-	stub->code[stub->length] = (struct sock_filter){ code, 0, 0, k };
-	return stub->length++;
+	prologue->code[prologue->length] = (struct sock_filter){ code, 0, 0, k };
+	return prologue->length++;
 }
 
 /* A holds the number: below the set's end it is decided here. */
-static void emit_set(struct stub *stub, const struct number_set *set)
+static void emit_set(struct prologue *prologue, const struct number_set *set)
 {
 	if (set->newest == 0)
 		return;
-	stub->code[emit(stub, BPF_JMP | BPF_JGE | BPF_K, set->end)].jt = 1;
-	stub->denying[stub->denying_count++] = emit(stub, BPF_JMP | BPF_JGT | BPF_K, set->newest);
+	prologue->code[emit(prologue, BPF_JMP | BPF_JGE | BPF_K, set->end)].jt = 1;
+	prologue->denying[prologue->denying_count++] =
+		emit(prologue, BPF_JMP | BPF_JGT | BPF_K, set->newest);
 }
 
 static bool is_first_of_arch(const struct number_set *sets, size_t i)
@@ -87,38 +88,40 @@ static bool is_first_of_arch(const struct number_set *sets, size_t i)
 }
 
 /* All sets of the kernel's architecture of set i, those with the smaller numbers first. */
-static void emit_arch(struct stub *stub, const struct number_set *sets, size_t count, size_t i)
+static void emit_arch(struct prologue *prologue, const struct number_set *sets, size_t count,
+		      size_t i)
 {
-	const size_t test = emit(stub, BPF_JMP | BPF_JEQ | BPF_K, sets[i].arch);
+	const size_t test = emit(prologue, BPF_JMP | BPF_JEQ | BPF_K, sets[i].arch);
 
-	(void)emit(stub, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+	(void)emit(prologue, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
 	for (uint64_t end = ORDINARY_END; end <= X32_END; end += X32_END - ORDINARY_END)
 		for (size_t k = i; k < count; k++)
 			if (sets[k].arch == sets[i].arch && sets[k].end == end)
-				emit_set(stub, &sets[k]);
-	stub->leaving[stub->leaving_count++] = emit(stub, BPF_JMP | BPF_JA, 0);
-	stub->code[test].jf = (uint8_t)(stub->length - test - 1);
+				emit_set(prologue, &sets[k]);
+	prologue->leaving[prologue->leaving_count++] = emit(prologue, BPF_JMP | BPF_JA, 0);
+	prologue->code[test].jf = (uint8_t)(prologue->length - test - 1);
 }
 
 /* Where the jumps lead is known only now: the profile begins behind the ENOSYS. */
-static void finish(struct stub *stub)
+static void finish(struct prologue *prologue)
 {
-	const size_t end = emit(stub, BPF_JMP | BPF_JA, 1); /* no architecture of ours */
-	const size_t denial = emit(stub, BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS);
+	const size_t end = emit(prologue, BPF_JMP | BPF_JA, 1); /* no architecture of ours */
+	const size_t denial = emit(prologue, BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS);
 
-	for (size_t i = 0; i < stub->denying_count; i++) {
-		struct sock_filter *jump = &stub->code[stub->denying[i]];
+	for (size_t i = 0; i < prologue->denying_count; i++) {
+		struct sock_filter *jump = &prologue->code[prologue->denying[i]];
 
-		jump->jt = (uint8_t)(denial - stub->denying[i] - 1);
-		jump->jf = (uint8_t)(end - stub->denying[i] - 1);
+		jump->jt = (uint8_t)(denial - prologue->denying[i] - 1);
+		jump->jf = (uint8_t)(end - prologue->denying[i] - 1);
 	}
-	for (size_t i = 0; i < stub->leaving_count; i++)
-		stub->code[stub->leaving[i]].k = (uint32_t)(end - stub->leaving[i] - 1);
+	for (size_t i = 0; i < prologue->leaving_count; i++)
+		prologue->code[prologue->leaving[i]].k = (uint32_t)(end - prologue->leaving[i] - 1);
 }
 
-static int prepend(const struct stub *stub, struct seccomp_program *program, struct error *err)
+static int prepend(const struct prologue *prologue, struct seccomp_program *program,
+		   struct error *err)
 {
-	const size_t total = stub->length + program->length;
+	const size_t total = prologue->length + program->length;
 	struct sock_filter *joined;
 
 	if (total > BPF_MAXINSNS)
@@ -128,8 +131,8 @@ static int prepend(const struct stub *stub, struct seccomp_program *program, str
 	joined = malloc(total * sizeof(*joined));
 	if (!joined)
 		return error_set(err, "out of memory");
-	memcpy(joined, stub->code, stub->length * sizeof(*joined));
-	memcpy(joined + stub->length, program->instructions, program->length * sizeof(*joined));
+	memcpy(joined, prologue->code, prologue->length * sizeof(*joined));
+	memcpy(joined + prologue->length, program->instructions, program->length * sizeof(*joined));
 	free(program->instructions);
 	program->instructions = joined;
 	program->length = (uint16_t)total;
@@ -153,7 +156,7 @@ int newer_calls_prepend(const struct seccomp_spec *seccomp, uint32_t default_act
 			struct seccomp_program *program, struct error *err)
 {
 	struct number_set sets[24];
-	struct stub stub = { .length = 0 };
+	struct prologue prologue = { .length = 0 };
 
 	if (lets_through(default_action) || count > sizeof(sets) / sizeof(sets[0]))
 		return 0;
@@ -165,10 +168,10 @@ int newer_calls_prepend(const struct seccomp_spec *seccomp, uint32_t default_act
 					       x32 ? X32_END : ORDINARY_END, 0 };
 		measure(seccomp, &sets[i]);
 	}
-	(void)emit(&stub, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
+	(void)emit(&prologue, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
 	for (size_t i = 0; i < count; i++)
 		if (is_first_of_arch(sets, i))
-			emit_arch(&stub, sets, count, i);
-	finish(&stub);
-	return stub.denying_count > 0 ? prepend(&stub, program, err) : 0;
+			emit_arch(&prologue, sets, count, i);
+	finish(&prologue);
+	return prologue.denying_count > 0 ? prepend(&prologue, program, err) : 0;
 }
