@@ -335,20 +335,6 @@ static int load_object_map(const struct walk *walk, const struct place *place,
 	return 0;
 }
 
-/* "Asks for something": an empty object or array doesn't. */
-static int reject(const struct walk *walk, const struct place *place, const struct field *field,
-		  struct json_object *value)
-{
-	if (json_object_get_type(value) == json_type_object &&
-	    json_object_object_length(value) == 0)
-		return 0;
-	if (json_object_get_type(value) == json_type_array && json_object_array_length(value) == 0)
-		return 0;
-	return place_error(place, walk->err, "%s",
-			   field->reject == REJECT_NOT_YET ? "isn't supported yet"
-							   : "isn't supported");
-}
-
 static int load_field(const struct walk *walk, const struct place *place, const struct field *field,
 		      struct json_object *value, char *base)
 {
@@ -383,8 +369,6 @@ static int load_field(const struct walk *walk, const struct place *place, const 
 		return load_object_list(walk, place, field, value, to);
 	case FIELD_OBJECT_MAP:
 		return load_object_map(walk, place, field, value, to);
-	case FIELD_REJECT:
-		return reject(walk, place, field, value);
 	case FIELD_IGNORE:
 	case FIELD_END:
 		return 0;

@@ -32,7 +32,6 @@ enum field_kind {
 	FIELD_OBJECT,	   /* a struct inside */
 	FIELD_OBJECT_LIST, /* struct { T *items; size_t count; ... } */
 	FIELD_OBJECT_MAP,  /* the same; the key goes to T's first member, a const char * */
-	FIELD_REJECT,	   /* known, not supported: an error when it asks for something */
 	FIELD_IGNORE,	   /* known, for other platforms */
 };
 
@@ -44,11 +43,6 @@ enum field_form {
 	FORM_ABSOLUTE,	      /* a path that begins with "/" */
 };
 
-enum field_reject {
-	REJECT_NEVER,	/* can't exist here */
-	REJECT_NOT_YET, /* a later version of minirun */
-};
-
 struct field {
 	const char *name; /* in JSON */
 	enum field_kind kind;
@@ -56,7 +50,6 @@ struct field {
 	bool has_present; /* objects and lists: a bool at .present says that it was there */
 	bool closed; /* FIELD_END: another member is an error, not ignored (its name is a value) */
 	enum field_form form;
-	enum field_reject reject;
 	size_t offset;	/* in the struct of the table */
 	size_t present; /* in the struct of the table */
 	size_t size;	/* of an element */
@@ -95,10 +88,6 @@ struct field {
 /* An object in JSON whose members lie in the table's own struct. */
 #define GROUP(json, table) .name = (json), .kind = FIELD_OBJECT, .fields = (table)
 #define PRESENT(type, member) .has_present = true, .present = offsetof(type, member)
-#define NOT_YET(json)                                                                              \
-	{                                                                                          \
-		.name = (json), .kind = FIELD_REJECT, .reject = REJECT_NOT_YET                     \
-	}
 #define IGNORED(json)                                                                              \
 	{                                                                                          \
 		.name = (json), .kind = FIELD_IGNORE                                               \

@@ -139,7 +139,7 @@ static void check_wrong_types(const struct spot *spot, const struct field *row)
 		{ "[]", .array = true },	 { "{}", .object = true },
 	};
 
-	if (row->kind == FIELD_IGNORE || row->kind == FIELD_REJECT)
+	if (row->kind == FIELD_IGNORE)
 		return;
 	table_for_each (wrong, values) {
 		bool array = row->kind == FIELD_STRING_LIST || row->kind == FIELD_UINT32_LIST ||
@@ -286,57 +286,6 @@ static void forms_and_values_hold_in_every_row(void **state)
 	each_row_of_each_table(check_forms);
 }
 
-static unsigned rejected_rows;
-
-static void check_rejected(const struct spot *spot, const struct field *row)
-{
-	if (row->kind != FIELD_REJECT)
-		return;
-	rejected_rows++;
-	expect_error(spot, row, "{\"a\":1}", "", "isn't supported yet");
-	expect_error(spot, row, "[1]", "", "isn't supported yet");
-	expect_error(spot, row, "\"x\"", "", "isn't supported yet");
-}
-
-static void unsupported_members_are_refused_by_name(void **state)
-{
-	(void)state;
-	rejected_rows = 0;
-	each_row_of_each_table(check_rejected);
-	assert_in_range(rejected_rows, 0, 100);
-}
-
-static void what_asks_for_nothing_is_not_refused(void **state)
-{
-	static const char *const values[] = { "null", "{}", "[]" };
-	static const struct field fields[] = { NOT_YET("x"), NOT_YET("y"), { .kind = FIELD_END } };
-	const struct spot spot = { fields, "{", "}", "" };
-	struct error err;
-
-	(void)state;
-	table_for_each (value, values) {
-		autobuffer member = { 0 };
-
-		buffer_format(&member, "\"x\":%s,\"y\":%s", *value, *value);
-		load(&spot, member.text, &err);
-		assert_string_equal(err.text, "");
-	}
-}
-
-static void a_member_that_never_can_be_supported_says_so(void **state)
-{
-	static const struct field fields[] = {
-		{ .name = "x", .kind = FIELD_REJECT, .reject = REJECT_NEVER },
-		{ .kind = FIELD_END },
-	};
-	const struct spot spot = { fields, "{", "}", "" };
-	struct error err;
-
-	(void)state;
-	load(&spot, "\"x\":1", &err);
-	assert_string_equal(err.text, "doc: /x: isn't supported");
-}
-
 static void unknown_members_are_ignored_at_every_level(void **state)
 {
 	const struct spot spot = { process_fields, "{\"cwd\":\"/\",", "}", "" };
@@ -424,9 +373,6 @@ int main(void)
 		cmocka_unit_test(an_integer_out_of_range_is_refused_in_every_row),
 		cmocka_unit_test(the_ends_of_each_range_are_accepted),
 		cmocka_unit_test(forms_and_values_hold_in_every_row),
-		cmocka_unit_test(unsupported_members_are_refused_by_name),
-		cmocka_unit_test(what_asks_for_nothing_is_not_refused),
-		cmocka_unit_test(a_member_that_never_can_be_supported_says_so),
 		cmocka_unit_test(unknown_members_are_ignored_at_every_level),
 		cmocka_unit_test(an_unknown_member_of_a_closed_table_is_refused),
 		cmocka_unit_test(a_missing_required_member_is_named),
