@@ -165,7 +165,7 @@ int cgroup_plan(struct cgroup_plan *plan, const struct container_spec *spec, con
 		return plan_without(plan, why, manager == CGROUP_MANAGER_DISABLED, err);
 	if (controllers_check(plan->mount, plan->limits, err) < 0)
 		return -1;
-	return check_existing(plan->place.path, err);
+	return choice->only_plan ? 0 : check_existing(plan->place.path, err);
 }
 
 /* ---- making it ---- */

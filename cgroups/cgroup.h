@@ -50,6 +50,7 @@ struct cgroup_choice {
 	/* XDG_RUNTIME_DIR, DBUS_SESSION_BUS_ADDRESS of the environment: where a user's systemd is
 	 */
 	const char *runtime_dir, *session_bus;
+	bool only_plan; /* nothing will be made: who is in the place now doesn't matter */
 };
 
 struct cgroup_plan {

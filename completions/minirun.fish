@@ -207,6 +207,7 @@ complete -c minirun -n '__fish_seen_subcommand_from seccomp' -a '(minirun list -
 complete -c minirun -n __fish_use_subcommand -a spec -d 'write a config.json to start from'
 complete -c minirun -n '__fish_seen_subcommand_from spec' -l bundle -s b -r -F -d 'directory to write to (default: .)'
 complete -c minirun -n '__fish_seen_subcommand_from spec' -l config -s f -r -F -d 'file to write, - for standard output (default: config.json)'
+complete -c minirun -n '__fish_seen_subcommand_from spec' -l edit -s e -d 'change the file that is there, by --set'
 complete -c minirun -n '__fish_seen_subcommand_from spec' -l rootless -d 'a configuration for a user without privileges'
 complete -c minirun -n '__fish_seen_subcommand_from spec' -l set -x -a '' -d 'change a member, e.g. /process/args='\''["id"]'\'' (repeatable)'
 complete -c minirun -n '__fish_seen_subcommand_from spec' -l help -s h -d 'print this help'

@@ -49,6 +49,18 @@ explained_as_traced() {
 	[[ ! -e $ROOT ]]
 }
 
+@test "a container that runs in the same cgroup is no reason to refuse" {
+	config '.linux.cgroupsPath = "/'"$ID"'-place"'
+	running_bundle
+	explain
+	succeeds
+	[[ $output == *"$ID-place"* ]]
+	explain --format sh
+	succeeds
+	run -0 --separate-stderr minirun cgroup "$BUNDLE"
+	[[ $output != *"would refuse"* ]]
+}
+
 @test "control characters of config.json don't reach the terminal" {
 	config '.process.args = ["/bin/true", "\u001b[31mred\u0007"]'
 	explain

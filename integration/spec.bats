@@ -70,3 +70,46 @@ setup() {
 		.linux.gidMappings == [{containerID: 0, hostID: 0, size: 1}] and
 		((.linux.resources // {}) == {})' config.json
 }
+
+@test "spec --edit changes the file that is there, and nothing else in it" {
+	run_minirun spec --set '/hostname="h"' --set '/x-unknown={"kept":[1,null,"\u00e9"]}'
+	succeeds
+	chmod 640 config.json
+	jq -S '.hostname = "new" | .process.args = ["guest"]' config.json >wanted.json
+	run_minirun spec --edit --set '/hostname="new"' --set '/process/args=["guest"]'
+	succeeds
+	diff wanted.json <(jq -S . config.json)
+	[[ $(stat -c %a config.json) == 640 ]]
+	cd /
+	run_minirun spec -b "$BUNDLE" -e -f config.json --set '/hostname="again"'
+	succeeds
+	[[ $(jq -r .hostname "$BUNDLE/config.json") == again ]]
+	rm "$BUNDLE/wanted.json"
+	[[ $(ls "$BUNDLE") == $'config.json\nrootfs' ]]
+}
+
+@test "spec --edit: what can't be changed stays as it was" {
+	run_minirun spec --edit --set '/hostname="h"'
+	fails "config.json" "missing"
+	run_minirun spec
+	cp config.json before.json
+	run_minirun spec --edit --set '/process/cwd="relative"'
+	fails "/process/cwd"
+	run_minirun spec --edit
+	fails "--edit needs --set"
+	run_minirun spec --edit --rootless --set '/hostname="h"'
+	fails "--rootless makes a new"
+	run_minirun spec --edit -f - --set '/hostname="h"'
+	fails "--edit needs a file"
+	cmp config.json before.json
+	ln -s before.json link.json
+	run_minirun spec --edit -f link.json --set '/hostname="h"'
+	fails "symbolic link"
+	mkfifo fifo
+	run_minirun spec --edit -f fifo --set '/hostname="h"'
+	fails "no regular file"
+	echo '{"ociVersion":' >config.json
+	run_minirun spec --edit --set '/hostname="h"'
+	fails "config.json: "
+	[[ $(cat config.json) == '{"ociVersion":' ]]
+}

@@ -280,14 +280,25 @@ static void write_value(struct json_out *json, const char *name, struct json_obj
 	}
 }
 
+/* Printed, and read back as any other config.json. */
+static int finish(struct buffer *out, const char *name, struct json_object *root, struct error *err)
+{
+	struct json_out json = json_out(out, -1);
+	const size_t start = out->length;
+	autospec check = { 0 };
+
+	write_value(&json, NULL, root);
+	buffer_add(out, "\n");
+	if (out->failed)
+		return fail_memory(err);
+	return spec_load(&check, name, out->text + start, out->length - start, err);
+}
+
 /* NOLINTNEXTLINE(readability-function-size): seven independent inputs, called once */
 int defaults_write(struct buffer *out, bool rootless, uid_t uid, gid_t gid,
 		   const char *const *settings, size_t count, struct error *err)
 {
-	struct json_out json = json_out(out, -1);
-	size_t start = out->length;
 	autojson *root = NULL;
-	autospec check = { 0 };
 
 	if (document_parse(document, sizeof(document) - 1, &root, NULL, err) < 0)
 		return error_context(err, "default document");
@@ -295,9 +306,19 @@ int defaults_write(struct buffer *out, bool rootless, uid_t uid, gid_t gid,
 		return -1;
 	if (apply_settings(root, settings, count, err) < 0)
 		return -1;
-	write_value(&json, NULL, root);
-	buffer_add(out, "\n");
-	if (out->failed)
-		return fail_memory(err);
-	return spec_load(&check, "config.json", out->text + start, out->length - start, err);
+	return finish(out, "config.json", root, err);
+}
+
+int defaults_edit(struct buffer *out, const struct config_text *config, const char *const *settings,
+		  size_t count, struct error *err)
+{
+	autojson *root = NULL;
+
+	if (document_parse(config->text, config->length, &root, NULL, err) < 0)
+		return error_context(err, "%s", config->name);
+	if (json_object_get_type(root) != json_type_object)
+		return error_set(err, "%s: expected an object", config->name);
+	if (apply_settings(root, settings, count, err) < 0)
+		return -1;
+	return finish(out, config->name, root, err);
 }

@@ -18,4 +18,15 @@
 int defaults_write(struct buffer *out, bool rootless, uid_t uid, gid_t gid,
 		   const char *const *settings, size_t count, struct error *err);
 
+/*
+ * The same settings on a document that exists: members that nobody here knows stay as they are. An
+ * error names the document by name. The result passes spec_load(), or the call fails.
+ */
+struct config_text {
+	const char *name, *text;
+	size_t length;
+};
+int defaults_edit(struct buffer *out, const struct config_text *config, const char *const *settings,
+		  size_t count, struct error *err);
+
 #endif

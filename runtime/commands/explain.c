@@ -56,6 +56,7 @@ static int run(const struct invocation *invocation, const void *data, struct err
 		.run = true,
 		.dry_run = true,
 	};
+	struct settings settings = *invocation->settings;
 	char id[NAME_MAX + 1];
 	struct creation creation;
 	autobuffer out = { 0 };
@@ -63,7 +64,8 @@ static int run(const struct invocation *invocation, const void *data, struct err
 
 	create_name_after(create.bundle, id, sizeof(id)); /* as run would */
 	create.id = id;
-	result = creation_plan(&creation, invocation->settings, &create, err);
+	settings.cgroup.only_plan = true; /* such a container may be running */
+	result = creation_plan(&creation, &settings, &create, err);
 	if (result == 0) {
 		/* what the rows ask about: there will be one */
 		creation.cgroup = creation.cgroup_plan.place.path ? INT_MAX : -1;

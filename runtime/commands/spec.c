@@ -2,24 +2,28 @@
 /*
  * minirun spec. minirun-spec(8)
  *
- * syscalls: open openat write unlinkat
+ * syscalls: open openat fstat read write unlinkat rename
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "base/file.h"
 #include "runtime/commands/command.h"
 #include "runtime/commands/usage.h"
 #include "spec/defaults.h"
+#include "spec/load.h"
 
 struct spec_options {
 	const char *bundle, *file;
 	struct option_list settings;
-	bool rootless;
+	bool rootless, edit;
 };
 
 #define ROW(member) .offset = offsetof(struct spec_options, member)
@@ -37,6 +41,11 @@ static const struct option rows[] = {
 	  ROW(file),
 	  .value = "FILE",
 	  .help = "file to write, - for standard output (default: config.json)" },
+	{ .name = "edit",
+	  .letter = 'e',
+	  .kind = OPTION_FLAG,
+	  ROW(edit),
+	  .help = "change the file that is there, by --set" },
 	{ .name = "rootless",
 	  .kind = OPTION_FLAG,
 	  ROW(rootless),
@@ -73,12 +82,72 @@ static int write_file(const struct spec_options *options, const struct buffer *t
 	return 0;
 }
 
+/* A link would be replaced by a file, which is not what who made it wants. */
+static int read_file(int dir, const char *name, char **text, size_t *length, mode_t *mode,
+		     struct error *err)
+{
+	autofd fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 && errno == ELOOP)
+		return error_set(err, "file %s is a symbolic link: name the file it points to",
+				 name);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return error_errno(err, "open file %s", name);
+	if (!S_ISREG(st.st_mode))
+		return error_set(err, "file %s is no regular file", name);
+	*mode = st.st_mode & 07777;
+	if (fd_read_all(fd, SPEC_SIZE_MAX, text, length) == 0)
+		return 0;
+	if (errno == EFBIG)
+		return error_set(err, "file %s has more than %zu bytes", name, SPEC_SIZE_MAX);
+	return error_errno(err, "read file %s", name);
+}
+
+/* The whole new file in place of the old one, or the old one as it was. */
+static int edit_file(const struct spec_options *options, struct error *err)
+{
+	autofd dir = open(options->bundle, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct config_text config = { .name = options->file };
+	autofree char *old = NULL;
+	autobuffer text = { 0 };
+	mode_t mode = 0;
+
+	if (dir < 0)
+		return error_errno(err, "open directory %s", options->bundle);
+	if (read_file(dir, options->file, &old, &config.length, &mode, err) < 0)
+		return -1;
+	config.text = old;
+	if (defaults_edit(&text, &config, options->settings.items, options->settings.count, err) <
+	    0)
+		return -1;
+	return file_replace_at(dir, options->file, text.text, text.length, mode, 0, err);
+}
+
+static int check(const struct invocation *invocation, const void *parsed, struct error *err)
+{
+	const struct spec_options *options = parsed;
+
+	(void)invocation;
+	if (!options->edit)
+		return 0;
+	if (options->rootless)
+		return error_set(err, "--rootless makes a new configuration, --edit changes one");
+	if (strcmp(options->file, "-") == 0)
+		return error_set(err, "--edit needs a file");
+	if (options->settings.count == 0)
+		return error_set(err, "--edit needs --set: what to change");
+	return 0;
+}
+
 static int run(const struct invocation *invocation, const void *parsed, struct error *err)
 {
 	const struct spec_options *options = parsed;
 	autobuffer text = { 0 };
 
 	(void)invocation; /* no arguments, no container */
+	if (options->edit)
+		return edit_file(options, err);
 	if (defaults_write(&text, options->rootless, geteuid(), getegid(), options->settings.items,
 			   options->settings.count, err) < 0)
 		return -1;
@@ -98,8 +167,9 @@ const struct command spec_command = {
 		       "system rootfs/.\n"
 		       "--set changes a member: a JSON pointer (RFC 6901), \"=\", a JSON value; "
 		       "\"-\" as the last\n"
-		       "part of the pointer appends to an array. The result is checked before it "
-		       "is written.\n"
+		       "part of the pointer appends to an array. --edit changes the file that is "
+		       "there. The\n"
+		       "result is checked before it is written.\n"
 		       "\n"
 		       "Examples:\n"
 		       "  minirun spec\n"
@@ -111,5 +181,6 @@ const struct command spec_command = {
 	.options_size = sizeof(defaults),
 	.failure = "",
 	.failure_status = 1,
+	.check = check,
 	.run = run,
 };

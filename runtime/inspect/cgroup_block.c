@@ -197,7 +197,8 @@ int cgroup_plan_facts(struct document *document, struct error *err)
 	struct cgroup_facts *facts = &document->cgroup;
 	const uint64_t period =
 		resources->cpu.period.present ? resources->cpu.period.value : 100000;
-	const struct cgroup_choice choice = { .manager = CGROUP_MANAGER_CGROUPFS };
+	const struct cgroup_choice choice = { .manager = CGROUP_MANAGER_CGROUPFS,
+					      .only_plan = true };
 	struct cgroup_plan plan;
 	struct error refused;
 
