@@ -148,6 +148,24 @@ running_rootless() {
 	[[ $(rootless exec "$ID" /bin/hostname) == guest ]]
 }
 
+@test "time offsets, in create and exec" {
+	needs_namespace time
+	config '.linux.namespaces += [{type: "time"}] |
+		.linux.timeOffsets = {boottime: {secs: 864000000}, monotonic: {secs: 0}}'
+	args /bin/cut -d. -f1 /proc/uptime
+	run_rootless
+	succeeds
+	((output >= 864000000))
+	running_rootless
+	(($(rootless exec "$ID" /bin/cut -d. -f1 /proc/uptime) >= 864000000))
+	[[ $(rootless exec "$ID" /bin/readlink /proc/self/ns/time) == "$(readlink "/proc/$pid/ns/time")" ]]
+	[[ $(readlink "/proc/$pid/ns/time") != "$(readlink /proc/self/ns/time)" ]]
+	rootless delete --force "$ID"
+	config '.linux.timeOffsets.boottime.secs = -864000000'
+	run_rootless
+	fails /linux/timeOffsets "a clock would be negative"
+}
+
 @test "a terminal" {
 	receive stream "$BATS_TEST_TMPDIR/socket" "" >"$BATS_TEST_TMPDIR/tty" 3>&- &
 	until_true test -S "$BATS_TEST_TMPDIR/socket"

@@ -163,6 +163,24 @@ map_of() {
 	fails "/process/user" "no place in this user namespace"
 }
 
+@test "time offsets in a new and in a joined user namespace" {
+	needs_namespace time
+	mapped 0 100000 1000
+	owned_by 100000
+	config '.linux.namespaces += [{type: "time"}] |
+		.linux.timeOffsets = {boottime: {secs: 864000000}, monotonic: {secs: 0}}'
+	running_bundle
+	pid=$(container_pid)
+	(($(minirun exec "$ID" /bin/cut -d. -f1 /proc/uptime) >= 864000000))
+	second=$(another_id)
+	sed -i "s|/$ID\"|/$second\"|" "$BUNDLE/config.json"
+	config "(.linux.namespaces[] | select(.type == \"user\")).path = \"/proc/$pid/ns/user\""
+	args /bin/cut -d. -f1 /proc/uptime
+	run --separate-stderr minirun run --bundle "$BUNDLE" "$second"
+	succeeds
+	((output >= 864000000))
+}
+
 @test "a joined user namespace with namespaces of the host's" {
 	mapped 0 100000 1000
 	owned_by 100000

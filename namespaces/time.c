@@ -3,7 +3,7 @@
  * Clocks of a new time namespace.
  *
  * time_namespaces(7)
- * syscalls: openat unshare (openat2 write close by base/procfs.c) setns
+ * syscalls: unshare write openat setns (openat2 by base/procfs.c)
  */
 #include "namespaces/time.h"
 
@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <sched.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/procfs.h"
@@ -40,37 +41,45 @@ void time_format_offsets(const struct linux_spec *linux, struct buffer *text)
 	format_offset(&linux->time_offsets.boottime, "boottime", text);
 }
 
-int time_prepare(int procfs, const struct linux_spec *linux, int *own, struct error *err)
+int time_open(struct error *err)
 {
-	autobuffer text = { 0 };
-	struct error ignored;
+	autofd procfs = procfs_open(PROCFS_PROCESSES, err);
+	int file;
 
-	*own = open("/proc/self/ns/time_for_children", O_RDONLY | O_CLOEXEC);
-	if (*own < 0 && errno == ENOENT)
-		return error_set(err, "the kernel has no time namespaces");
-	if (*own < 0)
-		return error_errno(err, "time namespace of our children");
-	if (unshare(CLONE_NEWTIME) < 0) {
-		(void)error_errno(err, "new time namespace");
-		fd_close(own);
+	if (procfs < 0)
 		return -1;
-	}
-	time_format_offsets(linux, &text);
-	if (text.failed)
-		(void)error_set(err, "/linux/timeOffsets: out of memory");
-	else if (procfs_write(procfs, "self/timens_offsets", text.text, err) == 0)
-		return 0;
-	else
-		(void)error_context(err, "/linux/timeOffsets");
-	(void)time_restore(own, &ignored); /* the first error is the one to report */
-	return -1;
+	file = procfs_open_file(procfs, "self/timens_offsets", O_WRONLY, err);
+	if (file < 0 && err->code == ENOENT)
+		return error_set(err, "/linux/timeOffsets: the kernel has no time namespaces");
+	return file < 0 ? error_context(err, "/linux/timeOffsets") : file;
 }
 
-int time_restore(int *own, struct error *err)
+int time_make(int file, const struct linux_spec *linux, struct error *err)
 {
-	autofd fd = fd_take(own);
+	autobuffer text = { 0 };
 
-	if (fd >= 0 && setns(fd, CLONE_NEWTIME) < 0)
-		return error_errno(err, "back to our own time namespace");
+	time_format_offsets(linux, &text);
+	if (text.failed)
+		return error_code(err, ENOMEM, "/linux/timeOffsets");
+	if (unshare(CLONE_NEWTIME) < 0)
+		return error_errno(err, "/linux/timeOffsets: new time namespace");
+	if (write(file, text.text, text.length) == (ssize_t)text.length)
+		return 0;
+	if (errno == ERANGE)
+		return error_set(err, "/linux/timeOffsets: a clock would be negative, or more than "
+				      "146 years in the future");
+	return error_errno(err, "/linux/timeOffsets: write them");
+}
+
+int time_enter(struct error *err)
+{
+	autofd procfs = procfs_open(PROCFS_PROCESSES, err);
+	autofd made = -1;
+
+	if (procfs < 0)
+		return -1;
+	made = openat(procfs, "self/ns/time_for_children", O_RDONLY | O_CLOEXEC);
+	if (made < 0 || setns(made, CLONE_NEWTIME) < 0)
+		return error_errno(err, "/linux/timeOffsets: enter the new time namespace");
 	return 0;
 }

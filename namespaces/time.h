@@ -11,14 +11,11 @@
 
 /*
  * The offsets of a new time namespace can be written only while it has no process, so clone3(2)
- * with CLONE_NEWTIME is too late for them. The parent makes the namespace for its children, writes
- * the offsets, clones WITHOUT CLONE_NEWTIME (the child is born in it), and takes its children's
- * namespace back before it forks anything else, hooks above all:
- *
- *	if (time_is_offset(linux) && time_prepare(procfs, linux, &own, err) < 0) ...
- *	clone3(flags & ~CLONE_NEWTIME)
- *	time_restore(&own, err)
- *
+ * with CLONE_NEWTIME is too late for them; and a new user namespace shall own it. So init is cloned
+ * WITHOUT CLONE_NEWTIME and does it by itself, in three steps: the file is opened while we are who
+ * owns it (a change of user makes us non-dumpable), the namespace is made with rights over the user
+ * namespace that shall own it, and entered. Where the user namespace is joined, the process that
+ * joins it does the first before and the second after; its children are born in the new one.
  * Without offsets clone3(CLONE_NEWTIME) does it all.
  */
 
@@ -33,11 +30,14 @@ int time_check(const struct linux_spec *linux, const struct namespace_plan *plan
 /* The text for timens_offsets. Pure. */
 void time_format_offsets(const struct linux_spec *linux, struct buffer *text);
 
-/* As above. *own becomes a descriptor of the time namespace that our children had; on failure it
- * is -1 and nothing has changed. procfs: from procfs_open(). Runs in: parent. */
-int time_prepare(int procfs, const struct linux_spec *linux, int *own, struct error *err);
+/* Our own timens_offsets, for the next one. Source of all three: time_namespaces(7); a failure
+ * names /linux/timeOffsets. Runs in: init, stage. */
+int time_open(struct error *err);
 
-/* Goes back to *own and closes it; nothing if it is -1. Runs in: parent, right after clone3. */
-int time_restore(int *own, struct error *err);
+/* A new time namespace for our children, with offsets. On failure the process must end. */
+int time_make(int file, const struct linux_spec *linux, struct error *err);
+
+/* Into the namespace that our children would get. */
+int time_enter(struct error *err);
 
 #endif

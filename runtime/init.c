@@ -5,7 +5,8 @@
  *
  * Rows that talk to the parent or to `start` have their counterparts in parent.c and start.c.
  *
- * syscalls: prctl, setsid, unshare, clone, accept4, close_range, sendmsg, recvmsg, rt_sigprocmask
+ * syscalls: prctl, setsid, unshare, setns, clone, accept4, close_range, sendmsg, recvmsg,
+ * rt_sigprocmask
  */
 #include "runtime/init.h"
 
@@ -26,6 +27,7 @@
 #include "base/table.h"
 #include "namespaces/network.h"
 #include "namespaces/sysctl.h"
+#include "namespaces/time.h"
 #include "namespaces/user.h"
 #include "namespaces/uts.h"
 #include "runtime/console.h"
@@ -62,6 +64,12 @@ static bool joins(const struct creation *creation)
 static bool makes_user_namespace(const struct creation *creation)
 {
 	return (creation->namespaces.create & CLONE_NEWUSER) != 0;
+}
+
+static bool has_time_offsets(const struct creation *creation)
+{
+	return time_is_offset(&creation->spec.linux) &&
+	       !(creation->namespaces.join & CLONE_NEWUSER); /* the stage has done it */
 }
 
 static bool has_late_cgroup_namespace(const struct creation *creation)
@@ -185,6 +193,15 @@ static int become_root(struct creation *creation, struct error *err)
 {
 	/* a change of credentials cuts the lifeline */
 	return user_become_root(&creation->user_maps, err) < 0 ? -1 : tie_to_parent(creation, err);
+}
+
+static int offset_time(struct creation *creation, struct error *err)
+{
+	autofd file = time_open(err);
+
+	if (file < 0 || time_make(file, &creation->spec.linux, err) < 0)
+		return -1;
+	return time_enter(err);
 }
 
 static int free_affinity(struct creation *creation, struct error *err)
@@ -538,6 +555,18 @@ static const struct step init_steps[] = {
 		.why = "id maps and a late cgroup come from the parent",
 		.wanted = creation_waits_for_host,
 		.run = await_host,
+	},
+	{
+		.name = "time offsets",
+		.pointer = "/linux/timeOffsets",
+		.calls = "unshare, openat2, write, setns",
+		.manual = "time_namespaces(7)",
+		.why = "possible only while nobody is in the namespace, with rights over the user "
+		       "namespace that owns it, and before a change of user takes our /proc files "
+		       "away",
+		.shell = "unshare --time --monotonic $SECONDS --boottime $SECONDS",
+		.wanted = has_time_offsets,
+		.run = offset_time,
 	},
 	{
 		.name = "become root",

@@ -195,7 +195,7 @@ static uint64_t clone_flags(const struct creation *creation)
 	if (creation->cgroup_late) /* its root must become the container's cgroup: init unshares it
 				    */
 		flags &= ~(uint64_t)CLONE_NEWCGROUP;
-	if (time_is_offset(&creation->spec.linux)) /* the parent has unshared it, offsets and all */
+	if (time_is_offset(&creation->spec.linux)) /* init unshares it, offsets and all */
 		flags &= ~(uint64_t)CLONE_NEWTIME;
 	return flags;
 }
@@ -252,19 +252,10 @@ static _Noreturn void child_main(struct creation *creation, int sync)
 	init_main(creation);
 }
 
-/* Offsets must be written before the first process is in the namespace: time_namespaces(7). */
-static int offset_time(const struct creation *creation, int *own, struct error *err)
-{
-	autofd procfs = procfs_open(PROCFS_PROCESSES, err);
-
-	return procfs < 0 ? -1 : time_prepare(procfs, &creation->spec.linux, own, err);
-}
-
 static int clone_init(struct creation *creation, struct error *err)
 {
 	const bool stage = creation_needs_stage(creation);
 	autofd child_end = -1;
-	int own_time = -1;
 	int pair[2];
 	pid_t pid;
 
@@ -273,8 +264,6 @@ static int clone_init(struct creation *creation, struct error *err)
 	creation->sync = pair[0];
 	child_end = pair[1];
 	if (creation_joins_pid(creation) && sync_know_sender(creation->sync, true, err) < 0)
-		return -1;
-	if (time_is_offset(&creation->spec.linux) && offset_time(creation, &own_time, err) < 0)
 		return -1;
 	pid = clone_child(creation, stage ? 0 : clone_flags(creation), &creation->pidfd);
 	/* the cgroup's manager may have a process in it that uses up pids.max; entering isn't
@@ -289,11 +278,8 @@ static int clone_init(struct creation *creation, struct error *err)
 	}
 	if (pid == 0)
 		child_main(creation, fd_take(&child_end));
-	if (pid < 0) {
-		(void)explain_clone(creation, err);
-		(void)time_restore(&own_time, &(struct error){ 0 }); /* the first cause counts */
-		return -1;
-	}
+	if (pid < 0)
+		return explain_clone(creation, err);
 	if (stage)
 		creation->stage = pid;
 	else
@@ -301,7 +287,7 @@ static int clone_init(struct creation *creation, struct error *err)
 	/* init has its copies; the console's reader must see end of file when init dies */
 	fd_close(&creation->console_socket);
 	rootfs_close(&creation->rootfs);
-	return time_restore(&own_time, err);
+	return 0;
 }
 
 static bool wants_stage(const struct creation *creation)

@@ -11,8 +11,10 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/sys.h"
 #include "base/table.h"
+#include "namespaces/time.h"
 #include "namespaces/user.h"
 #include "runtime/init.h"
 #include "runtime/sync.h"
@@ -24,6 +26,7 @@ static int join(const struct creation *creation, struct error *err)
 {
 	const struct namespace_plan *plan = &creation->namespaces;
 	uint64_t others = plan->join & ~(uint64_t)(CLONE_NEWUSER | CLONE_NEWPID);
+	autofd offsets = -1;
 
 	if (!(plan->join & CLONE_NEWUSER))
 		return namespace_join(plan, others, err);
@@ -35,7 +38,11 @@ static int join(const struct creation *creation, struct error *err)
 		else if (err->code != EPERM)
 			return -1;
 	}
+	if (time_is_offset(&creation->spec.linux) && (offsets = time_open(err)) < 0)
+		return -1;
 	if (namespace_join(plan, CLONE_NEWUSER, err) < 0 || user_become_root(NULL, err) < 0)
+		return -1;
+	if (offsets >= 0 && time_make(offsets, &creation->spec.linux, err) < 0)
 		return -1;
 	return namespace_join(plan, others, err);
 }
@@ -59,6 +66,8 @@ static int run(struct creation *creation, struct error *err)
 	args.flags |= creation->namespaces.create;
 	if (creation->cgroup_late)
 		args.flags &= ~(uint64_t)CLONE_NEWCGROUP;
+	if (time_is_offset(&creation->spec.linux))
+		args.flags &= ~(uint64_t)CLONE_NEWTIME;
 	pid = sys_clone3(&args);
 	if (pid < 0)
 		return error_errno(err, "clone3 from the stage process");
