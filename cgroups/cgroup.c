@@ -121,7 +121,8 @@ static int check_existing(const char *path, struct error *err)
 	return error_errno(err, "cgroup %s", path);
 }
 
-static int plan_limits(struct cgroup_plan *plan, struct arena *arena, struct error *err)
+static int plan_limits(struct cgroup_plan *plan, const struct cgroup_driver *driver,
+		       struct arena *arena, struct error *err)
 {
 	const char *member;
 
@@ -133,7 +134,7 @@ static int plan_limits(struct cgroup_plan *plan, struct arena *arena, struct err
 	    convert_resources(&plan->spec->linux.resources, plan->limits, err) < 0)
 		return -1;
 	plan->optional = plan->optional && !asks_for_limits(plan->limits, &member);
-	return 0;
+	return driver && driver->fit ? driver->fit(plan->limits, err) : 0;
 }
 
 int cgroup_plan(struct cgroup_plan *plan, const struct container_spec *spec, const char *id,
@@ -151,7 +152,7 @@ int cgroup_plan(struct cgroup_plan *plan, const struct container_spec *spec, con
 		.id = id,
 		.optional = !path || !*path,
 	};
-	if (plan_limits(plan, arena, err) < 0 ||
+	if (plan_limits(plan, driver, arena, err) < 0 ||
 	    device_filter_compile(spec, arena, &plan->devices, err) < 0)
 		return -1;
 	if (!driver)

@@ -31,6 +31,10 @@ struct cgroup_driver {
 	int (*place)(struct cgroup_plan *plan, const char *id, struct arena *arena,
 		     const char **why, struct error *err);
 
+	/* Changes the texts of writes to what the manager is able to keep, so that the files and
+	 * the manager say the same. Before anything is written. */
+	int (*fit)(struct cgroup_writes *writes, struct error *err);
+
 	/* Makes the cgroup, with what the manager should know of plan->spec (limits, annotations).
 	 * One that exists is no error; *made says whether it is new, and then it is removed if a
 	 * later check fails. err->code is the errno: EACCES, EPERM, EROFS count as "not permitted".

@@ -2,16 +2,18 @@
 /*
  * linux.intelRdt in the resctrl file system.
  *
- * resctrl.rst of the kernel. syscalls: statfs openat mkdirat unlinkat fstatat read write
+ * resctrl.rst of the kernel. syscalls: statfs openat mkdirat unlinkat fstatat flock read write
  */
 #include "cgroups/resctrl.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -25,7 +27,10 @@
 #define MOUNTINFO_MAX ((size_t)64 << 20)
 #define SCHEMATA_MAX ((size_t)1 << 20)
 #define STATUS_MAX 4096
+#define TASKS_MAX ((size_t)16 << 20)
 #define USUAL_MOUNT "/sys/fs/resctrl"
+#define LOCK_TIMEOUT 10000 /* ms; who holds it makes a directory and writes a few lines */
+#define LOCK_PAUSE 10	   /* ms between two tries: a lock that wakes us has no timeout */
 
 /* --- where it is ----------------------------------------------------------------------------- */
 
@@ -56,6 +61,26 @@ int resctrl_open(struct error *err)
 				 "; it needs a CPU with such a feature)");
 	fd = openat(AT_FDCWD, mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return fd < 0 ? error_errno(err, "/linux/intelRdt: open %s", mount) : fd;
+}
+
+int resctrl_lock(int root, struct error *err)
+{
+	for (int waited = 0; flock(root, LOCK_EX | LOCK_NB) < 0; waited += LOCK_PAUSE) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return error_errno(err, "/linux/intelRdt: lock resctrl");
+		if (waited >= LOCK_TIMEOUT)
+			return error_set(err,
+					 "/linux/intelRdt: another program has held resctrl's lock "
+					 "for %d s (flock of its root directory: see lslocks)",
+					 LOCK_TIMEOUT / 1000);
+		(void)poll(NULL, 0, LOCK_PAUSE); /* only a wait */
+	}
+	return 0;
+}
+
+void resctrl_unlock(int root)
+{
+	(void)flock(root, LOCK_UN); /* can't fail for a descriptor that holds it */
 }
 
 /* What the kernel says about its last refusal; it knows more than an errno. */
@@ -269,16 +294,11 @@ const char *resctrl_group(const struct intel_rdt_spec *rdt, const char *id)
 	return strcmp(rdt->clos_id, "/") == 0 ? "." : rdt->clos_id;
 }
 
-int resctrl_plan(struct resctrl_plan *plan, const struct intel_rdt_spec *rdt, const char *id,
-		 struct arena *arena, struct error *err)
+static int plan_group(struct resctrl_plan *plan, const struct intel_rdt_spec *rdt,
+		      struct error *err)
 {
 	struct stat st;
 
-	plan->group = resctrl_group(rdt, id);
-	plan->keep = rdt->clos_id != NULL;
-	if (is_reserved(plan->group))
-		return error_set(err, "/linux/intelRdt: resctrl has a directory %s of its own",
-				 plan->group);
 	plan->make = fstatat(plan->root, plan->group, &st, AT_SYMLINK_NOFOLLOW) < 0;
 	if (plan->make && errno != ENOENT)
 		return error_errno(err, "/linux/intelRdt: group %s of resctrl", plan->group);
@@ -287,7 +307,25 @@ int resctrl_plan(struct resctrl_plan *plan, const struct intel_rdt_spec *rdt, co
 				 "/linux/intelRdt/closID: resctrl has no group %s, and no schema "
 				 "is given to make it with",
 				 rdt->clos_id);
-	if (!plan->make && has_lines(rdt) && compare_lines(plan, rdt, err) < 0)
+	return !plan->make && has_lines(rdt) ? compare_lines(plan, rdt, err) : 0;
+}
+
+int resctrl_plan(struct resctrl_plan *plan, const struct intel_rdt_spec *rdt, const char *id,
+		 struct arena *arena, struct error *err)
+{
+	struct stat st;
+	int result;
+
+	plan->group = resctrl_group(rdt, id);
+	plan->keep = rdt->clos_id != NULL;
+	if (is_reserved(plan->group))
+		return error_set(err, "/linux/intelRdt: resctrl has a directory %s of its own",
+				 plan->group);
+	if (resctrl_lock(plan->root, err) < 0)
+		return -1;
+	result = plan_group(plan, rdt, err);
+	resctrl_unlock(plan->root);
+	if (result < 0)
 		return -1;
 	plan->monitor = NULL;
 	if (!rdt->enable_monitoring)
@@ -303,15 +341,27 @@ int resctrl_plan(struct resctrl_plan *plan, const struct intel_rdt_spec *rdt, co
 
 static int make(int root, const char *name, const char *pointer, struct error *err)
 {
-	if (mkdirat(root, name, 0755) == 0)
+	const int code = mkdirat(root, name, 0755) < 0 ? errno : 0;
+
+	if (code == 0)
 		return 0;
 	(void)error_errno(err, "%s: make %s in resctrl", pointer, name);
-	return refused(root, err);
+	(void)refused(root, err);
+	err->code = code;
+	return -1;
 }
 
-int resctrl_make_group(const struct resctrl_plan *plan, struct error *err)
+int resctrl_make_group(struct resctrl_plan *plan, const struct intel_rdt_spec *rdt,
+		       struct error *err)
 {
-	return plan->make ? make(plan->root, plan->group, "/linux/intelRdt", err) : 0;
+	if (!plan->make)
+		return 0;
+	if (make(plan->root, plan->group, "/linux/intelRdt", err) == 0)
+		return 0;
+	if (err->code != EEXIST || !plan->keep)
+		return -1;
+	plan->make = false;
+	return compare_lines(plan, rdt, err);
 }
 
 int resctrl_make_monitor(const struct resctrl_plan *plan, struct error *err)
@@ -344,7 +394,18 @@ int resctrl_add(int root, const char *group, const char *monitor, pid_t pid, str
 	return monitor ? add(root, monitor, text, err) : 0;
 }
 
-int resctrl_remove(const char *group, struct error *err)
+/* Somebody else's processes are in it. */
+static bool is_used(int root, const char *group)
+{
+	autofd directory = openat(root, group, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	autofree char *tasks = NULL;
+	struct error ignored;
+
+	return directory >= 0 &&
+	       file_read_at(directory, "tasks", TASKS_MAX, &tasks, NULL, &ignored) == 0 && *tasks;
+}
+
+int resctrl_remove(const char *group, bool shared, struct error *err)
 {
 	char mount[PATH_MAX];
 	autofd root = -1;
@@ -354,6 +415,12 @@ int resctrl_remove(const char *group, struct error *err)
 	root = openat(AT_FDCWD, mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0)
 		return error_errno(err, "open %s", mount);
+	if (shared) { /* the lock goes with the descriptor */
+		if (resctrl_lock(root, err) < 0)
+			return -1;
+		if (is_used(root, group))
+			return 0;
+	}
 	if (unlinkat(root, group, AT_REMOVEDIR) < 0 && errno != ENOENT)
 		return error_errno(err, "remove %s from %s", group, mount);
 	return 0;

@@ -42,8 +42,17 @@ const char *resctrl_group(const struct intel_rdt_spec *rdt, const char *id);
 int resctrl_plan(struct resctrl_plan *plan, const struct intel_rdt_spec *rdt, const char *id,
 		 struct arena *arena, struct error *err);
 
-/* mkdir of the group, if it has to be made. Runs in: parent. */
-int resctrl_make_group(const struct resctrl_plan *plan, struct error *err);
+/* The lock that all who change resctrl should hold (resctrl.rst, "Examples for RDT locking"): from
+ * the making of a group to its first process nobody else may compare or remove it. Waits 10 s at
+ * most. Runs in: parent. */
+int resctrl_lock(int root, struct error *err);
+void resctrl_unlock(int root);
+
+/* mkdir of the group, if it has to be made. If another create has made the closID's since it was
+ * planned, plan->make is false from then on, and its shares have to be the same. Locked.
+ * Runs in: parent. */
+int resctrl_make_group(struct resctrl_plan *plan, const struct intel_rdt_spec *rdt,
+		       struct error *err);
 /* Writes the shares into a group that was made: l3CacheSchema, memBwSchema, schemata, in order. */
 int resctrl_write_schemata(const struct resctrl_plan *plan, const struct intel_rdt_spec *rdt,
 			   struct error *err);
@@ -58,9 +67,9 @@ int resctrl_make_monitor(const struct resctrl_plan *plan, struct error *err);
 /* Process pid, and what it forks from here on. Runs in: parent, exec's parent. */
 int resctrl_add(int root, const char *group, const char *monitor, pid_t pid, struct error *err);
 
-/* rmdir of a group's directory; one that isn't there, nor any resctrl, is success. Runs in:
- * delete. */
-int resctrl_remove(const char *group, struct error *err);
+/* rmdir of a group's directory; one that isn't there, nor any resctrl, is success. shared: others
+ * may have joined it by its closID, and then it stays. Runs in: delete. */
+int resctrl_remove(const char *group, bool shared, struct error *err);
 
 /* Does a schemata file's text give what line asks for ("L3:0=f;1=f0")? What line doesn't name may
  * be anything. Pure. */

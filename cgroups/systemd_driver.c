@@ -342,6 +342,22 @@ static int start_unit(struct systemd_bus *bus, const struct cgroup_place *place,
 	return await_job(bus, place->unit, "start", job, properties->arena, err);
 }
 
+/* Exact in the file and rounded in systemd would be changed by the next daemon-reload. What
+ * "unified" says is a text for the file and stays as it is. */
+static int fit(struct cgroup_writes *writes, struct error *err)
+{
+	for (size_t i = 0; i < writes->count; i++) {
+		struct cgroup_write *write = &writes->items[i];
+
+		if (strcmp(write->member, "cpu/quota") != 0)
+			continue;
+		write->text = systemd_quota(write->text, writes->arena);
+		if (!write->text)
+			return error_code(err, ENOMEM, "/linux/resources/cpu/quota");
+	}
+	return 0;
+}
+
 /* Which file will take it is known only when it is written; systemd's number is io.weight's. */
 static void add_limits(struct systemd_properties *properties, const struct cgroup_writes *limits)
 {
@@ -463,6 +479,7 @@ const struct cgroup_driver systemd_driver = {
 	.name = "systemd",
 	.keeps_tree = true,
 	.place = place,
+	.fit = fit,
 	.create = create,
 	.settle = settle,
 	.enter = attach,

@@ -20,6 +20,7 @@
 #define PREFIX "org.systemd.property."
 #define SECOND UINT64_C(1000000) /* in microseconds */
 #define QUOTA_STEP 10000	 /* microseconds: systemd keeps a quota in hundredths of a second */
+#define DEFAULT_PERIOD 100000	 /* microseconds: the kernel's, of cpu.max */
 
 /* --- the list --- */
 
@@ -152,33 +153,61 @@ static void add_idle(struct systemd_properties *properties, const struct file_ro
 		add(properties, row->property, VARIANT_UINT64(0), true);
 }
 
-/* "QUOTA PERIOD" or "max PERIOD". Rounded up: rounded down, a small quota would be none at all. */
+/* "QUOTA PERIOD", "max PERIOD" or without a period (0); in microseconds. */
+static bool parse_quota(const char *text, uint64_t *quota, uint64_t *period)
+{
+	const size_t length = strcspn(text, " ");
+	char number[24];
+
+	*period = 0;
+	if (length >= sizeof(number))
+		return false;
+	memcpy(number, text, length);
+	number[length] = '\0';
+	if (!parse_limit(number, quota))
+		return false;
+	return text[length] == '\0' ||
+	       (string_to_uint(text + length + 1, UINT32_MAX, period) && *period > 0);
+}
+
+/* Rounded up: rounded down, a small quota would be none at all. UINT64_MAX: out of range. */
+static uint64_t quota_per_second(uint64_t quota, uint64_t period)
+{
+	if (quota > UINT64_MAX / SECOND - QUOTA_STEP)
+		return UINT64_MAX;
+	return (quota * SECOND / (period ? period : DEFAULT_PERIOD) + QUOTA_STEP - 1) / QUOTA_STEP *
+	       QUOTA_STEP;
+}
+
 static void add_quota(struct systemd_properties *properties, const struct file_row *row,
 		      const char *text)
 {
-	const size_t length = strcspn(text, " ");
-	const char *quota_text = arena_format(properties->arena, "%.*s", (int)length, text);
 	uint64_t quota, period, per_second = UINT64_MAX;
 
-	if (!quota_text) {
-		properties->failed = true;
-		return;
-	}
-	if (!parse_limit(quota_text, &quota))
-		return;
-	if (text[length] == '\0')
-		period = 0;
-	else if (!string_to_uint(text + length + 1, UINT32_MAX, &period) || period == 0)
+	if (!parse_quota(text, &quota, &period))
 		return;
 	if (quota != UINT64_MAX) {
-		if (quota > UINT64_MAX / SECOND)
+		per_second = quota_per_second(quota, period);
+		if (per_second == UINT64_MAX)
 			return;
-		per_second = quota * SECOND / (period ? period : SECOND / 10);
-		per_second = (per_second + QUOTA_STEP - 1) / QUOTA_STEP * QUOTA_STEP;
 	}
 	add(properties, row->property, VARIANT_UINT64(per_second), true);
 	if (period)
 		add(properties, "CPUQuotaPeriodUSec", VARIANT_UINT64(period), true);
+}
+
+const char *systemd_quota(const char *text, struct arena *arena)
+{
+	uint64_t quota, period, per_second;
+
+	if (!parse_quota(text, &quota, &period) || quota == UINT64_MAX)
+		return text;
+	per_second = quota_per_second(quota, period);
+	if (!period)
+		period = DEFAULT_PERIOD;
+	if (per_second > UINT64_MAX / period)
+		return text;
+	return arena_format(arena, "%" PRIu64 " %" PRIu64, per_second * period / SECOND, period);
 }
 
 /* "0-3,5" as a bit mask, the lowest bits in the first byte. False: no such list. */

@@ -41,6 +41,10 @@ void systemd_properties_add_basics(struct systemd_properties *properties,
 void systemd_properties_add_file(struct systemd_properties *properties, const char *file,
 				 const char *text);
 
+/* The text of cpu.max as systemd can keep it: the quota rounded up to hundredths of a second per
+ * second. text itself where nothing is to be rounded; NULL: out of memory. */
+const char *systemd_quota(const char *text, struct arena *arena);
+
 /* Annotations org.systemd.property.NAME: a value as variant_text.h reads it. NAME…Sec is a number
  * of seconds and becomes NAME…USec. They win over what was added before. */
 int systemd_properties_add_annotations(struct systemd_properties *properties,

@@ -54,8 +54,8 @@ static int plan(const struct cgroup_change *change, struct cgroup_writes *writes
 	}
 }
 
-/* The manager comes last: of what the kernel refuses it never hears. It writes the files, too, and
- * what it had to round, so they are written once more. */
+/* The manager comes last: of what the kernel refuses it never hears. It writes the files, too, also
+ * those of which it was told less (cpu.max of "unified"), so they are written once more. */
 static int apply(const struct cgroup_place *place, int cgroup, struct cgroup_undo *undo,
 		 struct error *err)
 {
@@ -112,6 +112,7 @@ void cgroup_update_undo(const struct cgroup_place *place, int cgroup,
 int cgroup_update(const struct cgroup_place *place, int cgroup, const struct cgroup_change *change,
 		  struct arena *arena, struct cgroup_undo *undo, struct error *err)
 {
+	const struct cgroup_driver *driver = cgroup_driver_of(place->manager);
 	struct cgroup_writes *writes = &undo->writes;
 	struct hierarchy hierarchy;
 
@@ -120,6 +121,8 @@ int cgroup_update(const struct cgroup_place *place, int cgroup, const struct cgr
 		return -1;
 	if (writes->count == 0)
 		return 0;
+	if (driver && driver->fit && driver->fit(writes, err) < 0)
+		return -1;
 	if (hierarchy_find(&hierarchy, false, arena, err) < 0)
 		return -1;
 	if (!hierarchy.mount)

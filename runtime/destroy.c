@@ -100,9 +100,12 @@ int container_destroy(struct store *store, const struct record *record,
 	/* the monitoring group lies in the other */
 	if (container_is_of_this_boot(record)) {
 		if (record->resctrl_monitor)
-			note(resctrl_remove(record->resctrl_monitor, &error), &error, &failed, err);
+			note(resctrl_remove(record->resctrl_monitor, false, &error), &error,
+			     &failed, err);
 		if (record->resctrl_group)
-			note(resctrl_remove(record->resctrl_group, &error), &error, &failed, err);
+			note(resctrl_remove(record->resctrl_group,
+					    strcmp(record->resctrl_group, record->id) != 0, &error),
+			     &error, &failed, err);
 	}
 	if (failed) /* keep the journal: the next delete needs it */
 		return -1;

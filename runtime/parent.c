@@ -415,22 +415,38 @@ static bool wants_resctrl(const struct creation *creation)
 	return creation->spec.linux.intel_rdt.present;
 }
 
-static int enter_resctrl(struct creation *creation, struct error *err)
+static int enter_locked_resctrl(struct creation *creation, struct error *err)
 {
-	const struct resctrl_plan *plan = &creation->resctrl;
+	const struct intel_rdt_spec *rdt = &creation->spec.linux.intel_rdt;
+	struct resctrl_plan *plan = &creation->resctrl;
+	const int made = resctrl_make_group(plan, rdt, err);
 
-	if (resctrl_make_group(plan, err) < 0) {
-		creation->record.resctrl_group = NULL; /* somebody else's */
+	if (made < 0 || !plan->make) /* somebody else's */
+		creation->record.resctrl_group = NULL;
+	if (made < 0)
 		creation->record.resctrl_monitor = NULL;
-		return -1;
-	}
-	if (resctrl_write_schemata(plan, &creation->spec.linux.intel_rdt, err) < 0)
+	if (made < 0 || resctrl_write_schemata(plan, rdt, err) < 0)
 		return -1;
 	if (resctrl_make_monitor(plan, err) < 0) {
 		creation->record.resctrl_monitor = NULL;
 		return -1;
 	}
 	return resctrl_add(plan->root, plan->group, plan->monitor, creation->pid, err);
+}
+
+static int enter_resctrl(struct creation *creation, struct error *err)
+{
+	const int root = creation->resctrl.root;
+	int result;
+
+	if (resctrl_lock(root, err) < 0) {
+		creation->record.resctrl_group = NULL; /* nothing was made */
+		creation->record.resctrl_monitor = NULL;
+		return -1;
+	}
+	result = enter_locked_resctrl(creation, err);
+	resctrl_unlock(root);
+	return result;
 }
 
 static bool wants_net_devices(const struct creation *creation)

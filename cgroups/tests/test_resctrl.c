@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -114,7 +115,7 @@ static void without_a_clos_id_the_container_has_its_own_group(void **state)
 	assert_true(tree->plan.make && !tree->plan.keep);
 	assert_string_equal(tree->plan.group, "box");
 	assert_string_equal(tree->plan.monitor, "box/mon_groups/box");
-	assert_int_equal(resctrl_make_group(&tree->plan, &tree->err), 0);
+	assert_int_equal(resctrl_make_group(&tree->plan, &rdt, &tree->err), 0);
 	fill(root, "box");
 	assert_int_equal(mkdirat(root, "box/mon_groups", 0755), 0);
 	assert_int_equal(resctrl_write_schemata(&tree->plan, &rdt, &tree->err), 0);
@@ -128,7 +129,7 @@ static void without_a_clos_id_the_container_has_its_own_group(void **state)
 	assert_text(root, "box/mon_groups/box/tasks", "4711");
 	assert_text(root, "tasks", "");
 	/* made again: it is somebody's now */
-	assert_int_equal(resctrl_make_group(&tree->plan, &tree->err), -1);
+	assert_int_equal(resctrl_make_group(&tree->plan, &rdt, &tree->err), -1);
 	assert_int_equal(plan(tree, &rdt), -1);
 	assert_string_equal(tree->err.text, "/linux/intelRdt/l3CacheSchema: group box is there "
 					    "already and its schemata don't say L3:0=f");
@@ -142,7 +143,7 @@ static void nothing_is_written_where_nothing_is_asked_for(void **state)
 	put(tree->plan.root, ".", "schemata", "untouched");
 	assert_int_equal(plan(tree, &rdt), 0);
 	assert_true(!tree->plan.make && tree->plan.keep && !tree->plan.monitor);
-	assert_int_equal(resctrl_make_group(&tree->plan, &tree->err), 0);
+	assert_int_equal(resctrl_make_group(&tree->plan, &rdt, &tree->err), 0);
 	assert_int_equal(resctrl_write_schemata(&tree->plan, &rdt, &tree->err), 0);
 	assert_int_equal(resctrl_make_monitor(&tree->plan, &tree->err), 0);
 	assert_int_equal(resctrl_add(tree->plan.root, tree->plan.group, NULL, 1, &tree->err), 0);
@@ -172,7 +173,7 @@ static void a_clos_id_with_schema_is_made_or_compared(void **state)
 
 	assert_int_equal(plan(tree, &rdt), 0);
 	assert_true(tree->plan.make && tree->plan.keep);
-	assert_int_equal(resctrl_make_group(&tree->plan, &tree->err), 0);
+	assert_int_equal(resctrl_make_group(&tree->plan, &rdt, &tree->err), 0);
 	put(tree->plan.root, "gold", "schemata", "    L3:0=fffff\n    MB:0= 70;1= 20\n");
 	assert_int_equal(plan(tree, &rdt), 0);
 	put(tree->plan.root, "gold", "schemata", "    L3:0=fffff\n    MB:0=70;1=020;2=100\n");
@@ -183,13 +184,49 @@ static void a_clos_id_with_schema_is_made_or_compared(void **state)
 	assert_non_null(strstr(tree->err.text, "/linux/intelRdt/memBwSchema: group gold is there"));
 }
 
+/* A second create that has planned before the first one made the group. */
+static void a_clos_id_that_was_made_meanwhile_is_joined(void **state)
+{
+	const struct intel_rdt_spec rdt = { .present = true,
+					    .clos_id = "gold",
+					    .mem_bw_schema = "MB:0=70" };
+	struct tree *tree = *state;
+
+	assert_int_equal(plan(tree, &rdt), 0);
+	assert_true(tree->plan.make);
+	assert_int_equal(mkdirat(tree->plan.root, "gold", 0755), 0);
+	put(tree->plan.root, "gold", "schemata", "    MB:0= 70\n");
+	assert_int_equal(resctrl_make_group(&tree->plan, &rdt, &tree->err), 0);
+	assert_false(tree->plan.make);
+	assert_int_equal(resctrl_write_schemata(&tree->plan, &rdt, &tree->err), 0);
+	assert_text(tree->plan.root, "gold/schemata", "    MB:0= 70\n");
+	/* and not with other shares than it wants */
+	tree->plan.make = true;
+	put(tree->plan.root, "gold", "schemata", "    MB:0= 50\n");
+	assert_int_equal(resctrl_make_group(&tree->plan, &rdt, &tree->err), -1);
+	assert_non_null(strstr(tree->err.text, "/linux/intelRdt/memBwSchema: group gold is there"));
+}
+
+static void the_lock_is_that_of_the_root_directory(void **state)
+{
+	struct tree *tree = *state;
+	const int other = open(tree->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	assert_true(other >= 0);
+	assert_int_equal(resctrl_lock(tree->plan.root, &tree->err), 0);
+	assert_int_equal(flock(other, LOCK_EX | LOCK_NB), -1);
+	resctrl_unlock(tree->plan.root);
+	assert_int_equal(flock(other, LOCK_EX | LOCK_NB), 0);
+	assert_int_equal(close(other), 0);
+}
+
 static void refusals_say_what_the_kernel_said(void **state)
 {
 	const struct intel_rdt_spec rdt = { .present = true, .l3_cache_schema = "L3:9=f" };
 	struct tree *tree = *state;
 
 	assert_int_equal(plan(tree, &rdt), 0);
-	assert_int_equal(resctrl_make_group(&tree->plan, &tree->err), 0);
+	assert_int_equal(resctrl_make_group(&tree->plan, &rdt, &tree->err), 0);
 	put(tree->plan.root, "info", "last_cmd_status", "Invalid domain 9\n");
 	assert_int_equal(resctrl_write_schemata(&tree->plan, &rdt, &tree->err), -1);
 	assert_non_null(strstr(tree->err.text, "/linux/intelRdt/l3CacheSchema: group box: "));
@@ -325,6 +362,8 @@ int main(void)
 		TREE_TEST(nothing_is_written_where_nothing_is_asked_for),
 		TREE_TEST(a_clos_id_without_schema_must_be_there),
 		TREE_TEST(a_clos_id_with_schema_is_made_or_compared),
+		TREE_TEST(a_clos_id_that_was_made_meanwhile_is_joined),
+		TREE_TEST(the_lock_is_that_of_the_root_directory),
 		TREE_TEST(refusals_say_what_the_kernel_said),
 		TREE_TEST(resctrls_own_names_are_no_groups),
 		TREE_TEST(a_monitoring_group_of_somebody_else_is_refused),

@@ -123,6 +123,27 @@ static void numbers_of_files(void **state)
 	}
 }
 
+static void quotas_that_systemd_can_keep(void **state)
+{
+	static const struct {
+		const char *text, *kept;
+	} cases[] = {
+		{ "50000 100000", "50000 100000" },
+		{ "33333 100000", "34000 100000" },
+		{ "600000 900000", "603000 900000" },
+		{ "1000 1000000", "10000 1000000" },
+		{ "33333", "34000 100000" },
+		{ "max 100000", "max 100000" },
+		{ "x 5", "x 5" },
+		{ "5 0", "5 0" },
+		{ "18446744073709551614 5", "18446744073709551614 5" },
+	};
+
+	(void)state;
+	table_for_each (row, cases)
+		assert_string_equal(systemd_quota(row->text, properties.arena), row->kept);
+}
+
 static void texts_that_add_nothing(void **state)
 {
 	static const struct {
@@ -292,12 +313,19 @@ static void the_argument_of_the_call(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(basics_of_a_scope),  TEST(basics_of_a_slice),
-		TEST(numbers_of_files),	  TEST(texts_that_add_nothing),
-		TEST(sets_are_bit_masks), TEST(oom_policy),
-		TEST(devices_add_up),	  TEST(the_later_file_counts),
-		TEST(annotations),	  TEST(wrong_annotations),
-		TEST(an_old_systemd),	  TEST(the_argument_of_the_call),
+		TEST(basics_of_a_scope),
+		TEST(basics_of_a_slice),
+		TEST(numbers_of_files),
+		TEST(quotas_that_systemd_can_keep),
+		TEST(texts_that_add_nothing),
+		TEST(sets_are_bit_masks),
+		TEST(oom_policy),
+		TEST(devices_add_up),
+		TEST(the_later_file_counts),
+		TEST(annotations),
+		TEST(wrong_annotations),
+		TEST(an_old_systemd),
+		TEST(the_argument_of_the_call),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
