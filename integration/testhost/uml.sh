@@ -46,7 +46,7 @@ lsm=()
 [[ -d /dev/shm ]] && export TMPDIR=/dev/shm
 linux.uml rootfstype=hostfs rootflags=/ rw mem=2G "${lsm[@]}" quiet con=null con0=fd:0,fd:1 \
 	"ubd0=$work/disk" init="$here/uml-init.sh" "uml_command=$work/command" "uml_boot=$boot" </dev/null 2>&1 |
-	tr -d '\r' | sed -u -e '/^uml-status: /{w '"$work/status" -e 'd}'
+	sed -u -e 's/\r//g' -e '/^uml-status: /{w '"$work/status" -e 'd}'
 
 [[ $(cat "$work/status" 2>/dev/null) =~ ^uml-status:\ ([0-9]+) ]] || {
 	echo "the kernel ended before the command did"
