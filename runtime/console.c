@@ -10,7 +10,7 @@
  * CVE-2026-88265.
  *
  * syscalls: openat2 openat fstat fstatfs ioctl fchown open_tree mount_setattr move_mount sendmsg
- * setsid dup2 fcntl
+ * setsid dup2 fcntl connect socketpair
  */
 #include "runtime/console.h"
 
@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
@@ -32,6 +33,35 @@
 
 #define DEVPTS_ROOT_INODE 1 /* of every devpts */
 #define CONSOLE_MODE 0620   /* of the file that the pty covers */
+
+int console_check(bool terminal, bool detached, const char *socket, const char *asked_by,
+		  struct error *err)
+{
+	if (terminal && detached && !socket)
+		return error_set(err, "cannot allocate tty if minirun will detach without setting "
+				      "console socket (--console-socket)");
+	if (socket && !(terminal && detached))
+		return error_set(err,
+				 "cannot use console socket if minirun will not detach or allocate "
+				 "tty (%s)",
+				 asked_by);
+	return 0;
+}
+
+int console_open_receiver(const char *socket, int *receiver, int *own, struct error *err)
+{
+	int pair[2];
+
+	if (socket) {
+		*receiver = fd_connect_unix(socket, SOCK_STREAM, err);
+		return *receiver < 0 ? error_context(err, "--console-socket") : 0;
+	}
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return error_errno(err, "make the console's socket pair");
+	*own = pair[0];
+	*receiver = pair[1];
+	return 0;
+}
 
 static bool is_device(const struct stat *attributes, unsigned major_number, unsigned minor_number)
 {

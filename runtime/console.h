@@ -16,6 +16,18 @@
  */
 
 /*
+ * A terminal goes with somebody who takes its master: --console-socket (socket, may be NULL) where
+ * we don't stay, ourselves where we do; nothing else makes sense. asked_by: what asks for one.
+ * Runs in: parent, of create and of exec.
+ */
+int console_check(bool terminal, bool detached, const char *socket, const char *asked_by,
+		  struct error *err);
+
+/* Where the process in the container sends the master: connects *receiver to the engine's socket,
+ * or, if that is NULL, to our own end *own of a pair. Runs in: as above. */
+int console_open_receiver(const char *socket, int *receiver, int *own, struct error *err);
+
+/*
  * Opens a pty in the devpts at dev/pts of root (checked: devpts magic, 5:2 for ptmx; peer by
  * TIOCGPTPEER), clears ONLCR, sets size and owner, sends the master over socket with the pty's
  * name, and binds the pty over dev/console where bind is true (O_CREAT|O_NOFOLLOW, by descriptor).

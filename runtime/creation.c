@@ -27,6 +27,8 @@
 #include "base/table.h"
 #include "namespaces/sysctl.h"
 #include "namespaces/time.h"
+#include "runtime/child.h"
+#include "runtime/console.h"
 #include "runtime/id_maps.h"
 #include "runtime/notify_socket.h"
 #include "runtime/trace.h"
@@ -107,34 +109,15 @@ static int read_config(struct creation *creation, struct error *err)
 static int check_terminal(const struct creation *creation, struct error *err)
 {
 	const struct create_options *options = creation->options;
-	const bool terminal = creation->spec.process.present && creation->spec.process.terminal;
-	const bool detached = !options->run || options->detach;
 
-	if (terminal && detached && !options->console_socket)
-		return error_set(err, "cannot allocate tty if minirun will detach without setting "
-				      "console socket (--console-socket)");
-	if (options->console_socket && !(terminal && detached))
-		return error_set(err, "cannot use console socket if minirun will not detach or "
-				      "allocate tty (/process/terminal)");
-	return 0;
+	return console_check(creation_has_terminal(creation), !options->run || options->detach,
+			     options->console_socket, "/process/terminal", err);
 }
 
 bool creation_may_enter_late(int cgroup, int code)
 {
 	return cgroup >= 0 &&
 	       (code == EINVAL || code == EOPNOTSUPP || code == EACCES || code == EBUSY);
-}
-
-int preserved_descriptors(int preserve, int listen, int *count, struct error *err)
-{
-	if (preserve > INT_MAX - 3 - listen)
-		return error_set(err, "--preserve-fds %d: there are not that many", preserve);
-	*count = preserve + listen;
-	for (int fd = 3; fd < 3 + *count; fd++)
-		if (!fd_is_open(fd))
-			return error_set(
-				err, "--preserve-fds, LISTEN_FDS: descriptor %d is not open", fd);
-	return 0;
 }
 
 /* NOTIFY_SOCKET of the caller: the container gets a directory of ours instead (notify_socket.h), as
@@ -336,7 +319,7 @@ int creation_plan(struct creation *creation, const struct settings *settings,
 	if (store_check_id(options->id, err) < 0 ||
 	    store_check_free(settings, options->id, err) < 0 || read_config(creation, err) < 0 ||
 	    check_terminal(creation, err) < 0 ||
-	    preserved_descriptors(options->preserve_fds, settings->listen_fds,
+	    child_check_preserved(options->preserve_fds, settings->listen_fds,
 				  &creation->preserved_fds, err) < 0)
 		return -1;
 	if (settings->notify_socket && !lists_namespace(spec, "mount"))

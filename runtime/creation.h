@@ -92,9 +92,6 @@ int creation_plan(struct creation *creation, const struct settings *settings,
  * filters around us refuse only the newer way. code: clone3's errno. */
 bool creation_may_enter_late(int cgroup, int code);
 
-/* --preserve-fds and LISTEN_FDS together: each descriptor must be open (reference.md §1.3). */
-int preserved_descriptors(int preserve, int listen, int *count, struct error *err);
-
 /* The container runs in a user namespace that isn't the host's: new or joined. */
 bool has_user_namespace(const struct container_spec *spec);
 
@@ -112,6 +109,11 @@ void creation_close(struct creation *creation);
 void creation_free(struct creation *creation);
 
 /* What the rows ask about the plan. */
+static inline bool creation_has_terminal(const struct creation *creation)
+{
+	return creation->spec.process.present && creation->spec.process.terminal;
+}
+
 static inline bool creation_joins_pid(const struct creation *creation)
 {
 	return (creation->namespaces.join & CLONE_NEWPID) != 0;

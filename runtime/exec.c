@@ -37,6 +37,7 @@
 #include "base/sys.h"
 #include "cgroups/mark.h"
 #include "cgroups/resctrl.h"
+#include "runtime/child.h"
 #include "runtime/console.h"
 #include "runtime/creation.h"
 #include "runtime/fault.h"
@@ -173,26 +174,12 @@ static int plan_terminal(struct execution *execution, struct error *err)
 {
 	const struct exec_options *options = execution->options;
 	const bool terminal = execution->process.terminal;
-	int pair[2];
 
-	if (terminal && options->detach && !options->console_socket)
-		return error_set(err, "cannot allocate tty if minirun will detach without setting "
-				      "console socket (--console-socket)");
-	if (options->console_socket && !(terminal && options->detach))
-		return error_set(err, "cannot use console socket if minirun will not detach or "
-				      "allocate tty (--tty)");
-	if (!terminal)
-		return 0;
-	if (options->console_socket) {
-		execution->console_socket =
-			fd_connect_unix(options->console_socket, SOCK_STREAM, err);
-		return execution->console_socket < 0 ? error_context(err, "--console-socket") : 0;
-	}
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
-		return error_errno(err, "make the console's socket pair");
-	execution->console_parent = pair[0];
-	execution->console_socket = pair[1];
-	return 0;
+	if (console_check(terminal, options->detach, options->console_socket, "--tty", err) < 0)
+		return -1;
+	return terminal ? console_open_receiver(options->console_socket, &execution->console_socket,
+						&execution->console_parent, err)
+			: 0;
 }
 
 /* The container is what runs; the pid will be the new process's. */
@@ -264,7 +251,7 @@ static int plan(struct execution *execution, struct error *err)
 	if (result < 0 || open_init(execution, err) < 0 || exec_process_plan(execution, err) < 0 ||
 	    plan_process(execution, err) < 0 || plan_namespaces(execution, err) < 0 ||
 	    open_root(execution, err) < 0 || open_cgroup(execution, err) < 0 ||
-	    preserved_descriptors(execution->options->preserve_fds, execution->settings->listen_fds,
+	    child_check_preserved(execution->options->preserve_fds, execution->settings->listen_fds,
 				  &execution->preserved_fds, err) < 0 ||
 	    plan_terminal(execution, err) < 0)
 		return -1;
@@ -390,29 +377,10 @@ static int execute(struct execution *execution, struct error *err)
 	if (process->no_new_privileges && execution->seccomp.length > 0 &&
 	    listener_load(&execution->seccomp, execution->sync, err) < 0)
 		return -1;
-	for (int fd = 3; fd < 3 + execution->preserved_fds; fd++)
-		if (fcntl(fd, F_SETFD, 0) < 0)
-			return error_errno(err, "preserve descriptor %d", fd);
-	if (sync_send(execution->sync, SYNC_EXECUTING, 0, err) < 0 || signals_reset(err) < 0)
+	if (child_preserve(execution->preserved_fds, err) < 0 ||
+	    sync_send(execution->sync, SYNC_EXECUTING, 0, err) < 0 || signals_reset(err) < 0)
 		return -1;
 	return executable_exec(execution->executable, process->args.items, execution->env, err);
-}
-
-/* As in init.c: the child goes on here, the parent ends. */
-static int enter_pid_namespace(const struct execution *execution, struct error *err)
-{
-	pid_t pid;
-
-	if (!forks(execution))
-		return 0;
-	pid = (pid_t)syscall(SYS_clone, CLONE_PARENT, NULL, NULL, NULL, NULL);
-	if (pid < 0)
-		return error_errno(err, "make the process in the container's pid namespace");
-	if (pid > 0)
-		_exit(0);
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-		return error_errno(err, "tie the process to its parent");
-	return 0;
 }
 
 /* In the last child: when a session's leader ends, the kernel sends SIGHUP to whoever has the
@@ -422,12 +390,6 @@ static int new_session(struct execution *execution, struct error *err)
 	if (setsid() < 0)
 		return error_errno(err, "new session");
 	return execution->console < 0 ? 0 : console_attach(fd_take(&execution->console), err);
-}
-
-/* execve(2) doesn't clear it, and a detached process must outlive us. */
-static int untie(struct error *err)
-{
-	return prctl(PR_SET_PDEATHSIG, 0) < 0 ? error_errno(err, "untie from the parent") : 0;
 }
 
 /* By the process itself, while it still has the host's rights; the last child inherits it. */
@@ -484,8 +446,8 @@ static int enter(struct execution *execution, struct error *err)
 	const struct process_spec *process = &execution->process;
 	bool none = false;
 
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-		return error_errno(err, "tie the process to its parent");
+	if (child_tie(err) < 0)
+		return -1;
 	if ((execution->cgroup_late && enter_cgroup(execution, err) < 0) ||
 	    enter_resctrl(execution, err) < 0)
 		return -1;
@@ -505,9 +467,10 @@ static int enter(struct execution *execution, struct error *err)
 	execution->env = env_add_home(execution->env, process->user.uid, &execution->arena, err);
 	if (!execution->env ||
 	    executable_find(process, execution->env, execution->executable, err) < 0 ||
-	    load_filter(execution, err) < 0 || enter_pid_namespace(execution, err) < 0 ||
+	    load_filter(execution, err) < 0 ||
+	    (forks(execution) && child_enter_pid_namespace(err) < 0) ||
 	    announce_listener(execution, err) < 0 || new_session(execution, err) < 0 ||
-	    untie(err) < 0)
+	    child_untie(err) < 0)
 		return -1;
 	return execute(execution, err);
 }
@@ -605,37 +568,22 @@ static int make_process(struct execution *execution, struct error *err)
 static int follow_fork(struct execution *execution, pid_t pid, struct error *err)
 {
 	const pid_t first = execution->pid;
-	struct process_status status;
 	int end;
 
-	if (process_read_status(pid, &status) < 0 || status.parent != getpid())
-		return error_set(err, "the joining process named process %d, which isn't ours",
-				 pid);
-	fd_close(&execution->pidfd);
-	execution->pidfd = pidfd_open(pid, 0);
-	if (execution->pidfd < 0)
-		return error_errno(err, "open process %d", pid);
-	execution->pid = pid;
+	if (child_follow(pid, "the joining process", &execution->pid, &execution->pidfd, err) < 0)
+		return -1;
 	return process_reap(first, &end, err);
 }
 
 static int hand_over(const struct execution *execution, struct error *err)
 {
 	const struct exec_options *options = execution->options;
-	char text[16];
-	int length = snprintf(text, sizeof(text), "%d", execution->pid);
 
-	if (options->pidfd_socket) {
-		autofd receiver = fd_connect_unix(options->pidfd_socket, SOCK_STREAM, err);
-
-		if (receiver < 0 || fd_send(receiver, execution->pidfd, "setns", err) < 0)
-			return error_context(err, "--pidfd-socket");
-	}
+	if (options->pidfd_socket &&
+	    child_send_pidfd(options->pidfd_socket, execution->pidfd, "setns", err) < 0)
+		return error_context(err, "--pidfd-socket");
 	/* after execve has worked: conmon takes the file's existence for it */
-	if (options->pid_file &&
-	    file_replace(options->pid_file, text, (size_t)length, 0666, err) < 0)
-		return error_context(err, "--pid-file");
-	return 0;
+	return options->pid_file ? child_write_pid_file(options->pid_file, execution->pid, err) : 0;
 }
 
 static void end_process(struct execution *execution)

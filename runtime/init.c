@@ -30,6 +30,7 @@
 #include "namespaces/time.h"
 #include "namespaces/user.h"
 #include "namespaces/uts.h"
+#include "runtime/child.h"
 #include "runtime/console.h"
 #include "runtime/hooks.h"
 #include "runtime/listener.h"
@@ -168,14 +169,10 @@ static bool last_filter(const struct creation *creation)
 
 /* --- before pivot_root ----------------------------------------------------------------------- */
 
-/* The parent's death must end us until the container is committed. It may have died already before
- * the call: then the next message fails, since its end of the pair is closed. */
 static int tie_to_parent(struct creation *creation, struct error *err)
 {
 	(void)creation;
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-		return error_errno(err, "tie init to its parent");
-	return 0;
+	return child_tie(err);
 }
 
 static int join_namespaces(struct creation *creation, struct error *err)
@@ -441,19 +438,10 @@ static int close_descriptors(struct creation *creation, struct error *err)
 	return fd_close_from(first, keep, count, err);
 }
 
-/* setns(2) with a pid namespace moves only the children. The child, which is the parent's as well
- * (CLONE_PARENT), goes on at the next row; we end. Plain clone(2): a filter that is already loaded
- * may answer ENOSYS to clone3. */
 static int enter_pid_namespace(struct creation *creation, struct error *err)
 {
-	pid_t pid;
-
-	pid = (pid_t)syscall(SYS_clone, CLONE_PARENT, NULL, NULL, NULL, NULL);
-	if (pid < 0)
-		return error_errno(err, "make the process in the joined pid namespace");
-	if (pid > 0)
-		_exit(0);
-	return tie_to_parent(creation, err);
+	(void)creation;
+	return child_enter_pid_namespace(err);
 }
 
 /* For the row above: needs CAP_SYS_ADMIN, which the rows between take away. */
@@ -483,9 +471,7 @@ static int accept_start(struct creation *creation, struct error *err)
 static int await_start(struct creation *creation, struct error *err)
 {
 	/* from CREATED on the parent may end like any other process; never armed again */
-	if (prctl(PR_SET_PDEATHSIG, 0) < 0)
-		return error_errno(err, "untie init from its parent");
-	if (sync_send(creation->sync, SYNC_CREATED, 0, err) < 0 ||
+	if (child_untie(err) < 0 || sync_send(creation->sync, SYNC_CREATED, 0, err) < 0 ||
 	    sync_wait(creation->sync, SYNC_COMMITTED, "the parent", NULL, err) < 0)
 		return -1;
 	if (creation->start_socket < 0) {
@@ -518,14 +504,10 @@ static int run_start_container_hooks(struct creation *creation, struct error *er
 
 static int execute(struct creation *creation, struct error *err)
 {
-	/* the descriptors that go along lose the close-on-exec of main's first sweep */
-	for (int fd = 3; fd < 3 + creation->preserved_fds; fd++)
-		if (fcntl(fd, F_SETFD, 0) < 0)
-			return error_errno(err, "preserve descriptor %d", fd);
-	fd_close(&creation->label);
-	if (sync_send(creation->channel, SYNC_EXECUTING, 0, err) < 0)
+	if (child_preserve(creation->preserved_fds, err) < 0)
 		return -1;
-	if (signals_reset(err) < 0)
+	fd_close(&creation->label);
+	if (sync_send(creation->channel, SYNC_EXECUTING, 0, err) < 0 || signals_reset(err) < 0)
 		return -1;
 	return executable_exec(creation->executable, creation->spec.process.args.items,
 			       creation->env, err);

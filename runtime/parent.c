@@ -29,6 +29,8 @@
 #include "base/table.h"
 #include "cgroups/convert.h"
 #include "namespaces/time.h"
+#include "runtime/child.h"
+#include "runtime/console.h"
 #include "runtime/hooks.h"
 #include "runtime/id_maps.h"
 #include "runtime/init.h"
@@ -163,28 +165,10 @@ static int lock_sources(struct creation *creation, struct error *err)
 	return rootfs_lock_sources(&creation->rootfs, err);
 }
 
-static bool wants_terminal(const struct creation *creation)
-{
-	return creation->spec.process.present && creation->spec.process.terminal;
-}
-
-/* Where init sends the pty: the engine's socket, or, in a foreground run, our own. */
 static int open_console_socket(struct creation *creation, struct error *err)
 {
-	int pair[2];
-
-	if (creation->options->console_socket) {
-		creation->console_socket =
-			fd_connect_unix(creation->options->console_socket, SOCK_STREAM, err);
-		if (creation->console_socket < 0)
-			return error_context(err, "--console-socket");
-		return 0;
-	}
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
-		return error_errno(err, "make the console's socket pair");
-	creation->console_parent = pair[0];
-	creation->console_socket = pair[1];
-	return 0;
+	return console_open_receiver(creation->options->console_socket, &creation->console_socket,
+				     &creation->console_parent, err);
 }
 
 /* Everything of the namespaces that clone3 can make at once. */
@@ -295,22 +279,6 @@ static bool wants_stage(const struct creation *creation)
 	return creation_needs_stage(creation);
 }
 
-/* Another process goes on in the place of the one that we made: our child as well (CLONE_PARENT).
- */
-static int follow(struct creation *creation, pid_t pid, const char *who, struct error *err)
-{
-	struct process_status status;
-
-	if (process_read_status(pid, &status) < 0 || status.parent != getpid())
-		return error_set(err, "%s named process %d, which isn't ours", who, pid);
-	creation->pid = pid; /* from here on an undo ends this one */
-	fd_close(&creation->pidfd);
-	creation->pidfd = pidfd_open(pid, 0);
-	if (creation->pidfd < 0)
-		return error_errno(err, "open init, process %d", pid);
-	return 0;
-}
-
 static int await_stage(struct creation *creation, struct error *err)
 {
 	const pid_t stage = creation->stage;
@@ -318,7 +286,7 @@ static int await_stage(struct creation *creation, struct error *err)
 	pid_t pid;
 
 	if (sync_wait(creation->sync, SYNC_FORKED, "the stage process", &pid, err) < 0 ||
-	    follow(creation, pid, "the stage process", err) < 0)
+	    child_follow(pid, "the stage process", &creation->pid, &creation->pidfd, err) < 0)
 		return -1;
 	creation->stage = 0;
 	return process_reap(stage, &status, err);
@@ -517,7 +485,7 @@ static int run_runtime_hooks(struct creation *creation, struct error *err)
 static int follow_into_pid_namespace(struct creation *creation, pid_t pid, struct error *err)
 {
 	const pid_t builder = creation->pid;
-	int result = follow(creation, pid, "init", err);
+	int result = child_follow(pid, "init", &creation->pid, &creation->pidfd, err);
 	struct error reaping;
 	int status;
 
@@ -551,9 +519,8 @@ static int send_pidfd(struct creation *creation, struct error *err)
 {
 	const char *socket = creation->options->pidfd_socket;
 	const char *receiver_name = annotation_value(&creation->spec, PIDFD_RECEIVER);
-	autofd receiver = fd_connect_unix(socket ? socket : receiver_name, SOCK_STREAM, err);
 
-	if (receiver < 0 || fd_send(receiver, creation->pidfd, "standard", err) < 0)
+	if (child_send_pidfd(socket ? socket : receiver_name, creation->pidfd, "standard", err) < 0)
 		return error_context(err, "%s",
 				     socket ? "--pidfd-socket" : "/annotations/" PIDFD_RECEIVER);
 	return 0;
@@ -566,11 +533,8 @@ static bool wants_pid_file(const struct creation *creation)
 
 static int write_pid_file(struct creation *creation, struct error *err)
 {
-	char text[16];
-	int length = snprintf(text, sizeof(text), "%d", creation->pid);
-
-	if (file_replace(creation->options->pid_file, text, (size_t)length, 0666, err) < 0)
-		return error_context(err, "--pid-file");
+	if (child_write_pid_file(creation->options->pid_file, creation->pid, err) < 0)
+		return -1;
 	creation->pid_file = true;
 	return 0;
 }
@@ -697,7 +661,7 @@ static const struct step parent_steps[] = {
 		.calls = "socket, connect | socketpair",
 		.manual = "unix(7)",
 		.why = "init can't reach the host's path any more",
-		.wanted = wants_terminal,
+		.wanted = creation_has_terminal,
 		.run = open_console_socket,
 	},
 	{

@@ -7,8 +7,6 @@
 #include "runtime/stage.h"
 
 #include <errno.h>
-#include <signal.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -16,6 +14,7 @@
 #include "base/table.h"
 #include "namespaces/time.h"
 #include "namespaces/user.h"
+#include "runtime/child.h"
 #include "runtime/init.h"
 #include "runtime/sync.h"
 
@@ -47,21 +46,14 @@ static int join(const struct creation *creation, struct error *err)
 	return namespace_join(plan, others, err);
 }
 
-static int tie_to_parent(struct error *err)
-{
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-		return error_errno(err, "tie the stage process to its parent");
-	return 0;
-}
-
 static int run(struct creation *creation, struct error *err)
 {
 	struct clone_args args = { .flags = CLONE_PARENT };
 	pid_t pid;
 
-	if (tie_to_parent(err) < 0 || join(creation, err) < 0)
+	if (child_tie(err) < 0 || join(creation, err) < 0)
 		return -1;
-	if (tie_to_parent(err) < 0) /* a change of credentials has cut it */
+	if (child_tie(err) < 0) /* a change of credentials has cut it */
 		return -1;
 	args.flags |= creation->namespaces.create;
 	if (creation->cgroup_late)

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What create and exec do alike with a process on its way into a container.
+ *
+ * syscalls: prctl, clone, pidfd_open, fcntl, connect, sendmsg
+ */
+#include "runtime/child.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "base/file.h"
+#include "base/process.h"
+
+int child_tie(struct error *err)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return error_errno(err, "tie the process to its parent");
+	return 0;
+}
+
+int child_untie(struct error *err)
+{
+	if (prctl(PR_SET_PDEATHSIG, 0) < 0)
+		return error_errno(err, "untie the process from its parent");
+	return 0;
+}
+
+int child_enter_pid_namespace(struct error *err)
+{
+	/* plain clone(2): a filter that is already loaded may answer ENOSYS to clone3 */
+	const pid_t pid = (pid_t)syscall(SYS_clone, CLONE_PARENT, NULL, NULL, NULL, NULL);
+
+	if (pid < 0)
+		return error_errno(err, "make the process in the container's pid namespace");
+	if (pid > 0)
+		_exit(0);
+	return child_tie(err);
+}
+
+int child_follow(pid_t pid, const char *who, pid_t *ours, int *pidfd, struct error *err)
+{
+	struct process_status status;
+
+	if (process_read_status(pid, &status) < 0 || status.parent != getpid())
+		return error_set(err, "%s named process %d, which isn't ours", who, pid);
+	*ours = pid;
+	fd_close(pidfd);
+	*pidfd = pidfd_open(pid, 0);
+	return *pidfd < 0 ? error_errno(err, "open process %d", pid) : 0;
+}
+
+int child_check_preserved(int preserve, int listen, int *count, struct error *err)
+{
+	if (preserve > INT_MAX - 3 - listen)
+		return error_set(err, "--preserve-fds %d: there are not that many", preserve);
+	*count = preserve + listen;
+	for (int fd = 3; fd < 3 + *count; fd++)
+		if (!fd_is_open(fd))
+			return error_set(
+				err, "--preserve-fds, LISTEN_FDS: descriptor %d is not open", fd);
+	return 0;
+}
+
+int child_preserve(int count, struct error *err)
+{
+	for (int fd = 3; fd < 3 + count; fd++)
+		if (fcntl(fd, F_SETFD, 0) < 0)
+			return error_errno(err, "preserve descriptor %d", fd);
+	return 0;
+}
+
+int child_send_pidfd(const char *socket, int pidfd, const char *text, struct error *err)
+{
+	autofd receiver = fd_connect_unix(socket, SOCK_STREAM, err);
+
+	return receiver < 0 ? -1 : fd_send(receiver, pidfd, text, err);
+}
+
+int child_write_pid_file(const char *path, pid_t pid, struct error *err)
+{
+	char text[16];
+	const int length = snprintf(text, sizeof(text), "%d", pid);
+
+	if (file_replace(path, text, (size_t)length, 0666, err) < 0)
+		return error_context(err, "--pid-file");
+	return 0;
+}
