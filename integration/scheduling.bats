@@ -69,8 +69,12 @@ needs_numa() {
 		scheduler/policy scheduler = {policy: "SCHED_ISO"}
 		scheduler/nice scheduler = {policy: "SCHED_OTHER", nice: 20}
 		scheduler/priority scheduler = {policy: "SCHED_BATCH", priority: 1}
+		scheduler/priority scheduler = {policy: "SCHED_FIFO"}
+		scheduler/priority scheduler = {policy: "SCHED_RR", priority: 100}
+		scheduler/deadline scheduler = {policy: "SCHED_DEADLINE", runtime: 2000, deadline: 1999}
+		scheduler/period scheduler = {policy: "SCHED_DEADLINE", runtime: 2000, deadline: 2000, period: 1999}
 		scheduler/runtime scheduler = {policy: "SCHED_FIFO", priority: 1, runtime: 1}
-		scheduler/flags/1 scheduler = {policy: "SCHED_RR", flags: ["SCHED_FLAG_RECLAIM", "X"]}
+		scheduler/flags/1 scheduler = {policy: "SCHED_RR", priority: 1, flags: ["SCHED_FLAG_RECLAIM", "X"]}
 		ioPriority/class ioPriority = {priority: 1}
 		ioPriority/class ioPriority = {class: "IOPRIO_CLASS_NONE", priority: 0}
 		ioPriority/priority ioPriority = {class: "IOPRIO_CLASS_BE"}
@@ -82,9 +86,11 @@ needs_numa() {
 
 @test "scheduler: what the kernel refuses is one line and leaves nothing" {
 	needs_nice
-	config '.process.scheduler = {policy: "SCHED_FIFO", priority: 100}'
+	# /proc/sys/kernel/sched_deadline_period_max_us is 4 s, unless somebody has made it more
+	config '.process.scheduler = {policy: "SCHED_DEADLINE", flags: ["SCHED_FLAG_RESET_ON_FORK"],
+		runtime: 42000, deadline: 1000000, period: 4000000000000000}'
 	run_bundle
-	fails "/process/scheduler: set SCHED_FIFO with priority 100"
+	fails "/process/scheduler: set SCHED_DEADLINE with priority 0"
 	run_minirun state "$ID"
 	((status != 0))
 }
@@ -228,7 +234,7 @@ needs_numa() {
 	config '.linux.memoryPolicy = {mode: "MPOL_BIND", nodes: "0",
 		flags: ["MPOL_F_STATIC_NODES", "MPOL_F_RELATIVE_NODES"]}'
 	run_bundle
-	fails '/linux/memoryPolicy: set MPOL_BIND'
+	fails '/linux/memoryPolicy/flags: MPOL_F_STATIC_NODES and MPOL_F_RELATIVE_NODES'
 }
 
 @test "personality: LINUX32 in init and in exec, under a filter that forbids the call" {

@@ -25,6 +25,7 @@
 #include "base/table.h"
 #include "namespaces/detached.h"
 #include "namespaces/mount.h"
+#include "spec/default_devices.h"
 
 struct node {
 	const char *path;
@@ -33,14 +34,6 @@ struct node {
 	bool given; /* to this owner; otherwise to who makes it */
 	uid_t uid;
 	gid_t gid;
-};
-
-static const struct {
-	const char *path;
-	unsigned major, minor;
-} default_devices[] = {
-	{ "/dev/null", 1, 3 },	 { "/dev/zero", 1, 5 },	   { "/dev/full", 1, 7 },
-	{ "/dev/random", 1, 8 }, { "/dev/urandom", 1, 9 }, { "/dev/tty", 5, 0 },
 };
 
 static const struct {
@@ -53,15 +46,6 @@ static const struct {
 	{ "stderr", "/proc/self/fd/2", "/proc/self" },
 	{ "core", "/proc/kcore", "/proc/kcore" },
 };
-
-const char *devices_default(size_t n, unsigned *major, unsigned *minor)
-{
-	if (n >= ARRAY_SIZE(default_devices))
-		return NULL;
-	*major = default_devices[n].major;
-	*minor = default_devices[n].minor;
-	return default_devices[n].path;
-}
 
 bool devices_are_bound(const struct rootfs *rootfs)
 {
@@ -223,17 +207,19 @@ static int make_configured(struct rootfs *rootfs, size_t i, bool bound, struct e
 static int make_default(struct rootfs *rootfs, struct error *err)
 {
 	autofd dev = mount_open_strict(rootfs->root, "/dev", err);
+	unsigned major_number, minor_number;
+	const char *path;
 
 	if (dev < 0)
 		return -1;
-	table_for_each (row, default_devices) {
+	for (size_t n = 0; (path = default_device(n, &major_number, &minor_number)); n++) {
 		struct node node = {
-			.path = row->path,
+			.path = path,
 			.mode = S_IFCHR | 0666,
-			.device = makedev(row->major, row->minor),
+			.device = makedev(major_number, minor_number),
 		};
 
-		if (make_node_at(rootfs, dev, row->path + strlen("/dev/"), &node, false, err) < 0)
+		if (make_node_at(rootfs, dev, path + strlen("/dev/"), &node, false, err) < 0)
 			return -1;
 	}
 	return 0;

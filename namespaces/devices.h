@@ -13,9 +13,6 @@
  * init.
  */
 
-/* The default devices one by one, for who explains them; NULL behind the last. */
-const char *devices_default(size_t n, unsigned *major, unsigned *minor);
-
 /* linux.devices and the default ones (OCI config-linux.md "Default Devices"). */
 int devices_make(struct rootfs *rootfs, struct error *err);
 

@@ -157,9 +157,9 @@ static int plan_text(struct idmap *idmap, const struct idmap_request *request, s
 	if (reason)
 		return error_set(err, "%s: \"%.128s\": %s", pointer,
 				 request->spec->options.items[options->idmap_index], reason);
-	if (validate_id_mappings(&idmap->uids, pointer, err) < 0)
+	if (validate_id_mappings(&idmap->uids, pointer, NULL, err) < 0)
 		return -1;
-	return validate_id_mappings(&idmap->gids, pointer, err);
+	return validate_id_mappings(&idmap->gids, pointer, NULL, err);
 }
 
 static int plan_container_map(struct idmap *idmap, const struct idmap_request *request,

@@ -93,8 +93,8 @@ static int plan(struct update *update, struct error *err)
 	if (load_old(update, err) < 0 ||
 	    resources_merge(&update->merged, &update->old, &options->asked, update->arena, err) <
 		    0 ||
-	    validate_resources(&options->asked, "/linux/resources", err) < 0 ||
-	    validate_resources(&update->merged, "/linux/resources", err) < 0)
+	    validate_resources(&options->asked, "/linux/resources", NULL, err) < 0 ||
+	    validate_resources(&update->merged, "/linux/resources", NULL, err) < 0)
 		return -1;
 	if (asks_for_shares(options) && !update->spec.linux.intel_rdt.present)
 		return error_set(err, "the container was created without /linux/intelRdt: it has "

@@ -34,11 +34,14 @@ const char *annotation_value(const struct container_spec *spec, const char *name
 	return NULL;
 }
 
-int annotations_check(const struct container_spec *spec, struct error *err)
+int annotations_check(const struct container_spec *spec, struct report *report, struct error *err)
 {
-	table_for_each (row, known_annotations)
-		if (row->refused && annotation_value(spec, row->name))
-			return error_set(err, "/annotations/%s: isn't supported: %s", row->name,
-					 row->cure);
+	table_for_each (row, known_annotations) {
+		if (!row->refused || !annotation_value(spec, row->name))
+			continue;
+		(void)error_set(err, "/annotations/%s: isn't supported: %s", row->name, row->cure);
+		if (!report_tell(report, err))
+			return -1;
+	}
 	return 0;
 }

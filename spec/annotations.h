@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "spec/report.h"
 #include "spec/spec.h"
 
 /*
@@ -26,6 +27,6 @@ extern const size_t known_annotation_count;
 const char *annotation_value(const struct container_spec *spec, const char *name);
 
 /* No refused one: a rule of validate.h. */
-int annotations_check(const struct container_spec *spec, struct error *err);
+int annotations_check(const struct container_spec *spec, struct report *report, struct error *err);
 
 #endif

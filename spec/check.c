@@ -47,29 +47,43 @@ static void rule_id(char *id, size_t size, const char *name)
 			*c = '-';
 }
 
+/* One row's findings. */
+struct rule_reporter {
+	const struct reporter *reporter;
+	const struct validate_rule *rule;
+};
+
+static void report_rule(void *data, bool error, const char *text)
+{
+	const struct rule_reporter *one = data;
+	char id[64];
+
+	rule_id(id, sizeof(id), one->rule->name);
+	one->reporter->report(one->reporter->data, id, one->rule->anchor,
+			      error ? FINDING_ERROR : FINDING_WARNING, text);
+}
+
 static bool check_rules(const struct container_spec *spec, const struct reporter *reporter)
 {
-	bool good = true;
+	size_t errors = 0;
 
 	for (size_t i = 0; i < validate_rule_count; i++) {
-		const struct validate_rule *rule = &validate_rules[i];
+		struct rule_reporter one = { reporter, &validate_rules[i] };
+		struct report report = { .say = report_rule, .data = &one };
 		struct error err;
-		char id[64];
 
-		if (rule->check(spec, &err) == 0)
-			continue;
-		rule_id(id, sizeof(id), rule->name);
-		reporter->report(reporter->data, id, rule->anchor, FINDING_ERROR, err.text);
-		good = false;
+		if (validate_rules[i].check(spec, &report, &err) < 0)
+			(void)report_tell(&report, &err);
+		errors += report.errors;
 	}
-	return good;
+	return errors == 0;
 }
 
 bool spec_check(struct container_spec *spec, const char *text, size_t length, spec_finding *report,
 		void *data)
 {
 	struct reporter reporter = { report, data };
-	struct field_report fields = { .say = report_member, .data = &reporter };
+	struct report fields = { .say = report_member, .data = &reporter };
 	const struct document document = {
 		.name = "config.json",
 		.text = text,

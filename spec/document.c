@@ -142,7 +142,7 @@ int document_load(const struct document *document, const struct field *fields, v
 }
 
 int document_check(const struct document *document, const struct field *fields, void *base,
-		   struct arena *arena, struct field_report *report, struct error *err)
+		   struct arena *arena, struct report *report, struct error *err)
 {
 	struct field_target target = { .name = document->name, .arena = arena, .report = report };
 	autojson *object = NULL;

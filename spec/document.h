@@ -30,9 +30,9 @@ struct document {
 
 /* The same as document_load(), but each member's error goes to report and only what keeps the text
  * from being read is an error, without the document's name. */
-struct field_report;
+struct report;
 int document_check(const struct document *document, const struct field *fields, void *base,
-		   struct arena *arena, struct field_report *report, struct error *err);
+		   struct arena *arena, struct report *report, struct error *err);
 
 /* document_parse() of an object and field_load() into base, whose strings go to arena. */
 int document_load(const struct document *document, const struct field *fields, void *base,

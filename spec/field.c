@@ -24,6 +24,12 @@ struct walk {
 static int load_object(const struct walk *walk, const struct place *place,
 		       const struct field *fields, struct json_object *object, char *base);
 
+/* The error was told, and the walk may go on. */
+static bool reported(const struct walk *walk)
+{
+	return report_tell(walk->target->report, walk->err);
+}
+
 static int fail_memory(const struct walk *walk)
 {
 	return error_set(walk->err, "memory is exhausted");
@@ -222,7 +228,8 @@ static int load_string_list(const struct walk *walk, const struct place *place,
 		struct place element = { .parent = place, .index = i };
 
 		if (load_string(walk, &element, field, json_object_array_get_idx(array, i),
-				&list->items[i]) < 0)
+				&list->items[i]) < 0 &&
+		    !reported(walk))
 			return -1;
 	}
 	return 0;
@@ -248,12 +255,12 @@ static int load_string_map(const struct walk *walk, const struct place *place,
 	{
 		struct place member = { .parent = place, .name = key };
 
-		if (check_form(walk, &member, field, key) < 0)
+		if (check_form(walk, &member, field, key) < 0 && !reported(walk))
 			return -1;
 		pair->name = arena_string(walk->target->arena, key);
 		if (!pair->name)
 			return fail_memory(walk);
-		if (load_string(walk, &member, &any, value, &pair->value) < 0)
+		if (load_string(walk, &member, &any, value, &pair->value) < 0 && !reported(walk))
 			return -1;
 		pair++;
 	}
@@ -282,7 +289,8 @@ static int load_uint32_list(const struct walk *walk, const struct place *place,
 		struct place at = { .parent = place, .index = i };
 
 		if (load_number(walk, &at, &element, json_object_array_get_idx(array, i),
-				&items[i]) < 0)
+				&items[i]) < 0 &&
+		    !reported(walk))
 			return -1;
 	}
 	return 0;
@@ -300,7 +308,8 @@ static int load_object_list(const struct walk *walk, const struct place *place,
 		struct place element = { .parent = place, .index = i };
 
 		if (load_object(walk, &element, field->fields, json_object_array_get_idx(array, i),
-				(char *)list->items + i * field->size) < 0)
+				(char *)list->items + i * field->size) < 0 &&
+		    !reported(walk))
 			return -1;
 	}
 	return 0;
@@ -326,8 +335,9 @@ static int load_object_map(const struct walk *walk, const struct place *place,
 
 		if (!name)
 			return fail_memory(walk);
-		if (check_form(walk, &member, field, key) < 0 ||
-		    load_object(walk, &member, field->fields, value, element) < 0)
+		if ((check_form(walk, &member, field, key) < 0 ||
+		     load_object(walk, &member, field->fields, value, element) < 0) &&
+		    !reported(walk))
 			return -1;
 		memcpy(element, &name, sizeof(name));
 		element += field->size;
@@ -376,21 +386,9 @@ static int load_field(const struct walk *walk, const struct place *place, const 
 	return 0;
 }
 
-/* The error was told, and the walk may go on. */
-static bool reported(const struct walk *walk)
-{
-	struct field_report *report = walk->target->report;
-
-	if (!report)
-		return false;
-	report->errors++;
-	report->say(report->data, true, walk->err->text);
-	return true;
-}
-
 static void log_unknown(const struct walk *walk, const struct place *place)
 {
-	const struct field_report *report = walk->target->report;
+	const struct report *report = walk->target->report;
 	autobuffer pointer = { 0 };
 
 	if (report) {

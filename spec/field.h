@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "spec/report.h"
 #include "spec/spec.h"
 
 /*
@@ -102,18 +103,10 @@ extern const struct field root_fields[], process_fields[], hooks_fields[], linux
 /* The range that an integer's row stands for. Runs in: parent. */
 void field_range(const struct field *field, int64_t *min, uint64_t *max);
 
-/* For who wants to know every error, and the unknown members: say() gets each, and the walk goes on
- * with the next member. */
-struct field_report {
-	void (*say)(void *data, bool error, const char *text);
-	void *data;
-	size_t errors;
-};
-
 /* Where a table's struct goes. */
 struct field_target {
-	struct field_report *report; /* NULL: the first error ends the walk */
-	const char *name;	     /* of the document, for the debug log */
+	struct report *report; /* NULL: the first error ends the walk */
+	const char *name;      /* of the document, for the debug log */
 	struct arena *arena;
 	bool any_case; /* of members' names: "CPU" is cpu */
 	bool overflow; /* of struct scan: the largest 64 bit number may be a larger one */

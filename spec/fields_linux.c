@@ -73,7 +73,8 @@ static const struct field intel_rdt_fields[] = {
 	{ .kind = FIELD_END },
 };
 
-/* Names of modes and flags are checked by runtime/process/memory_policy.c. */
+/* Names of modes and flags are checked by runtime/process/memory_policy.c, what goes together by
+ * spec/validate_memory_policy.c. */
 static const struct field memory_policy_fields[] = {
 	{ FIELD("mode", struct memory_policy_spec, mode), .required = true },
 	{ FIELD("nodes", struct memory_policy_spec, nodes), .form = FORM_EMPTY_IS_ABSENT },
@@ -113,7 +114,7 @@ const struct field linux_fields[] = {
 	{ OBJECT("seccomp", struct linux_spec, seccomp, seccomp_fields),
 	  PRESENT(struct linux_spec, seccomp.present) },
 	{ FIELD("rootfsPropagation", struct linux_spec, rootfs_propagation),
-	  .form = FORM_EMPTY_IS_ABSENT, .values = propagation_values },
+	  .values = propagation_values },
 	{ FIELD("maskedPaths", struct linux_spec, masked_paths), .form = FORM_ABSOLUTE },
 	{ FIELD("readonlyPaths", struct linux_spec, readonly_paths), .form = FORM_ABSOLUTE },
 	{ FIELD("mountLabel", struct linux_spec, mount_label), .form = FORM_EMPTY_IS_ABSENT },

@@ -39,7 +39,7 @@ static int load_process(struct container_spec *spec, const struct document *docu
 	if (document_load(document, process_fields, &spec->process, &spec->arena, err) < 0)
 		return -1;
 	spec->process.present = true;
-	if (validate_process(&spec->process, "", err) < 0)
+	if (validate_process(&spec->process, "", NULL, err) < 0)
 		return error_context(err, "%s", document->name);
 	return 0;
 }
@@ -49,7 +49,7 @@ static int load_mounts(struct container_spec *spec, const struct document *docum
 {
 	if (document_load(document, mounts_fields, spec, &spec->arena, err) < 0)
 		return -1;
-	if (validate_mounts(spec, err) < 0)
+	if (validate_mounts(spec, NULL, err) < 0)
 		return error_context(err, "%s", document->name);
 	return 0;
 }
@@ -104,7 +104,7 @@ int spec_load_mounts(struct container_spec *spec, const char *name, const char *
 
 int spec_validate_process(const struct process_spec *process, struct error *err)
 {
-	return validate_process(process, "/process", err);
+	return validate_process(process, "/process", NULL, err);
 }
 
 void spec_free(struct container_spec *spec)

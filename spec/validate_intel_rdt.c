@@ -38,24 +38,33 @@ static int check_line(const char *line, const char *begin, const char *pointer, 
 	return 0;
 }
 
-int validate_intel_rdt(const struct container_spec *spec, struct error *err)
+static int check_schema(const struct intel_rdt_spec *rdt, size_t i, struct error *err)
 {
-	const struct intel_rdt_spec *rdt = &spec->linux.intel_rdt;
 	char pointer[48];
 
-	/* "L3" alone: with code and data prioritised apart, the resources are L3CODE and L3DATA */
-	if (check_clos_id(rdt->clos_id, err) < 0 ||
-	    check_line(rdt->l3_cache_schema, "L3", "l3CacheSchema", err) < 0 ||
-	    check_line(rdt->mem_bw_schema, "MB:", "memBwSchema", err) < 0)
+	(void)snprintf(pointer, sizeof(pointer), "schemata/%zu", i); /* fits: 20 digits */
+	if (check_line(rdt->schemata.items[i], "", pointer, err) < 0)
 		return -1;
-	for (size_t i = 0; i < rdt->schemata.count; i++) {
-		(void)snprintf(pointer, sizeof(pointer), "schemata/%zu", i); /* fits: 20 digits */
-		if (check_line(rdt->schemata.items[i], "", pointer, err) < 0)
+	if (!strchr(rdt->schemata.items[i], ':'))
+		return error_set(err,
+				 "/linux/intelRdt/%s: \"%.64s\": must be RESOURCE:DOMAIN=VALUE",
+				 pointer, rdt->schemata.items[i]);
+	return 0;
+}
+
+int validate_intel_rdt(const struct container_spec *spec, struct report *report, struct error *err)
+{
+	const struct intel_rdt_spec *rdt = &spec->linux.intel_rdt;
+
+	/* "L3" alone: with code and data prioritised apart, the resources are L3CODE and L3DATA */
+	if ((check_clos_id(rdt->clos_id, err) < 0 && !report_tell(report, err)) ||
+	    (check_line(rdt->l3_cache_schema, "L3", "l3CacheSchema", err) < 0 &&
+	     !report_tell(report, err)) ||
+	    (check_line(rdt->mem_bw_schema, "MB:", "memBwSchema", err) < 0 &&
+	     !report_tell(report, err)))
+		return -1;
+	for (size_t i = 0; i < rdt->schemata.count; i++)
+		if (check_schema(rdt, i, err) < 0 && !report_tell(report, err))
 			return -1;
-		if (!strchr(rdt->schemata.items[i], ':'))
-			return error_set(
-				err, "/linux/intelRdt/%s: \"%.64s\": must be RESOURCE:DOMAIN=VALUE",
-				pointer, rdt->schemata.items[i]);
-	}
 	return 0;
 }

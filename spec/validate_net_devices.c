@@ -67,10 +67,11 @@ static int check_device(const struct container_spec *spec, size_t i, struct erro
 	return 0;
 }
 
-int validate_net_devices(const struct container_spec *spec, struct error *err)
+int validate_net_devices(const struct container_spec *spec, struct report *report,
+			 struct error *err)
 {
 	for (size_t i = 0; i < spec->linux.net_devices.count; i++)
-		if (check_device(spec, i, err) < 0)
+		if (check_device(spec, i, err) < 0 && !report_tell(report, err))
 			return -1;
 	return 0;
 }

@@ -15,6 +15,7 @@
 #include "namespaces/mount.h"
 #include "runtime/commands/explain_plan.h"
 #include "runtime/hooks.h"
+#include "spec/default_devices.h"
 
 /* --- building -----------------------------------------------------------------------------------
  */
@@ -370,7 +371,7 @@ static void devices(const struct creation *creation, struct details *details)
 
 		device(creation, &listed, details);
 	}
-	for (size_t i = 0; (node.path = devices_default(i, &node.major, &node.minor)) != NULL; i++)
+	for (size_t i = 0; (node.path = default_device(i, &node.major, &node.minor)) != NULL; i++)
 		device(creation, &node, details);
 	add(details, "symlink(\"/proc/self/fd\", \"/dev/fd\")", NULL,
 	    "for link in fd:fd stdin:fd/0 stdout:fd/1 stderr:fd/2; do ln -sfn "

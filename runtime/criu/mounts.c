@@ -16,6 +16,7 @@
 #include "base/string.h"
 #include "namespaces/devices.h"
 #include "namespaces/mount.h"
+#include "spec/default_devices.h"
 
 #define DEFAULT_DEVICES_MAX 16
 #define NULL_KEY "null" /* what masks files; no other key is without a prefix */
@@ -227,10 +228,10 @@ static const char *device_path(const struct container_spec *spec, size_t n)
 	unsigned major, minor;
 	size_t defaults = 0;
 
-	while (devices_default(defaults, &major, &minor))
+	while (default_device(defaults, &major, &minor))
 		defaults++;
 	if (n < defaults)
-		return devices_default(n, &major, &minor);
+		return default_device(n, &major, &minor);
 	n -= defaults;
 	return n < spec->linux.devices.count ? spec->linux.devices.items[n].path : NULL;
 }

@@ -34,19 +34,19 @@ struct name {
 	int value;
 };
 
-/* Which members go with which policy. */
+/* Which members go with which policy is checked by spec/validate_scheduler.c. */
 static const struct policy {
 	const char *name;
 	int value;
-	bool priority, deadline, nice;
+	bool nice; /* has an effect */
 } policies[] = {
 	{ .name = "SCHED_OTHER", .value = 0, .nice = true },
-	{ .name = "SCHED_FIFO", .value = 1, .priority = true },
-	{ .name = "SCHED_RR", .value = 2, .priority = true },
+	{ .name = "SCHED_FIFO", .value = 1 },
+	{ .name = "SCHED_RR", .value = 2 },
 	{ .name = "SCHED_BATCH", .value = 3, .nice = true },
 	{ .name = "SCHED_ISO", .value = 4 }, /* a number that no kernel has taken into use */
 	{ .name = "SCHED_IDLE", .value = 5 },
-	{ .name = "SCHED_DEADLINE", .value = 6, .deadline = true },
+	{ .name = "SCHED_DEADLINE", .value = 6 },
 };
 
 #define RESERVED_POLICY 4
@@ -90,36 +90,6 @@ static int scheduler_flag(const struct string_list *flags, size_t i, uint64_t *v
 			 flags->items[i]);
 }
 
-static int check_members(const struct scheduler_spec *scheduler, const struct policy *policy,
-			 struct error *err)
-{
-	const struct {
-		const char *name;
-		const struct opt_uint *value;
-	} times[] = {
-		{ "runtime", &scheduler->runtime },
-		{ "deadline", &scheduler->deadline },
-		{ "period", &scheduler->period },
-	};
-
-	if (policy->value == RESERVED_POLICY)
-		return error_set(err, "/process/scheduler/policy: SCHED_ISO is reserved, no kernel "
-				      "has it");
-	if (scheduler->priority.value != 0 && !policy->priority)
-		return error_set(err, "/process/scheduler/priority: can only be specified for the "
-				      "policies SCHED_FIFO and SCHED_RR");
-	if (scheduler->nice.value != 0 && !policy->nice)
-		log_debug("/process/scheduler/nice: has no effect with %s", policy->name);
-	table_for_each (time, times) {
-		if (time->value->value != 0 && !policy->deadline)
-			return error_set(err,
-					 "/process/scheduler/%s: can only be specified for the "
-					 "policy SCHED_DEADLINE",
-					 time->name);
-	}
-	return 0;
-}
-
 /* process.scheduler as the kernel takes it. */
 static int scheduler_attributes(const struct scheduler_spec *scheduler,
 				struct sys_sched_attr *attributes, struct error *err)
@@ -144,7 +114,12 @@ static int scheduler_attributes(const struct scheduler_spec *scheduler,
 	for (size_t i = 0; i < scheduler->flags.count; i++)
 		if (scheduler_flag(&scheduler->flags, i, &attributes->sched_flags, err) < 0)
 			return -1;
-	return check_members(scheduler, policy, err);
+	if (policy->value == RESERVED_POLICY)
+		return error_set(err, "/process/scheduler/policy: SCHED_ISO is reserved, no kernel "
+				      "has it");
+	if (scheduler->nice.value != 0 && !policy->nice)
+		log_debug("/process/scheduler/nice: has no effect with %s", policy->name);
+	return 0;
 }
 
 static int io_priority_value(const struct io_priority_spec *priority, int *value, struct error *err)

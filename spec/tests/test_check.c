@@ -66,6 +66,24 @@ static void each_rule_is_asked(void **state)
 	assert_string_equal(told, "0 SPEC-mounts /mounts\n0 SPEC-names /hostname\n");
 }
 
+static void each_element_is_told(void **state)
+{
+	(void)state;
+	assert_false(checked(START ",\"annotations\":{\"a\":1,\"b\":\"x\",\"c\":2},"
+				   "\"process\":{\"cwd\":\"/\",\"args\":[1,\"a\",2]}}"));
+	assert_string_equal(told, "0 SPEC-members /annotations/a\n"
+				  "0 SPEC-members /annotations/c\n"
+				  "0 SPEC-members /process/args/0\n"
+				  "0 SPEC-members /process/args/2\n");
+	assert_false(checked(START
+			     ",\"process\":{\"cwd\":\"x\",\"args\":[\"\"],\"env\":[\"A\","
+			     "\"B=\",\"=C\"],\"user\":{\"uid\":4294967295,\"gid\":4294967295}}}"));
+	assert_string_equal(told, "0 SPEC-process /process/args/0\n0 SPEC-process /process/cwd\n"
+				  "0 SPEC-process /process/env/0\n0 SPEC-process /process/env/2\n"
+				  "0 SPEC-process /process/user/uid\n"
+				  "0 SPEC-process /process/user/gid\n");
+}
+
 static void what_is_no_json_is_one_finding(void **state)
 {
 	(void)state;
@@ -81,6 +99,7 @@ int main(void)
 		cmocka_unit_test(each_member_is_told),
 		cmocka_unit_test(unknown_members_alone_are_no_error),
 		cmocka_unit_test(each_rule_is_asked),
+		cmocka_unit_test(each_element_is_told),
 		cmocka_unit_test(what_is_no_json_is_one_finding),
 	};
 

@@ -383,7 +383,8 @@ static void propagation_is_one_of_the_kernels(void **state)
 	static const struct rule_case cases[] = {
 		{ NULL, { "/linux/rootfsPropagation=\"shared\"" } },
 		{ NULL, { "/linux/rootfsPropagation=\"rslave\"" } },
-		{ NULL, { "/linux/rootfsPropagation=\"\"" } },
+		{ "/linux/rootfsPropagation: expected private",
+		  { "/linux/rootfsPropagation=\"\"" } },
 		{ "/linux/rootfsPropagation: expected private, rprivate,",
 		  { "/linux/rootfsPropagation=\"public\"" } },
 		{ "/linux/rootfsPropagation: needs a mount namespace",
@@ -580,6 +581,101 @@ static void a_personality_has_no_flags(void **state)
 	CHECK_ALL(cases);
 }
 
+#define SCHEDULER(members)                                                                         \
+	{                                                                                          \
+		"/process/scheduler={\"policy\":" members "}"                                      \
+	}
+
+static void schedulers_have_the_members_of_their_policies(void **state)
+{
+	static const struct rule_case cases[] = {
+		{ NULL, SCHEDULER("\"SCHED_BATCH\",\"priority\":0,\"nice\":3") },
+		{ "/process/scheduler/priority: can only be specified",
+		  SCHEDULER("\"SCHED_BATCH\",\"priority\":1") },
+		{ NULL, SCHEDULER("\"SCHED_RR\",\"priority\":99") },
+		{ "/process/scheduler/priority: SCHED_RR needs one from 1 to 99",
+		  SCHEDULER("\"SCHED_RR\",\"priority\":100") },
+		{ "/process/scheduler/priority: SCHED_FIFO needs one from 1 to 99",
+		  SCHEDULER("\"SCHED_FIFO\"") },
+		{ "/process/scheduler/period: can only be specified",
+		  SCHEDULER("\"SCHED_RR\",\"priority\":1,\"period\":1") },
+		{ NULL, SCHEDULER("\"SCHED_DEADLINE\",\"runtime\":1024,\"deadline\":1024") },
+		{ NULL, SCHEDULER("\"SCHED_DEADLINE\",\"runtime\":1024,\"deadline\":2000,"
+				  "\"period\":2000") },
+		{ "/process/scheduler/priority: can only be specified",
+		  SCHEDULER("\"SCHED_DEADLINE\",\"priority\":1,\"runtime\":1024,"
+			    "\"deadline\":1024") },
+		{ "/process/scheduler/runtime: SCHED_DEADLINE needs at least 1024",
+		  SCHEDULER("\"SCHED_DEADLINE\"") },
+		{ "/process/scheduler/deadline: 1024 isn't from the runtime (2000)",
+		  SCHEDULER("\"SCHED_DEADLINE\",\"runtime\":2000,\"deadline\":1024") },
+		{ "/process/scheduler/deadline: 9223372036854775808",
+		  SCHEDULER("\"SCHED_DEADLINE\",\"runtime\":2000,"
+			    "\"deadline\":9223372036854775808") },
+		{ "/process/scheduler/period: 2000 isn't from the deadline (3000)",
+		  SCHEDULER("\"SCHED_DEADLINE\",\"runtime\":2000,\"deadline\":3000,"
+			    "\"period\":2000") },
+	};
+
+	(void)state;
+	CHECK_ALL(cases);
+}
+
+#define POLICY(mode, nodes, flags)                                                                 \
+	{                                                                                          \
+		"/linux/memoryPolicy={\"mode\":\"" mode "\",\"nodes\":\"" nodes                    \
+		"\",\"flags\":[" flags "]}"                                                        \
+	}
+#define FIXED "\"MPOL_F_STATIC_NODES\""
+#define RELATIVE "\"MPOL_F_RELATIVE_NODES\""
+#define BALANCING "\"MPOL_F_NUMA_BALANCING\""
+
+static void memory_policies_have_flags_that_go_together(void **state)
+{
+	static const struct rule_case cases[] = {
+		{ NULL, POLICY("MPOL_BIND", "0", FIXED "," BALANCING) },
+		{ NULL, POLICY("MPOL_PREFERRED", "0", RELATIVE) },
+		{ NULL, POLICY("MPOL_PREFERRED", "", "") },
+		{ "/linux/memoryPolicy/flags: MPOL_F_STATIC_NODES and MPOL_F_RELATIVE_NODES",
+		  POLICY("MPOL_BIND", "0", FIXED "," RELATIVE) },
+		{ "/linux/memoryPolicy/flags: MPOL_F_STATIC_NODES needs nodes",
+		  POLICY("MPOL_PREFERRED", "", FIXED) },
+		{ "/linux/memoryPolicy/flags: MPOL_F_RELATIVE_NODES needs nodes",
+		  POLICY("MPOL_LOCAL", "", RELATIVE) },
+		{ "/linux/memoryPolicy/flags: MPOL_F_NUMA_BALANCING goes with MPOL_BIND",
+		  POLICY("MPOL_INTERLEAVE", "0", BALANCING) },
+	};
+
+	(void)state;
+	CHECK_ALL(cases);
+}
+
+#define NODE(type, path, numbers) "{\"type\":\"" type "\",\"path\":\"" path "\"" numbers "}"
+#define NUMBERS(major, minor) ",\"major\":" major ",\"minor\":" minor
+
+static void a_path_is_one_device(void **state)
+{
+	static const struct rule_case cases[] = {
+		{ NULL,
+		  { "/linux/devices=[" NODE("c", "/dev/a", NUMBERS("1", "9")) "," NODE(
+			  "u", "/dev//a", NUMBERS("1", "9")) "]" } },
+		{ "/linux/devices/1/path: /dev/a is another device at /linux/devices/0",
+		  { "/linux/devices=[" NODE("c", "/dev/a", NUMBERS("1", "9")) "," NODE(
+			  "c", "/dev/./a", NUMBERS("1", "8")) "]" } },
+		{ "/linux/devices/1/path: /a is another device",
+		  { "/linux/devices=[" NODE("p", "/a", "") "," NODE("b", "/a",
+								    NUMBERS("0", "0")) "]" } },
+		{ NULL, { "/linux/devices=[" NODE("c", "/dev/null", NUMBERS("1", "3")) "]" } },
+		{ "/linux/devices/0: /dev/null is the character device 1:3",
+		  { "/linux/devices=[" NODE("c", "/dev/null", NUMBERS("1", "5")) "]" } },
+		{ "/linux/devices/0: /dev/tty is the character device 5:0",
+		  { "/linux/devices=[" NODE("b", "/dev/tty", NUMBERS("5", "0")) "]" } },
+	};
+
+	(void)state;
+	CHECK_ALL(cases);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -605,6 +701,9 @@ int main(void)
 		cmocka_unit_test(keys_are_not_empty),
 		cmocka_unit_test(seccomp_rules_are_complete),
 		cmocka_unit_test(resources_have_their_own_rules),
+		cmocka_unit_test(schedulers_have_the_members_of_their_policies),
+		cmocka_unit_test(memory_policies_have_flags_that_go_together),
+		cmocka_unit_test(a_path_is_one_device),
 		cmocka_unit_test(each_rule_names_itself_and_its_anchor),
 	};
 

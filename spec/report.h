@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SPEC_REPORT_H
+#define SPEC_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+/*
+ * Who asks a rule: create, to which the first error is enough (report NULL), or `check`, which
+ * wants all of them. A rule that may find several tells each and goes on:
+ *
+ *	if (check_one(&list->items[i], err) < 0 && !report_tell(report, err))
+ *		return -1;
+ *
+ * so that with a report it returns 0 also where it has found something: report->errors counts.
+ */
+struct report {
+	/* error false: an unknown member, which is ignored */
+	void (*say)(void *data, bool error, const char *text);
+	void *data;
+	size_t errors;
+};
+
+/* True: it was told, and the rule may go on. False: there is nobody to tell. */
+bool report_tell(struct report *report, const struct error *err);
+
+#endif
