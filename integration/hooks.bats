@@ -177,14 +177,56 @@ state_of() {
 	[[ $(logged) == "poststop " ]]
 }
 
-@test "a timeout kills the hook and its children" {
+# script POINT TEXT [MEMBER]: a hook that is this text for sh
+script() {
+	config ".hooks.$1 = [{path: \"/bin/sh\", args: $(words sh -c "$2"),
+		env: [\"PATH=/usr/bin:/bin\"]} + {${3-}}]"
+}
+
+@test "a timeout kills the hook and all that it has started, whatever session it is in" {
 	minirun_only
 	seconds=4$RANDOM # nobody else's
-	config ".hooks.createRuntime = [{path: \"/bin/sh\", timeout: 1, env: [\"PATH=/usr/bin:/bin\"],
-		args: [\"sh\", \"-c\", \"sleep $seconds & sleep $seconds\"]}]"
+	script createRuntime "sleep $seconds & setsid sh -c 'setsid sleep $seconds & sleep $seconds' & sleep $seconds" \
+		"timeout: 1"
 	run_bundle
-	fails "createRuntime hook #0" "timeout" || fails "createRuntime hook #0" "timed out"
+	fails "createRuntime hook #0" "timeout"
 	! pgrep -f "sleep $seconds"
+}
+
+@test "of a hook that fails nothing goes on, of one that succeeds what it left in the background" {
+	minirun_only
+	seconds=4$RANDOM
+	script createRuntime "setsid sleep $seconds >/dev/null 2>&1 & setsid sleep $seconds & exit 3"
+	run_bundle
+	fails "createRuntime hook #0" "exit status 3"
+	! pgrep -f "sleep $seconds"
+	config 'del(.hooks.createRuntime)'
+	script poststart "setsid sleep $seconds >/dev/null 2>&1 &"
+	run_bundle
+	succeeds
+	background=$(pgrep -f "^sleep $seconds")
+	# the guard is gone: its parent is the one that orphans have
+	until_true sh -c "! ps -o args= \$(ps -o ppid= $background) | grep minirun"
+	kill "$background"
+}
+
+@test "a create that is killed while a hook runs takes the hook and all of its processes along" {
+	minirun_only
+	for signal in KILL TERM; do
+		for point in prestart createRuntime createContainer; do
+			seconds=4$RANDOM
+			config 'del(.hooks)'
+			script "$point" "setsid sleep $seconds & sleep $seconds"
+			"$MINIRUN" --root "$ROOT" create --bundle "$BUNDLE" "$ID" </dev/null \
+				>/dev/null 2>&1 3>&- &
+			until_true pgrep -f "^sleep $seconds"
+			kill -"$signal" $!
+			wait $! || true
+			minirun delete --force "$ID"
+			until_true sh -c "! pgrep -f '^sleep $seconds'"
+			[[ ! $(leftovers) ]]
+		done
+	done
 }
 
 @test "a timeout of 0 or less, a relative path, a missing path are errors" {

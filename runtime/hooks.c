@@ -4,8 +4,10 @@
  *
  * A hook can't make us wait for ever: its input is a sealed file, not a pipe that somebody has to
  * read; its output is read as it comes and only the end of it is kept; and it is over when its
- * process has ended, although a daemon that it left behind may hold the output open. Where a
- * timeout is set, its whole process group is killed.
+ * process has ended, although a daemon that it left behind may hold the output open. One that
+ * fails, runs past its timeout or outlives us is killed with all that descends from it: by a guard
+ * (hook_guard.h) in the runtime's namespaces; in the container the process group at once, the rest
+ * by the end of init's pid namespace or cgroup, which such a failure brings about.
  *
  * posix_spawn(3) needs no copy of our page tables and says why a program couldn't be executed.
  *
@@ -37,6 +39,7 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "base/table.h"
+#include "runtime/hook_guard.h"
 
 #define OUTPUT_KEPT 16384 /* bytes of each stream, for the log */
 #define OUTPUT_SHOWN 160  /* bytes of each stream, in the error */
@@ -70,10 +73,20 @@ struct output {
 	char bytes[OUTPUT_KEPT + READ_SIZE];
 };
 
+/* What the hooks of one point have in common. */
+struct setting {
+	const struct buffer *state;
+	const char *const *inherited_env;
+	int cwd;
+	bool guarded;
+	int copies[2]; /* for stdout, stderr; -1: none */
+};
+
 struct run {
 	const struct hook_spec *hook;
-	pid_t pid;
-	int pidfd;
+	pid_t pid; /* our child: the hook, or its guard */
+	int pidfd; /* of it */
+	struct hook_guard guard;
 	bool late; /* the timeout is over */
 	struct output outputs[2];
 };
@@ -142,9 +155,19 @@ static int set_actions(posix_spawn_file_actions_t *actions, int cwd, const int *
 	return code;
 }
 
-/* 0 or an errno. */
-static int spawn(struct run *run, char *const *args, char *const *env, int cwd, const int *streams)
+/* What the hook is started with. */
+struct command {
+	const char *path;
+	char *const *args;
+	char *const *env;
+	int cwd;
+	int streams[3];
+};
+
+/* hook_spawn */
+static int spawn(void *context, pid_t *pid)
 {
+	const struct command *command = context;
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	int code = posix_spawn_file_actions_init(&actions);
@@ -155,10 +178,10 @@ static int spawn(struct run *run, char *const *args, char *const *env, int cwd, 
 	if (code == 0) {
 		code = set_attributes(&attributes);
 		if (code == 0)
-			code = set_actions(&actions, cwd, streams);
+			code = set_actions(&actions, command->cwd, command->streams);
 		if (code == 0)
-			code = posix_spawn(&run->pid, run->hook->path, &actions, &attributes, args,
-					   env);
+			code = posix_spawn(pid, command->path, &actions, &attributes, command->args,
+					   command->env);
 		(void)posix_spawnattr_destroy(&attributes); /* always 0 */
 	}
 	(void)posix_spawn_file_actions_destroy(&actions); /* always 0 */
@@ -171,26 +194,41 @@ static char *const *as_vector(const char *const *strings)
 	return (char *const *)(uintptr_t)strings;
 }
 
-static int start(struct run *run, const struct buffer *state, int cwd,
-		 const char *const *inherited_env, struct error *err)
+/* 0 or an errno. */
+static int start_command(struct run *run, bool guarded, struct command *command)
+{
+	int code;
+
+	if (!guarded)
+		return spawn(command, &run->pid);
+	code = hook_guard_start(&run->guard, spawn, command);
+	run->pid = run->guard.pid;
+	return code;
+}
+
+static int start(struct run *run, const struct setting *setting, struct error *err)
 {
 	static const char *const nothing[] = { NULL };
 	const struct hook_spec *hook = run->hook;
 	const char *const only_path[] = { hook->path, NULL };
 	const char *const *args = hook->args.count > 0 ? hook->args.items : only_path;
 	const char *const *env = hook->env.count > 0 ? hook->env.items : nothing;
-	autofd input = open_state(state, err);
+	autofd input = open_state(setting->state, err);
 	autofd output = -1;
 	autofd errors = -1;
 	int code;
 
-	if (!hook->env.present && inherited_env)
-		env = inherited_env;
+	if (!hook->env.present && setting->inherited_env)
+		env = setting->inherited_env;
 	if (input < 0 || open_output(&run->outputs[0], &output, err) < 0 ||
 	    open_output(&run->outputs[1], &errors, err) < 0)
 		return -1;
-	code = spawn(run, as_vector(args), as_vector(env), cwd,
-		     (const int[]){ input, output, errors });
+	code = start_command(run, setting->guarded,
+			     &(struct command){ hook->path,
+						as_vector(args),
+						as_vector(env),
+						setting->cwd,
+						{ input, output, errors } });
 	if (code != 0)
 		return error_code(err, code, "start %s", hook->path);
 	return 0;
@@ -234,6 +272,10 @@ static int64_t now_milliseconds(void)
  * more by itself: it may have left for another group. */
 static void kill_hook(const struct run *run)
 {
+	if (run->guard.channel >= 0) {
+		hook_guard_end(&run->guard);
+		return;
+	}
 	(void)kill(-run->pid, SIGKILL); /* ESRCH: nobody is left in it */
 	(void)kill(run->pid, SIGKILL);	/* not reaped yet, so the number is its own */
 }
@@ -427,28 +469,23 @@ static int finish(struct run *run, struct error *err)
 		*err = reaping;
 		return -1;
 	}
+	if (run->guard.channel >= 0)
+		hook_guard_status(&run->guard, &status);
 	drain(run);
 	log_output(run);
 	return result < 0 ? -1 : judge(run, status, err);
 }
-
-/* What the hooks of one point have in common. */
-struct setting {
-	const struct buffer *state;
-	const char *const *inherited_env;
-	int cwd;
-	int copies[2]; /* for stdout, stderr; -1: none */
-};
 
 static int run_one(const struct hook_spec *hook, const struct setting *setting, struct error *err)
 {
 	struct run run = {
 		.hook = hook,
 		.pidfd = -1,
+		.guard.channel = -1,
 		.outputs = { { .fd = -1, .copy = setting->copies[0] },
 			     { .fd = -1, .copy = setting->copies[1] } },
 	};
-	int result = start(&run, setting->state, setting->cwd, setting->inherited_env, err);
+	int result = start(&run, setting, err);
 
 	if (result == 0)
 		result = finish(&run, err);
@@ -490,6 +527,12 @@ static int open_copy(const struct state_document *state, const char *name, int c
 	return *copy < 0 ? error_errno(err, "/annotations/%s: open %s", name, path) : 0;
 }
 
+/* Those in the container end with it. */
+static bool is_guarded(enum hook_point point)
+{
+	return point != HOOK_CREATE_CONTAINER && point != HOOK_START_CONTAINER;
+}
+
 int hooks_run(enum hook_point point, const struct hook_list *hooks,
 	      const struct state_document *state, const char *cwd, const char *const *inherited_env,
 	      struct error *err)
@@ -514,6 +557,10 @@ int hooks_run(enum hook_point point, const struct hook_list *hooks,
 	     open_copy(state, "run.oci.hooks.stderr", directory, &errors, err) < 0))
 		return -1;
 	return run_all(point, hooks,
-		       &(struct setting){ &document, inherited_env, directory, { output, errors } },
+		       &(struct setting){ &document,
+					  inherited_env,
+					  directory,
+					  is_guarded(point),
+					  { output, errors } },
 		       err);
 }

@@ -10,8 +10,10 @@
  * Runs the hooks of one point in listed order (config.md#posix-platform-hooks, decisions 2 and
  * safety.md R19): absolute path, no shell; environment exactly hook.env (startContainer without
  * env: inherited_env); working directory = cwd; state on standard input as a sealed memfd; own
- * process group; standard output and error captured (bounded) for the error text; on timeout the
- * whole group is killed. No descriptor >= 3 reaches a hook.
+ * process group; standard output and error captured (bounded) for the error text. No descriptor >=
+ * 3 reaches a hook. What a hook that succeeds leaves in the background goes on; of one that fails,
+ * runs past its timeout, or is interrupted by our own death, nothing does (hook_guard.h; in the
+ * container, where there is no guard, its process group is killed and the rest ends with init).
  *
  * The first failure ends the list: "error running createRuntime hook #1: exit status 1, stdout: ,
  * stderr: ...". HOOK_POSTSTOP: a failure is a warning and the list goes on; the result is 0.
