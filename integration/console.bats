@@ -69,9 +69,10 @@ run_line() {
 
 @test "large output arrives whole" {
 	args /bin/sh -c 'yes 0123456789 | head -c 1100000; echo; echo end'
-	on_terminal "$(run_line)"
-	((${#output} >= 1100000))
-	[[ ${output: -3} == end ]]
+	# in a file: bash takes a minute to look through a string of that size
+	timeout 60 script -qec "$(run_line)" /dev/null </dev/null | tr -d '\r' >"$BATS_TEST_TMPDIR/output"
+	(($(wc -c <"$BATS_TEST_TMPDIR/output") >= 1100000))
+	[[ $(tail -n 1 "$BATS_TEST_TMPDIR/output") == end ]]
 }
 
 @test "exec --tty in the foreground" {
