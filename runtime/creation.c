@@ -21,7 +21,6 @@
 
 #include "base/cleanup.h"
 #include "base/fd.h"
-#include "base/file.h"
 #include "base/log.h"
 #include "base/sys.h"
 #include "base/table.h"

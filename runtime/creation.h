@@ -109,9 +109,36 @@ void creation_close(struct creation *creation);
 void creation_free(struct creation *creation);
 
 /* What the rows ask about the plan. */
+static inline bool creation_has_process(const struct creation *creation)
+{
+	return creation->spec.process.present;
+}
+
 static inline bool creation_has_terminal(const struct creation *creation)
 {
 	return creation->spec.process.present && creation->spec.process.terminal;
+}
+
+static inline bool creation_has_label(const struct creation *creation)
+{
+	return creation->spec.process.apparmor_profile || creation->spec.process.selinux_label;
+}
+
+static inline bool creation_has_runtime_hooks(const struct creation *creation)
+{
+	return creation->spec.hooks[HOOK_PRESTART].count > 0 ||
+	       creation->spec.hooks[HOOK_CREATE_RUNTIME].count > 0;
+}
+
+/* seccomp(2) asks for CAP_SYS_ADMIN where no_new_privs isn't set. */
+static inline bool creation_filter_needs_rights(const struct creation *creation)
+{
+	return creation->seccomp.length > 0 && !creation->spec.process.no_new_privileges;
+}
+
+static inline bool creation_makes_user_namespace(const struct creation *creation)
+{
+	return (creation->namespaces.create & CLONE_NEWUSER) != 0;
 }
 
 static inline bool creation_joins_pid(const struct creation *creation)

@@ -3,6 +3,8 @@
 #define RUNTIME_EXEC_H
 
 #include <limits.h>
+#include <sched.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -12,6 +14,7 @@
 #include "runtime/container.h"
 #include "runtime/listener.h"
 #include "runtime/process/process.h"
+#include "runtime/start.h"
 #include "seccomp/filter.h"
 #include "spec/load.h"
 #include "spec/spec.h"
@@ -46,8 +49,31 @@ struct execution {
 	char executable[PATH_MAX];
 };
 
+/* Joining a pid namespace moves only children: then the process that we clone forks once more. */
+static inline bool execution_forks(const struct execution *execution)
+{
+	return (execution->namespaces & CLONE_NEWPID) != 0;
+}
+
+static inline struct limits execution_limits(const struct execution *execution)
+{
+	return (struct limits){ &execution->process, execution->spec.linux.resources.cpu.cpus };
+}
+
+/* Everything that can be refused with nothing to undo. On failure, too, the struct has to be freed.
+ * Runs in: parent. */
+int exec_plan(struct execution *execution, struct error *err);
+
 /* Fills execution->process: config.json's process with the options' changes, or --process alone
  * (reference.md §1.6). Runs in: parent. */
 int exec_process_plan(struct execution *execution, struct error *err);
+
+/*
+ * The process in the container's cgroup, from its first instruction to execve; sync: its end of the
+ * pair, over which a failure is reported.
+ * Should: lose descriptors, groups, ids and capabilities before it forks into the pid namespace.
+ * Runs in: exec's first process, and from the fork on in its child. Never returns.
+ */
+_Noreturn void exec_main(struct execution *execution, int sync);
 
 #endif

@@ -5,51 +5,18 @@
  *
  * Rows that talk to the parent or to `start` have their counterparts in parent.c and start.c.
  *
- * syscalls: prctl, setsid, unshare, setns, clone, accept4, close_range, sendmsg, recvmsg,
- * rt_sigprocmask
+ * The rows' functions are in init_build.c and init_become.c.
  */
 #include "runtime/init.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/capability.h>
-#include <sched.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
-#include "base/fd.h"
-#include "base/log.h"
-#include "base/sys.h"
 #include "base/table.h"
-#include "namespaces/network.h"
-#include "namespaces/sysctl.h"
 #include "namespaces/time.h"
-#include "namespaces/user.h"
-#include "namespaces/uts.h"
-#include "runtime/child.h"
-#include "runtime/console.h"
-#include "runtime/hooks.h"
-#include "runtime/listener.h"
-#include "runtime/signals.h"
+#include "runtime/init_rows.h"
 #include "runtime/start.h"
 #include "runtime/step.h"
 #include "runtime/sync.h"
-
-/* --- what is asked for --------------------------------------------------------------------- */
-
-static bool has_process(const struct creation *creation)
-{
-	return creation->spec.process.present;
-}
-
-static bool has_terminal(const struct creation *creation)
-{
-	return creation->spec.process.present && creation->spec.process.terminal;
-}
 
 static bool has_no_terminal(const struct creation *creation)
 {
@@ -60,11 +27,6 @@ static bool joins(const struct creation *creation)
 {
 	return !creation_needs_stage(creation) &&
 	       (creation->namespaces.join & ~(uint64_t)CLONE_NEWPID);
-}
-
-static bool makes_user_namespace(const struct creation *creation)
-{
-	return (creation->namespaces.create & CLONE_NEWUSER) != 0;
 }
 
 static bool has_time_offsets(const struct creation *creation)
@@ -93,12 +55,6 @@ static bool has_new_network(const struct creation *creation)
 	return (creation->namespaces.create & CLONE_NEWNET) != 0;
 }
 
-static bool has_runtime_hooks(const struct creation *creation)
-{
-	return creation->spec.hooks[HOOK_PRESTART].count > 0 ||
-	       creation->spec.hooks[HOOK_CREATE_RUNTIME].count > 0;
-}
-
 static bool has_create_container_hooks(const struct creation *creation)
 {
 	return creation->spec.hooks[HOOK_CREATE_CONTAINER].count > 0;
@@ -114,14 +70,9 @@ static bool has_sysctl(const struct creation *creation)
 	return creation->spec.linux.sysctl.count > 0;
 }
 
-static bool has_label(const struct creation *creation)
-{
-	return creation->spec.process.apparmor_profile || creation->spec.process.selinux_label;
-}
-
 static bool has_limits(const struct creation *creation)
 {
-	return has_process(creation) && limits_wanted(&creation->spec.process);
+	return creation_has_process(creation) && limits_wanted(&creation->spec.process);
 }
 
 static bool has_memory_policy(const struct creation *creation)
@@ -134,383 +85,32 @@ static bool has_personality(const struct creation *creation)
 	return creation->spec.linux.personality.domain != NULL;
 }
 
-static bool filter_before_user(const struct creation *creation)
-{
-	return creation->seccomp.length > 0 && !creation->spec.process.no_new_privileges;
-}
-
 /* With a joined pid namespace the container's other processes can see ours as soon as it is in
  * there, so it must have lost its rights by then; elsewhere it keeps them until start, when the
  * filter is loaded. Each of these rows stands twice, and exactly one of the two is wanted. */
 static bool early(const struct creation *creation)
 {
-	return has_process(creation) && creation_joins_pid(creation);
+	return creation_has_process(creation) && creation_joins_pid(creation);
 }
 
 static bool late(const struct creation *creation)
 {
-	return has_process(creation) && !creation_joins_pid(creation);
+	return creation_has_process(creation) && !creation_joins_pid(creation);
 }
 
 static bool early_filter(const struct creation *creation)
 {
-	return early(creation) && filter_before_user(creation);
+	return early(creation) && creation_filter_needs_rights(creation);
 }
 
 static bool late_filter(const struct creation *creation)
 {
-	return late(creation) && filter_before_user(creation);
+	return late(creation) && creation_filter_needs_rights(creation);
 }
 
 static bool last_filter(const struct creation *creation)
 {
 	return creation->seccomp.length > 0 && creation->spec.process.no_new_privileges;
-}
-
-/* --- before pivot_root ----------------------------------------------------------------------- */
-
-static int tie_to_parent(struct creation *creation, struct error *err)
-{
-	(void)creation;
-	return child_tie(err);
-}
-
-static int join_namespaces(struct creation *creation, struct error *err)
-{
-	return namespace_join(&creation->namespaces,
-			      creation->namespaces.join & ~(uint64_t)CLONE_NEWPID, err);
-}
-
-static int await_host(struct creation *creation, struct error *err)
-{
-	return sync_wait(creation->sync, SYNC_HOST_READY, "the parent", NULL, err);
-}
-
-static int become_root(struct creation *creation, struct error *err)
-{
-	/* a change of credentials cuts the lifeline */
-	return user_become_root(&creation->user_maps, err) < 0 ? -1 : tie_to_parent(creation, err);
-}
-
-static int offset_time(struct creation *creation, struct error *err)
-{
-	autofd file = time_open(err);
-
-	if (file < 0 || time_make(file, &creation->spec.linux, err) < 0)
-		return -1;
-	return time_enter(err);
-}
-
-static int free_affinity(struct creation *creation, struct error *err)
-{
-	(void)creation;
-	(void)err; /* it may be denied: then the caller's stays */
-	affinity_reset();
-	return 0;
-}
-
-static int set_memory_policy(struct creation *creation, struct error *err)
-{
-	return memory_policy_apply(&creation->spec.linux.memory_policy, err);
-}
-
-static int set_personality(struct creation *creation, struct error *err)
-{
-	return personality_apply(&creation->spec.linux.personality, err);
-}
-
-static int unshare_cgroup(struct creation *creation, struct error *err)
-{
-	(void)creation;
-	if (unshare(CLONE_NEWCGROUP) < 0)
-		return error_errno(err, "new cgroup namespace");
-	return 0;
-}
-
-static int new_session(struct creation *creation, struct error *err)
-{
-	(void)creation;
-	if (setsid() < 0)
-		return error_errno(err, "new session");
-	return 0;
-}
-
-static int join_keyring(struct creation *creation, struct error *err)
-{
-	return keyring_join_labelled(creation->options->id, &creation->spec.process, err);
-}
-
-static int set_names(struct creation *creation, struct error *err)
-{
-	return uts_apply(creation->spec.hostname, creation->spec.domainname, err);
-}
-
-static int loopback_up(struct creation *creation, struct error *err)
-{
-	(void)creation;
-	return network_loopback_up(err);
-}
-
-static int isolate_mounts(struct creation *creation, struct error *err)
-{
-	return rootfs_isolate(&creation->rootfs, err);
-}
-
-/* rootfs.map_ids; context: the creation. */
-static int ask_for_map(void *context, int mount, struct error *err)
-{
-	const struct creation *creation = context;
-
-	if (sync_send(creation->sync, SYNC_MAP_IDS, 0, err) < 0 ||
-	    fd_send(creation->sync, mount, "m", err) < 0)
-		return -1;
-	return sync_wait(creation->sync, SYNC_IDS_MAPPED, "the parent", NULL, err);
-}
-
-static int make_mounts(struct creation *creation, struct error *err)
-{
-	if (rootfs_maps_by_parent(&creation->rootfs)) {
-		creation->rootfs.map_ids = ask_for_map;
-		creation->rootfs.map_context = creation;
-	}
-	return rootfs_mount(&creation->rootfs, err);
-}
-
-static int make_devices(struct creation *creation, struct error *err)
-{
-	return rootfs_devices(&creation->rootfs, err);
-}
-
-static int await_runtime_hooks(struct creation *creation, struct error *err)
-{
-	if (sync_send(creation->sync, SYNC_ROOTFS_READY, 0, err) < 0)
-		return -1;
-	return sync_wait(creation->sync, SYNC_HOOKS_DONE, "the parent", NULL, err);
-}
-
-static int run_create_container_hooks(struct creation *creation, struct error *err)
-{
-	struct state_document state;
-
-	creation_state(creation, "creating", getpid(), &state);
-	return hooks_run(HOOK_CREATE_CONTAINER, &creation->spec.hooks[HOOK_CREATE_CONTAINER],
-			 &state, creation->bundle, NULL, err);
-}
-
-static int open_console(struct creation *creation, struct error *err)
-{
-	const struct process_spec *process = &creation->spec.process;
-
-	/* elsewhere the mount would be the host's, or another container's */
-	const bool bind = (creation->namespaces.create & CLONE_NEWNS) != 0;
-
-	creation->console = console_open(creation->rootfs.root, creation->console_socket,
-					 &process->console_size, process->user.uid, bind, err);
-	return creation->console < 0 ? -1 : console_attach(fd_take(&creation->console), err);
-}
-
-static int write_sysctl(struct creation *creation, struct error *err)
-{
-	return sysctl_apply(&creation->spec.linux.sysctl, err);
-}
-
-static int open_label(struct creation *creation, struct error *err)
-{
-	bool none = false;
-
-	creation->label = lsm_open(&creation->spec.process, &none, err);
-	return creation->label < 0 && !none ? -1 : 0;
-}
-
-static int mask_paths(struct creation *creation, struct error *err)
-{
-	return rootfs_masked_paths(&creation->rootfs, err);
-}
-
-static int protect_paths(struct creation *creation, struct error *err)
-{
-	return rootfs_readonly_paths(&creation->rootfs, err);
-}
-
-static int seal_root(struct creation *creation, struct error *err)
-{
-	return rootfs_seal(&creation->rootfs, err);
-}
-
-static int pivot(struct creation *creation, struct error *err)
-{
-	return rootfs_pivot(&creation->rootfs, err);
-}
-
-/* --- inside the container -------------------------------------------------------------------- */
-
-static int verify_mounts(struct creation *creation, struct error *err)
-{
-	return rootfs_verify(&creation->rootfs, err);
-}
-
-static int fix_stdio(struct creation *creation, struct error *err)
-{
-	return console_fix_stdio(creation->spec.process.user.uid, err);
-}
-
-static int enter_cwd(struct creation *creation, struct error *err)
-{
-	return cwd_enter(creation->spec.process.cwd, &creation->cwd_entered, err);
-}
-
-static int find_executable(struct creation *creation, struct error *err)
-{
-	return executable_find(&creation->spec.process, creation->env, creation->executable, err);
-}
-
-static int load_filter(struct creation *creation, struct error *err)
-{
-	return listener_load(&creation->seccomp, creation->channel, err);
-}
-
-/* Without no_new_privs loading needs CAP_SYS_ADMIN, so that one is kept over the change of user and
- * goes right after: the profile need not allow setuid and the like, only capset. */
-static int load_filter_with_rights(struct creation *creation, struct error *err)
-{
-	if (listener_load(&creation->seccomp, creation->channel, err) < 0)
-		return -1;
-	return capabilities_drop_kept(&creation->capabilities, err);
-}
-
-static int become_user(struct creation *creation, struct error *err)
-{
-	const struct process_spec *process = &creation->spec.process;
-	const uint64_t keep = filter_before_user(creation) ? UINT64_C(1) << CAP_SYS_ADMIN : 0;
-
-	if (has_label(creation) && lsm_label_exec(process, creation->label, err) < 0)
-		return -1;
-	if (process->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return error_errno(err, "set no_new_privs");
-	if (capabilities_before_user(&creation->capabilities, err) < 0 ||
-	    user_apply(&process->user, &creation->groups_stay, err) < 0 ||
-	    capabilities_apply(&creation->capabilities, keep, err) < 0)
-		return -1;
-	/* a change of credentials sets this to fs.suid_dumpable, which may be 1 */
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		return error_errno(err, "stay out of reach of ptrace");
-	if (!creation->cwd_entered)
-		return cwd_enter(process->cwd, NULL, err);
-	return 0;
-}
-
-/* HOME is looked up with the container's rights: its password file may be anything (safety.md F3).
- */
-static int add_home(struct creation *creation, struct error *err)
-{
-	creation->env =
-		env_add_home(creation->env, creation->spec.process.user.uid, &creation->arena, err);
-	return creation->env ? 0 : -1;
-}
-
-static int verify_user(struct creation *creation, struct error *err)
-{
-	const struct process_spec *process = &creation->spec.process;
-
-	if (capabilities_verify(&creation->capabilities, err) < 0 ||
-	    user_verify(&process->user, creation->groups_stay, err) < 0)
-		return -1;
-	if (process->no_new_privileges && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
-		return error_set(err, "verify: no_new_privs isn't set");
-	return has_label(creation) ? lsm_verify(process, creation->label, err) : 0;
-}
-
-/* Everything but the standard streams, what the caller asked to preserve, and the socket that we
- * wait on is really closed: a container that reaches this process finds nothing (CVE-2024-21626).
- */
-static int close_descriptors(struct creation *creation, struct error *err)
-{
-	const int first = 3 + creation->preserved_fds;
-	int keep[3];
-	size_t count = 0;
-
-	keep[count++] = creation->sync;
-	if (creation->start_socket >= 0)
-		keep[count++] = creation->start_socket;
-	if (creation->label >= 0)
-		keep[count++] = creation->label;
-	log_detach();
-	return fd_close_from(first, keep, count, err);
-}
-
-static int enter_pid_namespace(struct creation *creation, struct error *err)
-{
-	(void)creation;
-	return child_enter_pid_namespace(err);
-}
-
-/* For the row above: needs CAP_SYS_ADMIN, which the rows between take away. */
-static int target_pid_namespace(struct creation *creation, struct error *err)
-{
-	return namespace_join(&creation->namespaces, CLONE_NEWPID, err);
-}
-
-/* Peers that connect and go away without a word are no reason to end. */
-static int accept_start(struct creation *creation, struct error *err)
-{
-	for (;;) {
-		enum sync_step step;
-		struct error ignored;
-		autofd peer = accept4(creation->start_socket, NULL, NULL, SOCK_CLOEXEC);
-
-		if (peer < 0 && errno != EINTR && errno != ECONNABORTED)
-			return error_errno(err, "wait for start");
-		if (peer >= 0 && sync_receive(peer, &step, NULL, &ignored) == 1 &&
-		    step == SYNC_START) {
-			creation->channel = fd_take(&peer);
-			return 0;
-		}
-	}
-}
-
-static int await_start(struct creation *creation, struct error *err)
-{
-	/* from CREATED on the parent may end like any other process; never armed again */
-	if (child_untie(err) < 0 || sync_send(creation->sync, SYNC_CREATED, 0, err) < 0 ||
-	    sync_wait(creation->sync, SYNC_COMMITTED, "the parent", NULL, err) < 0)
-		return -1;
-	if (creation->start_socket < 0) {
-		creation->channel = creation->sync;
-		return sync_wait(creation->sync, SYNC_START, "the parent", NULL, err);
-	}
-	fd_close(&creation->sync);
-	if (accept_start(creation, err) < 0)
-		return -1;
-	fd_close(&creation->start_socket);
-	return 0;
-}
-
-static int set_limits(struct creation *creation, struct error *err)
-{
-	const struct limits limits = { &creation->spec.process,
-				       creation->spec.linux.resources.cpu.cpus };
-
-	return limits_take(&limits, creation->channel, err);
-}
-
-static int run_start_container_hooks(struct creation *creation, struct error *err)
-{
-	struct state_document state;
-
-	creation_state(creation, "created", getpid(), &state);
-	return hooks_run(HOOK_START_CONTAINER, &creation->spec.hooks[HOOK_START_CONTAINER], &state,
-			 "/", creation->env, err);
-}
-
-static int execute(struct creation *creation, struct error *err)
-{
-	if (child_preserve(creation->preserved_fds, err) < 0)
-		return -1;
-	fd_close(&creation->label);
-	if (sync_send(creation->channel, SYNC_EXECUTING, 0, err) < 0 || signals_reset(err) < 0)
-		return -1;
-	return executable_exec(creation->executable, creation->spec.process.args.items,
-			       creation->env, err);
 }
 
 static const struct step init_steps[] = {
@@ -519,7 +119,7 @@ static const struct step init_steps[] = {
 		.calls = "prctl",
 		.manual = "PR_SET_PDEATHSIG(2const)",
 		.why = "first: until the container is committed, the parent's death ends init",
-		.run = tie_to_parent,
+		.run = init_tie_to_parent,
 	},
 	{
 		.name = "join namespaces",
@@ -529,14 +129,14 @@ static const struct step init_steps[] = {
 		.why = "what follows must happen inside of them",
 		.shell = "nsenter --net=$PATH --ipc=$PATH --uts=$PATH",
 		.wanted = joins,
-		.run = join_namespaces,
+		.run = init_join_namespaces,
 	},
 	{
 		.name = "await host",
 		.calls = "recvmsg",
 		.why = "id maps and a late cgroup come from the parent",
 		.wanted = creation_waits_for_host,
-		.run = await_host,
+		.run = init_await_host,
 	},
 	{
 		.name = "time offsets",
@@ -548,7 +148,7 @@ static const struct step init_steps[] = {
 		       "away",
 		.shell = "unshare --time --monotonic $SECONDS --boottime $SECONDS",
 		.wanted = has_time_offsets,
-		.run = offset_time,
+		.run = init_offset_time,
 	},
 	{
 		.name = "become root",
@@ -557,8 +157,8 @@ static const struct step init_steps[] = {
 		.manual = "user_namespaces(7)",
 		.why = "files that init makes must belong to an id that the namespace maps",
 		.shell = "unshare --map-root-user",
-		.wanted = makes_user_namespace,
-		.run = become_root,
+		.wanted = creation_makes_user_namespace,
+		.run = init_become_root,
 	},
 	{
 		.name = "cgroup namespace",
@@ -568,7 +168,7 @@ static const struct step init_steps[] = {
 		.why = "only in the fallback: its root is the cgroup that we are in now",
 		.shell = "unshare --cgroup",
 		.wanted = has_late_cgroup_namespace,
-		.run = unshare_cgroup,
+		.run = init_unshare_cgroup,
 	},
 	{
 		.name = "cpu affinity",
@@ -577,7 +177,7 @@ static const struct step init_steps[] = {
 		.why = "the CPUs that the caller is bound to aren't the container's; those of its "
 		       "cgroup are, which we are in by now",
 		.shell = "taskset --all-tasks --cpu-list --pid 0-1023 $PID",
-		.run = free_affinity,
+		.run = init_free_affinity,
 	},
 	{
 		.name = "memory policy",
@@ -587,7 +187,7 @@ static const struct step init_steps[] = {
 		.why = "in the cgroup, whose cpuset.mems bounds it",
 		.shell = "numactl --interleave=0,1",
 		.wanted = has_memory_policy,
-		.run = set_memory_policy,
+		.run = init_set_memory_policy,
 	},
 	{
 		.name = "personality",
@@ -597,7 +197,7 @@ static const struct step init_steps[] = {
 		.why = "before a filter could forbid the call",
 		.shell = "setarch linux32",
 		.wanted = has_personality,
-		.run = set_personality,
+		.run = init_set_personality,
 	},
 	{
 		.name = "session",
@@ -606,7 +206,7 @@ static const struct step init_steps[] = {
 		.why = "no controlling terminal of the caller: nothing may be typed into it "
 		       "(TIOCSTI)",
 		.shell = "setsid",
-		.run = new_session,
+		.run = init_new_session,
 	},
 	{
 		.name = "keyring",
@@ -615,7 +215,7 @@ static const struct step init_steps[] = {
 		.why = "the caller's session keys aren't the container's",
 		.shell = "keyctl session _ses.$ID",
 		.wanted = wants_keyring,
-		.run = join_keyring,
+		.run = init_join_keyring,
 	},
 	{
 		.name = "hostname",
@@ -625,7 +225,7 @@ static const struct step init_steps[] = {
 		.why = "needs CAP_SYS_ADMIN in the owner of the namespace",
 		.shell = "hostname $NAME",
 		.wanted = has_names,
-		.run = set_names,
+		.run = init_set_names,
 	},
 	{
 		.name = "loopback",
@@ -635,7 +235,7 @@ static const struct step init_steps[] = {
 		.why = "a new network namespace has its lo down",
 		.shell = "ip link set lo up",
 		.wanted = has_new_network,
-		.run = loopback_up,
+		.run = init_loopback_up,
 	},
 	{
 		.name = "isolate mounts",
@@ -644,7 +244,7 @@ static const struct step init_steps[] = {
 		.manual = "mount_namespaces(7)",
 		.why = "before the first mount, or it would appear on the host",
 		.shell = "mount --make-rslave /; mount --rbind rootfs rootfs",
-		.run = isolate_mounts,
+		.run = init_isolate_mounts,
 	},
 	{
 		.name = "mounts",
@@ -653,7 +253,7 @@ static const struct step init_steps[] = {
 		.manual = "mount(8), config.md#mounts",
 		.why = "in listed order; each gets all its attributes before it is attached",
 		.shell = "mount -t proc proc rootfs/proc",
-		.run = make_mounts,
+		.run = init_make_mounts,
 	},
 	{
 		.name = "devices",
@@ -662,7 +262,7 @@ static const struct step init_steps[] = {
 		.manual = "mknod(2), config-linux.md#devices",
 		.why = "after the mounts, since /dev is usually one of them",
 		.shell = "mknod rootfs/dev/null c 1 3",
-		.run = make_devices,
+		.run = init_make_devices,
 	},
 	{
 		.name = "runtime hooks",
@@ -671,8 +271,8 @@ static const struct step init_steps[] = {
 		.manual = "config.md#posix-platform-hooks",
 		.why = "the parent runs them now: namespaces and mounts exist, the host's root is "
 		       "there",
-		.wanted = has_runtime_hooks,
-		.run = await_runtime_hooks,
+		.wanted = creation_has_runtime_hooks,
+		.run = init_await_runtime_hooks,
 	},
 	{
 		.name = "createContainer hooks",
@@ -681,7 +281,7 @@ static const struct step init_steps[] = {
 		.manual = "config.md#posix-platform-hooks",
 		.why = "the last moment at which container namespaces and host paths both exist",
 		.wanted = has_create_container_hooks,
-		.run = run_create_container_hooks,
+		.run = init_run_create_container_hooks,
 	},
 	{
 		.name = "console",
@@ -689,8 +289,8 @@ static const struct step init_steps[] = {
 		.calls = "openat2, ioctl TIOCGPTPEER, sendmsg, move_mount, dup3",
 		.manual = "pty(7), pts(4)",
 		.why = "the pty comes from the container's devpts; /dev/console is still writable",
-		.wanted = has_terminal,
-		.run = open_console,
+		.wanted = creation_has_terminal,
+		.run = init_open_console,
 	},
 	{
 		.name = "sysctl",
@@ -700,7 +300,7 @@ static const struct step init_steps[] = {
 		.why = "before /proc/sys becomes read-only, through a procfs that nobody else sees",
 		.shell = "sysctl -w net.ipv4.ip_forward=1",
 		.wanted = has_sysctl,
-		.run = write_sysctl,
+		.run = init_write_sysctl,
 	},
 	{
 		.name = "label file",
@@ -708,8 +308,8 @@ static const struct step init_steps[] = {
 		.calls = "fsopen, openat2",
 		.manual = "apparmor(7), selinux(8)",
 		.why = "opened while no one of the container can stand between us and procfs",
-		.wanted = has_label,
-		.run = open_label,
+		.wanted = creation_has_label,
+		.run = init_open_label,
 	},
 	{
 		.name = "masked paths",
@@ -718,7 +318,7 @@ static const struct step init_steps[] = {
 		.manual = "config-linux.md#masked-paths",
 		.why = "after the hooks, which may still have to see what lies below",
 		.shell = "mount --bind /dev/null rootfs/proc/kcore",
-		.run = mask_paths,
+		.run = init_mask_paths,
 	},
 	{
 		.name = "read-only paths",
@@ -727,7 +327,7 @@ static const struct step init_steps[] = {
 		.manual = "config-linux.md#readonly-paths",
 		.why = "read-only before they are attached: there is no moment in between",
 		.shell = "mount --bind -o ro rootfs/proc/sys rootfs/proc/sys",
-		.run = protect_paths,
+		.run = init_protect_paths,
 	},
 	{
 		.name = "seal",
@@ -736,7 +336,7 @@ static const struct step init_steps[] = {
 		.manual = "mount_setattr(2)",
 		.why = "the last row that needs to write; nothing is deferred past pivot_root",
 		.shell = "mount -o remount,bind,ro rootfs",
-		.run = seal_root,
+		.run = init_seal_root,
 	},
 	{
 		.name = "pivot",
@@ -745,7 +345,7 @@ static const struct step init_steps[] = {
 		.manual = "pivot_root(2)",
 		.why = "the host is gone below this row; a chroot alone would leave it reachable",
 		.shell = "pivot_root . . ; umount -l .",
-		.run = pivot,
+		.run = init_pivot,
 	},
 	{
 		.name = "verify mounts",
@@ -753,7 +353,7 @@ static const struct step init_steps[] = {
 		.why = "what was asked is read back by fresh look-ups; a difference ends the "
 		       "create",
 		.shell = "findmnt",
-		.run = verify_mounts,
+		.run = init_verify_mounts,
 	},
 	{
 		.name = "standard streams",
@@ -762,7 +362,7 @@ static const struct step init_steps[] = {
 		.manual = "runtime-linux.md#file-descriptors",
 		.why = "/dev/null is reopened inside the container",
 		.wanted = has_no_terminal,
-		.run = fix_stdio,
+		.run = init_fix_stdio,
 	},
 	{
 		.name = "working directory",
@@ -770,8 +370,8 @@ static const struct step init_steps[] = {
 		.calls = "mkdirat, chdir, getcwd",
 		.manual = "chdir(2)",
 		.why = "the executable's name may be relative to it",
-		.wanted = has_process,
-		.run = enter_cwd,
+		.wanted = creation_has_process,
+		.run = init_enter_cwd,
 	},
 	{
 		.name = "executable",
@@ -780,8 +380,8 @@ static const struct step init_steps[] = {
 		.manual = "execve(2), path_resolution(7)",
 		.why = "a missing program ends create, not start: engines rely on it",
 		.shell = "command -v $ARG0",
-		.wanted = has_process,
-		.run = find_executable,
+		.wanted = creation_has_process,
+		.run = init_find_executable,
 	},
 	{
 		.name = "pid namespace",
@@ -791,7 +391,7 @@ static const struct step init_steps[] = {
 		.why = "for the children that we make below; needs the rights that go next",
 		.shell = "nsenter --pid=$PATH",
 		.wanted = creation_joins_pid,
-		.run = target_pid_namespace,
+		.run = init_target_pid_namespace,
 	},
 	{
 		.name = "user, joined pid namespace",
@@ -800,7 +400,7 @@ static const struct step init_steps[] = {
 		.manual = "credentials(7), capabilities(7)",
 		.why = "nothing with rights may ever be visible to the namespace's other processes",
 		.wanted = early,
-		.run = become_user,
+		.run = init_become_user,
 	},
 	{
 		.name = "filter, joined pid namespace",
@@ -810,21 +410,21 @@ static const struct step init_steps[] = {
 		.why = "without no_new_privs loading needs CAP_SYS_ADMIN, kept until here and "
 		       "dropped now",
 		.wanted = early_filter,
-		.run = load_filter_with_rights,
+		.run = init_load_filter_with_rights,
 	},
 	{
 		.name = "verify user, joined pid namespace",
 		.calls = "capget, prctl, getresuid, getgroups",
 		.why = "read back before anyone can see us",
 		.wanted = early,
-		.run = verify_user,
+		.run = init_verify_user,
 	},
 	{
 		.name = "descriptors",
 		.calls = "close_range",
 		.manual = "close_range(2)",
 		.why = "no descriptor of the host may be in a process that the container can reach",
-		.run = close_descriptors,
+		.run = init_close_descriptors,
 	},
 	{
 		.name = "enter pid namespace",
@@ -833,14 +433,14 @@ static const struct step init_steps[] = {
 		.manual = "pid_namespaces(7)",
 		.why = "the child is in the joined namespace, without rights or descriptors",
 		.wanted = creation_joins_pid,
-		.run = enter_pid_namespace,
+		.run = init_enter_pid_namespace,
 	},
 	{
 		.name = "created",
 		.calls = "prctl, sendmsg, accept4, recvmsg",
 		.manual = "runtime.md#lifecycle",
 		.why = "create ends here; start comes by the socket",
-		.run = await_start,
+		.run = init_await_start,
 	},
 	{
 		.name = "limits",
@@ -852,7 +452,7 @@ static const struct step init_steps[] = {
 		.shell = "prlimit --pid $PID --nofile=1024; chrt --pid --fifo 1 $PID; ionice "
 			 "-c2 -n0 -P $PID",
 		.wanted = has_limits,
-		.run = set_limits,
+		.run = init_set_limits,
 	},
 	{
 		.name = "user",
@@ -863,7 +463,7 @@ static const struct step init_steps[] = {
 		       "sets",
 		.shell = "capsh --drop=... --uid=... --",
 		.wanted = late,
-		.run = become_user,
+		.run = init_become_user,
 	},
 	{
 		.name = "filter without no_new_privs",
@@ -872,7 +472,7 @@ static const struct step init_steps[] = {
 		.manual = "seccomp(2)",
 		.why = "loading needs CAP_SYS_ADMIN then, kept until here and dropped now",
 		.wanted = late_filter,
-		.run = load_filter_with_rights,
+		.run = init_load_filter_with_rights,
 	},
 	{
 		.name = "home",
@@ -880,8 +480,8 @@ static const struct step init_steps[] = {
 		.calls = "openat, read",
 		.why = "the password file is the image's: it is read with the container's rights "
 		       "only",
-		.wanted = has_process,
-		.run = add_home,
+		.wanted = creation_has_process,
+		.run = init_add_home,
 	},
 	{
 		.name = "verify user",
@@ -889,7 +489,7 @@ static const struct step init_steps[] = {
 		.why = "read back; a difference ends it before exec",
 		.shell = "grep -E 'Cap|Uid|Groups|NoNewPrivs' /proc/self/status",
 		.wanted = late,
-		.run = verify_user,
+		.run = init_verify_user,
 	},
 	{
 		.name = "filter",
@@ -898,7 +498,7 @@ static const struct step init_steps[] = {
 		.manual = "seccomp(2)",
 		.why = "last: it need not allow anything of the rows above",
 		.wanted = last_filter,
-		.run = load_filter,
+		.run = init_load_filter,
 	},
 	{
 		.name = "startContainer hooks",
@@ -908,7 +508,7 @@ static const struct step init_steps[] = {
 		.why = "as the container: the image's program gets nothing that the container "
 		       "hasn't",
 		.wanted = has_start_container_hooks,
-		.run = run_start_container_hooks,
+		.run = init_run_start_container_hooks,
 	},
 	{
 		.name = "exec",
@@ -917,8 +517,8 @@ static const struct step init_steps[] = {
 		.manual = "execve(2)",
 		.why = "end of file on the close-on-exec connection tells start that it worked",
 		.shell = "exec \"$@\"",
-		.wanted = has_process,
-		.run = execute,
+		.wanted = creation_has_process,
+		.run = init_execute,
 	},
 };
 const struct step_table init_table = {
