@@ -162,6 +162,7 @@ static void put_details(struct line *line, const struct error *error, const char
 struct failure {
 	const struct error *error;
 	const char *command;
+	const char *lead;
 };
 
 static void build_line(struct line *line, enum log_level level, const char *message,
@@ -294,11 +295,15 @@ static void fail(const struct failure *failure, const char *format, va_list argu
 
 static void fail(const struct failure *failure, const char *format, va_list arguments)
 {
+	bool json = destination.sink == SINK_STREAM && destination.format == LOG_FORMAT_JSON;
+	size_t lead = failure ? strlen(failure->lead) : 0; /* a word or three */
 	char message[MESSAGE_MAX];
 	int saved = errno;
 
-	if (vsnprintf(message, sizeof(message), format, arguments) >= 0) {
-		emit(LOG_LEVEL_ERROR, message, failure);
+	if (lead > 0)
+		(void)snprintf(message, sizeof(message), "%s", failure->lead);
+	if (vsnprintf(message + lead, sizeof(message) - lead, format, arguments) >= 0) {
+		emit(LOG_LEVEL_ERROR, json ? message + lead : message, failure);
 		if (destination.fd >= 0)
 			emit_bare(message);
 	}
@@ -314,9 +319,10 @@ void log_failure(const char *format, ...)
 	va_end(arguments);
 }
 
-void log_failure_of(const struct error *error, const char *command, const char *format, ...)
+void log_failure_of(const struct error *error, const char *command, const char *lead,
+		    const char *format, ...)
 {
-	const struct failure failure = { error, command };
+	const struct failure failure = { error, command, lead };
 	va_list arguments;
 
 	va_start(arguments, format);

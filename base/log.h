@@ -34,10 +34,14 @@ void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
  */
 void log_failure(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* The same, with what a program may want to know of the error: in the JSON format the members
- * "code", "errno", "phase" (command, or command/step) and "hint". */
-void log_failure_of(const struct error *error, const char *command, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+/*
+ * The same, with what a program may want to know of the error: in the JSON format the members
+ * "code", "errno", "phase" (command, or command/step) and "hint". lead stands before the message,
+ * but not in that format: who asks for it is an engine, which says itself what it has called
+ * ("OCI runtime create failed: ...").
+ */
+void log_failure_of(const struct error *error, const char *command, const char *lead,
+		    const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* The destination's descriptor (-1: stderr), which close_range() in a child must spare or not. */
 int log_descriptor(void);

@@ -70,10 +70,10 @@ static int usage_failure(const struct command *command, struct error *err)
 	if (err->kind == ERROR_UNTOLD)
 		(void)error_kind(err, ERROR_USAGE);
 	if (command)
-		log_failure_of(err, command->name, "minirun %s: %s (see 'minirun %s --help')",
+		log_failure_of(err, command->name, "", "minirun %s: %s (see 'minirun %s --help')",
 			       command->name, err->text, command->name);
 	else
-		log_failure_of(err, "minirun", "minirun: %s (see 'minirun --help')", err->text);
+		log_failure_of(err, "minirun", "", "minirun: %s (see 'minirun --help')", err->text);
 	return command && command->usage_status ? command->usage_status : 1;
 }
 
@@ -125,7 +125,7 @@ static int execute(const struct command *command, const struct invocation *invoc
 	if (status >= 0)
 		return status;
 	blocked_explain(&err);
-	log_failure_of(&err, command->name, "%s%s", command->failure, err.text);
+	log_failure_of(&err, command->name, command->failure, "%s", err.text);
 	return command->failure_status;
 }
 

@@ -291,7 +291,7 @@ static _Noreturn void execute(const struct invocation *invocation, const char *i
 	(void)close(go);
 	(void)dup2(STDERR_FILENO, STDOUT_FILENO);
 	if (container_exec(invocation->settings, &exec, &exit_code, &err) < 0) {
-		log_failure_of(&err, "why", "minirun why: exec failed: %s", err.text);
+		log_failure_of(&err, "why", "minirun why: exec failed: ", "%s", err.text);
 		_exit(255);
 	}
 	_exit(exit_code);
