@@ -44,8 +44,8 @@ setup() {
 @test "every mount option that features names is understood" {
 	run_minirun features
 	known=$(jq -c '.mountOptions' <<<"$output")
-	for option in async atime bind copy-symlink defaults dest-nofollow dev diratime dirsync exec iversion lazytime loud \
-		noatime nodev nodiratime noexec noiversion nolazytime norelatime nostrictatime nosuid private idmap ridmap \
+	for option in async atime bind copy copy-symlink defaults dest-nofollow dev diratime dirsync exec iversion lazytime loud \
+		noatime nocopy nodev nodiratime noexec noiversion nolazytime norelatime nostrictatime nosuid private idmap ridmap \
 		ratime rbind rdev rdiratime relatime remount rexec rnoatime rnodev rnodiratime rnoexec \
 		rnorelatime rnostrictatime rnosuid rnosymfollow ro rprivate rrelatime rro rrw rshared rslave \
 		rstrictatime rsuid rsymfollow runbindable rw shared silent slave src-nofollow strictatime suid symfollow \

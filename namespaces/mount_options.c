@@ -26,11 +26,13 @@
 /*
  * "norelatime" has nothing to cancel: the kernel has no mode without access time rules, and what is
  * left when relatime is unsaid is relatime. "nosymfollow" and its kin are kernel 5.10 and 5.14.
+ * "copy" and "nocopy" tell podman whether to fill a new volume; it has done so, and hands them on.
  */
 const struct mount_option mount_options[] = {
 	{ "async", SB_CLEAR, false, MOUNT_SUPERBLOCK_SYNC },
 	{ "atime", CANCEL, false, MOUNT_ATTR_NOATIME },
 	{ "bind", MOUNT_OPTION_BIND, false, 0 },
+	{ "copy", NOTHING, false, 0 },
 	{ "copy-symlink", MOUNT_OPTION_BIND_HOW, false, MOUNT_BIND_COPY_LINK },
 	{ "defaults", NOTHING, false, 0 },
 	{ "dest-nofollow", MOUNT_OPTION_BIND_HOW, false, MOUNT_BIND_TARGET_LINK },
@@ -44,6 +46,7 @@ const struct mount_option mount_options[] = {
 	{ "loud", NOTHING, false, 0 },
 	{ "mand", SB_SET, false, MOUNT_SUPERBLOCK_MAND },
 	{ "noatime", ATIME, false, MOUNT_ATTR_NOATIME },
+	{ "nocopy", NOTHING, false, 0 },
 	{ "nodev", SET, false, MOUNT_ATTR_NODEV },
 	{ "nodiratime", SET, false, MOUNT_ATTR_NODIRATIME },
 	{ "noexec", SET, false, MOUNT_ATTR_NOEXEC },

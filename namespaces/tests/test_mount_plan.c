@@ -111,6 +111,7 @@ static void file_system_parameters_are_refused_for_binds(void **state)
 	assert_refused(plan_mount("/a", "/x", NULL, "dirsync bind"),
 		       "/mounts/5/options/0: \"dirsync\"");
 	assert_int_equal(plan_mount("/a", "/x", NULL, "bind async loud nolazytime"), 0);
+	assert_int_equal(plan_mount("/a", "/x", NULL, "bind nocopy copy"), 0);
 }
 
 static void only_proc_goes_to_proc(void **state)
