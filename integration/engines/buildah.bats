@@ -5,6 +5,7 @@
 load machine
 
 setup_file() {
+	possible || return 0
 	machine_start
 	inside 'podman import -q /box.tar box' >/dev/null 2>&1
 }

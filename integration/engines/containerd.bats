@@ -5,6 +5,7 @@
 load machine
 
 setup_file() {
+	possible || return 0
 	machine_start
 	inside 'podman import -q /box.tar box; podman save -q --format oci-archive -o /box.oci box' >/dev/null 2>&1
 	inside 'mkdir -p /etc/containerd

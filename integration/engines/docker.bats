@@ -5,12 +5,16 @@
 load machine
 
 setup_file() {
+	possible || return 0
 	machine_start
 	copy_in "$ENGINES/docker-functions" /docker-functions 644
 	inside 'cat /docker-functions >>/functions'
-	inside 'daemon' || skip "dockerd doesn't run here"
+	inside 'daemon' || {
+		skip_file "dockerd doesn't run here"
+		return 0
+	}
 	inside 'docker import /box.tar box' >/dev/null
-	inside 'docker run --rm box true' || skip "Docker's own runtime can't run a container here"
+	inside 'docker run --rm box true' || skip_file "Docker's own runtime can't run a container here"
 }
 
 teardown_file() {

@@ -7,6 +7,8 @@
 #
 #   load machine
 #
+#   possible                  from setup_file, first: whether this host can have such a machine
+#   skip_file REASON          from setup_file, before it returns: all tests of the file are skipped
 #   machine_start             from setup_file: the machine, with minirun and an image `box`
 #   machine_stop              from teardown_file
 #   inside SCRIPT             runs SCRIPT (sh) in the machine as root; $R is the runtime's name
@@ -34,8 +36,23 @@ CONTROL=${MINIRUN_ENGINES_CONTROL-runc}
 
 export PATH=$PATH:/usr/sbin:/sbin
 
-needs() {
-	command -v "$1" >/dev/null || skip "$1 is not installed"
+# bats before 1.11 takes a skip in setup_file for a failure
+skip_file() {
+	export FILE_SKIPPED=$1
+}
+
+setup() {
+	[[ ! ${FILE_SKIPPED-} ]] || skip "$FILE_SKIPPED"
+}
+
+possible() {
+	local reason=""
+
+	((EUID == 0)) || reason="needs root"
+	command -v mmdebstrap >/dev/null || reason="mmdebstrap is not installed"
+	findmnt -n -t cgroup2 >/dev/null || reason="no cgroup2 here"
+	[[ ! $reason ]] || skip_file "$reason"
+	[[ ! $reason ]]
 }
 
 # The root is made once, by whichever file comes first.
@@ -52,9 +69,6 @@ engines_root() {
 }
 
 machine_start() {
-	((EUID == 0)) || skip "needs root"
-	needs mmdebstrap
-	findmnt -n -t cgroup2 >/dev/null || skip "no cgroup2 here"
 	engines_root
 	MACHINE=$(mktemp -d "${TMPDIR:-/tmp}/machine.XXXXXX")
 	export MACHINE
