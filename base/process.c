@@ -220,14 +220,19 @@ int process_exit_code(int wait_status)
 
 int process_boot_id(char id[static 37], struct error *err)
 {
+	static char known[37]; /* a process sees one boot only */
 	char text[64];
 
-	if (read_small("/proc/sys/kernel/random/boot_id", text, sizeof(text)) < 0)
-		return error_errno(err, "read /proc/sys/kernel/random/boot_id");
-	text[strcspn(text, "\n")] = '\0';
-	if (strlen(text) != 36)
-		return error_set(err, "/proc/sys/kernel/random/boot_id: unexpected content");
-	memcpy(id, text, 37);
+	if (known[0] == '\0') {
+		if (read_small("/proc/sys/kernel/random/boot_id", text, sizeof(text)) < 0)
+			return error_errno(err, "read /proc/sys/kernel/random/boot_id");
+		text[strcspn(text, "\n")] = '\0';
+		if (strlen(text) != sizeof(known) - 1)
+			return error_set(err,
+					 "/proc/sys/kernel/random/boot_id: unexpected content");
+		memcpy(known, text, sizeof(known));
+	}
+	memcpy(id, known, sizeof(known));
 	return 0;
 }
 
