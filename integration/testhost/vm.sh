@@ -14,7 +14,7 @@ set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cache=${MINIRUN_VM_CACHE:-/var/cache/minirun-vm}
 packages=linux-image-cloud-amd64,systemd,systemd-sysv,dbus,bats,jq,busybox-static,bsdextrautils
-packages+=,libjson-c5,libseccomp2,libcap2,libmnl0,procps,iproute2,kmod,util-linux
+packages+=,libjson-c5,libseccomp2,libmnl0,procps,iproute2,kmod,util-linux
 
 for program in qemu-system-x86_64:qemu-system-x86 mmdebstrap:mmdebstrap mke2fs:e2fsprogs; do
 	command -v "${program%:*}" >/dev/null || {
