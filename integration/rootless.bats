@@ -234,6 +234,32 @@ running_rootless() {
 	RUNTIME_DIR=$BATS_TEST_TMPDIR/runtime
 }
 
+@test "an XDG_RUNTIME_DIR that isn't there or isn't ours is passed over, with a reason" {
+	local own=$RUNTIME_DIR
+	state=/tmp/minirun-$USER_ID
+	install -d -m 700 "$BATS_TEST_TMPDIR/root's"
+	touch "$BATS_TEST_TMPDIR/file"
+	chown "$USER_ID" "$BATS_TEST_TMPDIR/file"
+	while read -r RUNTIME_DIR reason; do
+		GLOBAL=()
+		run_rootless
+		succeeds
+		GLOBAL=(--log-level warning)
+		run_rootless
+		((status == 0))
+		[[ $stderr == *"level=warning"*"XDG_RUNTIME_DIR: $RUNTIME_DIR $reason: the state is in $state"* ]]
+	done <<-END
+		$BATS_TEST_TMPDIR/nowhere is missing
+		$BATS_TEST_TMPDIR/root's belongs to another user
+		$BATS_TEST_TMPDIR/file is no directory
+		tmp isn't absolute
+	END
+	[[ ! -e $BATS_TEST_TMPDIR/nowhere ]]
+	[[ $(stat -c %a:%u "$state") == "1700:$USER_ID" ]]
+	rm -rf "$state"
+	RUNTIME_DIR=$own GLOBAL=()
+}
+
 @test "oomScoreAdj and limits within what a user may" {
 	config '.process.oomScoreAdj = 500 | .process.rlimits = [{type: "RLIMIT_NOFILE", soft: 100, hard: 200}]'
 	run_rootless

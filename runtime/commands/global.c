@@ -16,6 +16,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/path.h"
 #include "base/process.h"
 #include "base/string.h"
@@ -206,22 +207,45 @@ static int shared_root(struct settings *settings, struct arena *arena, struct er
 	return settings->root ? 0 : out_of_memory(err);
 }
 
+/* NULL if a user's state may be there, else why not. What isn't there may not be made by us:
+ * whoever sets it says who makes it (pam_systemd(8)); what is somebody else's is what sudo(8) and
+ * su(1) leave. */
+static const char *why_not(const char *directory)
+{
+	struct stat attributes;
+
+	if (*directory != '/')
+		return "isn't absolute";
+	if (stat(directory, &attributes) < 0)
+		return error_reason(errno);
+	if (!S_ISDIR(attributes.st_mode))
+		return "is no directory";
+	return attributes.st_uid == geteuid() ? NULL : "belongs to another user";
+}
+
 static int user_root(const struct environment *environment, struct settings *settings,
 		     struct arena *arena, struct error *err)
 {
-	const char *directory = environment->xdg_runtime_dir;
-	struct stat attributes;
+	const char *given = environment->xdg_runtime_dir;
+	/* where pam_systemd(8) would have told it */
+	const char *usual = arena_format(arena, "/run/user/%u", (unsigned)geteuid());
+	const char *reason = given ? why_not(given) : NULL;
+	const char *directory = given && !reason ? given : usual;
 
-	if (!directory || *directory != '/') {
-		/* where pam_systemd(8) would have told it */
-		directory = arena_format(arena, "/run/user/%u", (unsigned)geteuid());
-		if (!directory)
+	if (!usual)
+		return out_of_memory(err);
+	if (directory == usual && why_not(usual)) {
+		if (shared_root(settings, arena, err) < 0)
+			return -1;
+	} else {
+		settings->root = arena_format(arena, "%s/minirun", directory);
+		if (!settings->root)
 			return out_of_memory(err);
-		if (stat(directory, &attributes) < 0 || attributes.st_uid != geteuid())
-			return shared_root(settings, arena, err);
 	}
-	settings->root = arena_format(arena, "%s/minirun", directory);
-	return settings->root ? 0 : out_of_memory(err);
+	if (reason)
+		log_warning("XDG_RUNTIME_DIR: %s %s: the state is in %s", given, reason,
+			    settings->root);
+	return 0;
 }
 
 static int choose_root(const struct globals *globals, const struct environment *environment,
