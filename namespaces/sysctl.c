@@ -4,7 +4,7 @@
  * change the host.
  *
  * proc_sys(5), namespaces(7)
- * syscalls: (fsopen fsconfig fsmount openat2 write close by base/procfs.c)
+ * syscalls: setdomainname (fsopen fsconfig fsmount openat2 write close by base/procfs.c)
  */
 #include "namespaces/sysctl.h"
 
@@ -17,6 +17,7 @@
 #include "base/procfs.h"
 #include "base/string.h"
 #include "base/table.h"
+#include "namespaces/uts.h"
 
 /* Names below /proc/sys; one that ends in "/" stands for all below it. */
 static const struct sysctl_owner {
@@ -151,6 +152,13 @@ int sysctl_apply(const struct string_map *sysctl, struct error *err)
 
 		if (!to_path(pair->name, name + strlen("sys/")))
 			return error_set(err, "/linux/sysctl/%s: too long", pair->name);
+		/* the file belongs to the host's root in every user namespace, the call asks for
+		 * rights over the uts namespace */
+		if (strcmp(name, "sys/kernel/domainname") == 0) {
+			if (uts_apply(NULL, pair->value, err) < 0)
+				return error_context(err, "/linux/sysctl/%s", pair->name);
+			continue;
+		}
 		if (procfs_write(procfs, name, pair->value, err) < 0)
 			return error_context(err, "/linux/sysctl/%s", pair->name);
 	}
