@@ -81,6 +81,22 @@ join() {
 	check '.pid > 1' '.hostname == "guest"'
 }
 
+@test "a pid namespace is joined under a filter that doesn't know close_range" {
+	[[ $(uname -m) == x86_64 ]] || skip "the architecture is that of x86-64"
+	running_bundle
+	pid=$(container_pid)
+	second=$(another_id)
+	sed -i "s|/$ID\"|/$second\"|" "$BUNDLE/config.json"
+	join pid "/proc/$pid/ns/pid"
+	config '.process.noNewPrivileges = false |
+		.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", architectures: ["SCMP_ARCH_X86_64"],
+			syscalls: [{names: ["close_range"], action: "SCMP_ACT_ERRNO"}]}'
+	guest report
+	run --separate-stderr minirun run --bundle "$BUNDLE" "$second"
+	succeeds
+	check ".namespaces.pid == \"$(readlink "/proc/$pid/ns/pid")\"" '.status.seccomp == "2"'
+}
+
 @test "a mount namespace and a cgroup namespace are joined by path" {
 	minirun_only
 	running_bundle

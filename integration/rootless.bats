@@ -166,6 +166,52 @@ running_rootless() {
 	fails /linux/timeOffsets "a clock would be negative"
 }
 
+@test "sysctls of the container's namespaces, kernel.domainname among them" {
+	config '.linux.sysctl = {"kernel.domainname": "example.org"}'
+	run_rootless
+	succeeds
+	check '.domainname == "example.org"'
+	config ".linux.sysctl = {\"kernel.domainname\": \"$(printf '%065d' 0)\"}"
+	run_rootless
+	fails "/linux/sysctl/kernel.domainname" "invalid argument"
+}
+
+# reachable PID: the user's other programs may trace the process and open what it has open
+reachable() {
+	as_user /bin/sh -c ": <\"/proc/$1/mem\" && readlink \"/proc/$1/exe\" && ls \"/proc/$1/fd/\""
+}
+
+@test "init is out of the reach of the user's other programs while it has the host's files" {
+	FAULTY=$(dirname "$MINIRUN")/integration/faults/minirun-faults
+	[[ -x $FAULTY ]] || skip "minirun-faults isn't built"
+	install -m 755 "$FAULTY" "$BATS_RUN_TMPDIR/minirun-faults"
+	config '.hooks.createRuntime = [{path: "/bin/true"}]'
+	for step in mounts "masked paths" pivot descriptors; do
+		as_user MINIRUN_FAULT="init:$step:before:hang" "$BATS_RUN_TMPDIR/minirun-faults" create \
+			--bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+		create=$!
+		until_true grep hanging "$BATS_TEST_TMPDIR/err"
+		init=$(pgrep -P "$(pgrep -P "$create")")
+		[[ $(stat -c %u "/proc/$init/mem") == 0 ]]
+		run reachable "$init"
+		((status != 0))
+		pkill -KILL -P "$create"
+		wait "$create" || true
+		rootless delete --force "$ID"
+	done
+	# created: nothing of the host's is left in it, and the user's exec has to enter its namespaces
+	rootless create --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1 3>&-
+	init=$(rootless state "$ID" | jq .pid)
+	reachable "$init" >"$BATS_TEST_TMPDIR/fds"
+}
+
+@test "a user's createRuntime hook may open init's namespaces" {
+	config '.hooks.createRuntime = [{path: "/bin/sh", env: ["PATH=/usr/bin:/bin"], args: ["sh", "-c",
+		"pid=$(sed s/.*pid.:// | cut -d, -f1); : </proc/$pid/ns/net && : </proc/$pid/ns/user"]}]'
+	run_rootless
+	succeeds
+}
+
 @test "a terminal" {
 	receive stream "$BATS_TEST_TMPDIR/socket" "" >"$BATS_TEST_TMPDIR/tty" 3>&- &
 	until_true test -S "$BATS_TEST_TMPDIR/socket"

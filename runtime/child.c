@@ -11,6 +11,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/auxv.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -34,6 +35,20 @@ int child_untie(struct error *err)
 	if (prctl(PR_SET_PDEATHSIG, 0) < 0)
 		return error_errno(err, "untie the process from its parent");
 	return 0;
+}
+
+int child_set_dumpable(int dumpable, struct error *err)
+{
+	if (prctl(PR_SET_DUMPABLE, dumpable, 0, 0, 0) < 0)
+		return error_errno(err, dumpable ? "let the owner look at us"
+						 : "stay out of reach of ptrace");
+	return 0;
+}
+
+int child_set_dumpable_of_user(int dumpable, struct error *err)
+{
+	/* as the program began: before any change of ours, and without a system call */
+	return getauxval(AT_EUID) == 0 ? 0 : child_set_dumpable(dumpable, err);
 }
 
 int child_enter_pid_namespace(struct error *err)

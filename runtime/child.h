@@ -19,6 +19,14 @@ int child_tie(struct error *err);
 /* execve(2) doesn't cut it, and what runs in the container must outlive us. */
 int child_untie(struct error *err);
 
+/* 0: nobody may trace us or open what we have open. 1: who owns us may.
+ * A change of credentials sets it to fs.suid_dumpable, which may be 1. */
+int child_set_dumpable(int dumpable, struct error *err);
+
+/* The same for an ordinary user's process alone; root's is out of reach from the first instruction
+ * on (self_exe.h) and stays it, since who is privileged needs no permission to look. */
+int child_set_dumpable_of_user(int dumpable, struct error *err);
+
 /*
  * setns(2) with a pid namespace moves only the children. A child, which is our parent's as well
  * (CLONE_PARENT), returns from here, tied; we end.

@@ -76,9 +76,8 @@ static int lose_rights(struct execution *execution, struct error *err)
 	    capabilities_apply(&execution->capabilities, rights ? UINT64_C(1) << CAP_SYS_ADMIN : 0,
 			       err) < 0)
 		return -1;
-	/* a change of credentials sets this to fs.suid_dumpable, which may be 1 */
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		return error_errno(err, "stay out of reach of ptrace");
+	if (child_set_dumpable(0, err) < 0)
+		return -1;
 	return entered ? 0 : cwd_change(process->cwd, NULL, err);
 }
 

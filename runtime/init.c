@@ -35,6 +35,11 @@ static bool has_time_offsets(const struct creation *creation)
 	       !(creation->namespaces.join & CLONE_NEWUSER); /* the stage has done it */
 }
 
+static bool has_user_namespace_of_its_own(const struct creation *creation)
+{
+	return ((creation->namespaces.create | creation->namespaces.join) & CLONE_NEWUSER) != 0;
+}
+
 static bool has_late_cgroup_namespace(const struct creation *creation)
 {
 	return creation->cgroup_late && (creation->namespaces.create & CLONE_NEWCGROUP);
@@ -159,6 +164,16 @@ static const struct step init_steps[] = {
 		.shell = "unshare --map-root-user",
 		.wanted = creation_makes_user_namespace,
 		.run = init_become_root,
+	},
+	{
+		.name = "out of reach",
+		.calls = "prctl",
+		.manual = "PR_SET_DUMPABLE(2const)",
+		.why = "nobody may trace us or open what we have open, from here to exec; the maps "
+		       "had "
+		       "to be written first",
+		.wanted = has_user_namespace_of_its_own,
+		.run = init_get_out_of_reach,
 	},
 	{
 		.name = "cgroup namespace",
@@ -394,6 +409,15 @@ static const struct step init_steps[] = {
 		.run = init_target_pid_namespace,
 	},
 	{
+		.name = "descriptors",
+		.calls = "close_range",
+		.manual = "close_range(2)",
+		.why = "no descriptor of the host may be in a process that the container can "
+		       "reach; "
+		       "before a filter that may not know the call",
+		.run = init_close_descriptors,
+	},
+	{
 		.name = "user, joined pid namespace",
 		.pointer = "/process/user",
 		.calls = "prctl, setgroups, setresgid, setresuid, capset",
@@ -418,13 +442,6 @@ static const struct step init_steps[] = {
 		.why = "read back before anyone can see us",
 		.wanted = early,
 		.run = init_verify_user,
-	},
-	{
-		.name = "descriptors",
-		.calls = "close_range",
-		.manual = "close_range(2)",
-		.why = "no descriptor of the host may be in a process that the container can reach",
-		.run = init_close_descriptors,
 	},
 	{
 		.name = "enter pid namespace",

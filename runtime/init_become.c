@@ -59,9 +59,8 @@ int init_become_user(struct creation *creation, struct error *err)
 	    user_apply(&process->user, &creation->groups_stay, err) < 0 ||
 	    capabilities_apply(&creation->capabilities, keep, err) < 0)
 		return -1;
-	/* a change of credentials sets this to fs.suid_dumpable, which may be 1 */
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		return error_errno(err, "stay out of reach of ptrace");
+	if (child_set_dumpable(0, err) < 0)
+		return -1;
 	if (!creation->cwd_entered)
 		return cwd_enter(process->cwd, NULL, err);
 	return 0;
@@ -138,7 +137,13 @@ static int accept_start(struct creation *creation, struct error *err)
 int init_await_start(struct creation *creation, struct error *err)
 {
 	/* from CREATED on the parent may end like any other process; never armed again */
-	if (child_untie(err) < 0 || sync_send(creation->sync, SYNC_CREATED, 0, err) < 0 ||
+	if (child_untie(err) < 0)
+		return -1;
+	/* a user's exec asks, as the owner, for our namespaces; nothing of the host's is left in us
+	 */
+	if (!creation_joins_pid(creation) && child_set_dumpable_of_user(1, err) < 0)
+		return -1;
+	if (sync_send(creation->sync, SYNC_CREATED, 0, err) < 0 ||
 	    sync_wait(creation->sync, SYNC_COMMITTED, "the parent", NULL, err) < 0)
 		return -1;
 	if (creation->start_socket < 0) {

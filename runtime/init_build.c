@@ -55,6 +55,12 @@ int init_become_root(struct creation *creation, struct error *err)
 							       : init_tie_to_parent(creation, err);
 }
 
+int init_get_out_of_reach(struct creation *creation, struct error *err)
+{
+	(void)creation;
+	return child_set_dumpable(0, err);
+}
+
 int init_free_affinity(struct creation *creation, struct error *err)
 {
 	(void)creation;
@@ -137,9 +143,12 @@ int init_make_devices(struct creation *creation, struct error *err)
 
 int init_await_runtime_hooks(struct creation *creation, struct error *err)
 {
-	if (sync_send(creation->sync, SYNC_ROOTFS_READY, 0, err) < 0)
+	/* a user's hooks have only the owner's right to look at us: /proc/PID/ns */
+	if (child_set_dumpable_of_user(1, err) < 0 ||
+	    sync_send(creation->sync, SYNC_ROOTFS_READY, 0, err) < 0 ||
+	    sync_wait(creation->sync, SYNC_HOOKS_DONE, "the parent", NULL, err) < 0)
 		return -1;
-	return sync_wait(creation->sync, SYNC_HOOKS_DONE, "the parent", NULL, err);
+	return child_set_dumpable_of_user(0, err);
 }
 
 int init_run_create_container_hooks(struct creation *creation, struct error *err)
@@ -147,8 +156,11 @@ int init_run_create_container_hooks(struct creation *creation, struct error *err
 	struct state_document state;
 
 	creation_state(creation, "creating", getpid(), &state);
-	return hooks_run(HOOK_CREATE_CONTAINER, &creation->spec.hooks[HOOK_CREATE_CONTAINER],
-			 &state, creation->bundle, NULL, err);
+	if (child_set_dumpable_of_user(1, err) < 0 ||
+	    hooks_run(HOOK_CREATE_CONTAINER, &creation->spec.hooks[HOOK_CREATE_CONTAINER], &state,
+		      creation->bundle, NULL, err) < 0)
+		return -1;
+	return child_set_dumpable_of_user(0, err);
 }
 
 int init_open_console(struct creation *creation, struct error *err)

@@ -17,6 +17,7 @@ int init_join_namespaces(struct creation *creation, struct error *err);
 int init_await_host(struct creation *creation, struct error *err);
 int init_offset_time(struct creation *creation, struct error *err);
 int init_become_root(struct creation *creation, struct error *err);
+int init_get_out_of_reach(struct creation *creation, struct error *err);
 int init_free_affinity(struct creation *creation, struct error *err);
 int init_set_memory_policy(struct creation *creation, struct error *err);
 int init_set_personality(struct creation *creation, struct error *err);

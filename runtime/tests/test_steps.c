@@ -66,6 +66,9 @@ static void the_journal_comes_before_everything_that_it_names(void **state)
 static void the_order_of_init_is_the_security_argument(void **state)
 {
 	(void)state;
+	before(&init_table, "time offsets", "become root");
+	before(&init_table, "become root", "out of reach");
+	before(&init_table, "out of reach", "isolate mounts");
 	before(&init_table, "isolate mounts", "mounts");
 	before(&init_table, "mounts", "devices");
 	before(&init_table, "runtime hooks", "createContainer hooks");
@@ -76,6 +79,7 @@ static void the_order_of_init_is_the_security_argument(void **state)
 	before(&init_table, "seal", "pivot");
 	before(&init_table, "pivot", "executable");
 	before(&init_table, "descriptors", "enter pid namespace");
+	before(&init_table, "descriptors", "filter, joined pid namespace");
 	before(&init_table, "user, joined pid namespace", "enter pid namespace");
 	before(&init_table, "verify user, joined pid namespace", "enter pid namespace");
 	before(&init_table, "descriptors", "created");
