@@ -39,7 +39,7 @@ members() {
 		members caps "caps $target" '.sets | keys == ["ambient", "bounding", "effective", "inheritable", "permitted"]' \
 			'.sets.bounding[0] | startswith("cap_")' '.mask.eff | test("^[0-9a-f]{16}$")' \
 			'.no_new_privs == true' '.config | type == "object"'
-		members seccomp "seccomp $target" '.rules | map(select(.syscall == "chmod"))[0] |
+		members seccomp "seccomp $target" '.filters[0].rules | map(select(.syscall == "chmod"))[0] |
 			.nr == 90 and .action == "ERRNO" and .errno == 1' '.default == "ALLOW"' \
 			'.filters[0].insns > 5' '.holes[0].id == "SEC03" and .holes[0].denied == "chmod"'
 		members check "check $target" '.target' '.findings[0] | .id and .level and has("pointer") and .text' \

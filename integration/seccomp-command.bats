@@ -37,10 +37,12 @@ asks() {
 	[[ $output != *SEC04* ]]
 	run_minirun seccomp --format json "$BUNDLE/"
 	check '.schema == "minirun.seccomp/1"' '.mode == 2 and .default == "ALLOW" and .arch == "x86_64"' \
-		'[.rules[] | select(.syscall == "clone" and .action == "ERRNO")] | length == 1 and
+		'[.filters[0].rules[] | select(.syscall == "clone" and .action == "ERRNO")] | length == 1 and
 			(.[0] | .nr == 56 and .errno == 1 and .when == [{arg: 0, op: "masked_eq", mask: 268435456,
 				value: 268435456, text: "(arg0 & 0x10000000) == 0x10000000"}])' \
-		'.holes | map(.id) | index("SEC03") and index("SEC06") and (index("SEC04") | not)'
+		'.filters[0].rules | length == 5' '.holes | map(.id) | index("SEC03") and index("SEC06") and (index("SEC04") | not)'
+	run_minirun seccomp --all --format json "$BUNDLE/"
+	check '.filters[0].rules | map(select(.action == "ALLOW" and .when == null)) | length > 300'
 	run_minirun seccomp --arch x86 "$BUNDLE/" fchmodat
 	((status == 1))
 	run_minirun seccomp --bpf "$BUNDLE/"
@@ -84,13 +86,15 @@ asks() {
 	run_minirun seccomp --live --format json "$ID"
 	live=$(jq -S 'del(.source)' <<<"$output")
 	run_minirun seccomp --format json "pid:$(container_pid)"
-	[[ $(jq -S '.rules' <<<"$output") == "$(jq -S '.rules' <<<"$live")" ]]
+	[[ $(jq -S '.filters' <<<"$output") == "$(jq -S '.filters' <<<"$live")" ]]
 	run_minirun seccomp -v "$ID"
 	[[ $output == *"the kernel's filters are those of config.json"* ]]
 	[[ $(container_status) == running ]] # and goes on as before
 	grep -q '^TracerPid:	0$' "/proc/$(container_pid)/status"
 	run_minirun seccomp
 	[[ $output == *"$(container_pid)  2  1  SCMP_ACT_ALLOW"* ]]
+	run_minirun seccomp --format json
+	check '.mode == 2 and .filter_count == 1 and .default_action == "SCMP_ACT_ALLOW"'
 }
 
 @test "no filter, no process, no permission: a sentence each" {

@@ -55,7 +55,8 @@ static void print_head(const struct script *script)
 		"#!/bin/sh\n"
 		"# A container by hand, as root: what `minirun run` does for a bundle, step by\n"
 		"# step, with util-linux, iproute2 and capsh (libcap2-bin). Printed by\n"
-		"# `minirun explain --format sh`.\n"
+		"# `minirun explain --format sh`. For root file systems that you trust only: a\n"
+		"# shell follows symbolic links in them out to the host; minirun doesn't.\n"
 		"set -eu\n\nROOT=%s\n",
 		quoted(script, creation->rootfs.path));
 	if (creation->cgroup_plan.place.path)

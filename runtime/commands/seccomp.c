@@ -86,7 +86,7 @@ static int read_filters(const struct target *target, const struct document *docu
 	}
 	if (target->kind == TARGET_SELF)
 		return filters_read_own(filters, err);
-	return filters_read(filters, target->pid, err);
+	return filters_read(filters, target->pid, document->start_time, err);
 }
 
 /* -v: is what the kernel has what config.json asked for? */
@@ -98,7 +98,7 @@ static void compare_live(struct document *document, const struct filters *planne
 	if (document->target->pid <= 0 || !document->target->config ||
 	    document->seccomp.mode.value != 2)
 		return;
-	if (filters_read(&live, document->target->pid, &err) < 0)
+	if (filters_read(&live, document->target->pid, document->start_time, &err) < 0)
 		document_note(document, "SECLIVE", "the kernel's filters aren't known: %s",
 			      err.text);
 	else
@@ -142,7 +142,7 @@ static int print_whole(struct document *document, const struct filters *filters,
 	}
 	json_begin_object(&json, NULL);
 	document_json_head(&json, document, "minirun.seccomp/1");
-	seccomp_json(&json, &table);
+	seccomp_json(&json, &table, options->all);
 	document_json_notes(&json, document);
 	json_end_object(&json);
 	buffer_add(out, "\n");
@@ -308,7 +308,21 @@ static int print_target(const struct invocation *invocation, const struct seccom
 struct list {
 	struct buffer *out;
 	const struct text_style *style;
+	bool json;
 };
+
+static void json_line(struct buffer *out, const struct document *document)
+{
+	struct json_out json = json_out(out, 2);
+
+	json_begin_object(&json, NULL);
+	document_json_head(&json, document, "minirun.seccomp/1");
+	json_fact_uint(&json, "mode", &document->seccomp.mode);
+	json_fact_uint(&json, "filter_count", &document->seccomp.filters);
+	json_fact_text(&json, "default_action", &document->seccomp.default_action);
+	json_end_object(&json);
+	buffer_add(out, "\n");
+}
 
 static int print_line(struct subject *subject, void *data, struct error *err)
 {
@@ -317,6 +331,10 @@ static int print_line(struct subject *subject, void *data, struct error *err)
 
 	if (document_collect(&document, &subject->target, BLOCK_SECCOMP, err) < 0)
 		return 0; /* has ended since */
+	if (list->json) {
+		json_line(list->out, &document);
+		return 0;
+	}
 	text_escaped_width(list->out, subject->target.text, 20, list->style);
 	buffer_format(list->out, "  %d  ", subject->target.pid);
 	if (fact_is_known(&document.seccomp.mode.fact))
@@ -340,13 +358,16 @@ static int run(const struct invocation *invocation, const void *data, struct err
 	const struct seccomp_options *options = data;
 	const struct text_style style = inspection_style(invocation, &options->inspection);
 	autobuffer out = { 0 };
-	const struct list list = { &out, &style };
+	struct list list = { .out = &out, .style = &style };
 	int status = 0;
 
+	if (inspection_format(&options->inspection, &list.json, err) < 0)
+		return -1;
 	if (invocation->argument_count > 0) {
 		status = print_target(invocation, options, &out, err);
 	} else {
-		text_heading(&out, "ID  PID  MODE  FILTERS  DEFAULT", &style);
+		if (!list.json)
+			text_heading(&out, "ID  PID  MODE  FILTERS  DEFAULT", &style);
 		status = subject_each(invocation, print_line, (void *)(uintptr_t)&list, err);
 	}
 	if (status < 0)

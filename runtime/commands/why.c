@@ -94,7 +94,8 @@ static int read_filters(const struct target *target, const struct document *docu
 	if (fact_is_known(&mode->fact) && mode->value == 0)
 		return 0; /* none, as zeroed memory says */
 	return target->kind == TARGET_SELF ? filters_read_own(filters, err)
-					   : filters_read(filters, target->pid, err);
+					   : filters_read(filters, target->pid,
+							 document->start_time, err);
 }
 
 static bool makes_no_calls(const struct target *target, const struct status_facts *status,

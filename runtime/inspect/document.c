@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/process.h"
 #include "base/procfs.h"
 #include "base/table.h"
 
@@ -39,6 +40,7 @@ static int collect_live(struct document *document, unsigned wanted, struct error
 {
 	autofd procfs = procfs_open(PROCFS_ALL, err);
 	struct live live = LIVE_INIT;
+	struct process_status status;
 	int result = 0;
 
 	if (procfs < 0 || live_open(&live, procfs, document->target->pid, err) < 0)
@@ -47,6 +49,8 @@ static int collect_live(struct document *document, unsigned wanted, struct error
 		if (result == 0 && (wanted & row->block))
 			result = row->live(document, &live, err);
 	}
+	if (process_read_status(document->target->pid, &status) == 0)
+		document->start_time = status.start_time;
 	if (result == 0)
 		result = live_check(&live, err);
 	live_close(&live);

@@ -103,6 +103,7 @@ struct document {
 	const struct target *target;
 	const char *status; /* a container's, "planned", or the process's state in words */
 	bool planned;	    /* facts come from config.json */
+	uint64_t start_time; /* of the process: with its pid who it is; 0: not known */
 	struct process_facts process;
 	struct caps_facts caps;
 	struct ns_facts ns;

@@ -88,9 +88,21 @@ static int await_stop(pid_t pid, int *signal, struct error *err)
 	return error_set(err, "process %d doesn't stop: it is in an uninterruptible wait", pid);
 }
 
+/* ptrace(2) knows numbers only; but the one that is stopped now keeps its number until it is let
+ * go. */
+static int check_identity(pid_t pid, uint64_t start_time, struct error *err)
+{
+	struct process_status status;
+
+	if (start_time == 0 || process_read_status(pid, &status) < 0 ||
+	    status.start_time == start_time)
+		return 0;
+	return error_code(err, ESRCH, "process %d ended while it was being read", pid);
+}
+
 /* Our end detaches, too: no way out of here leaves the process stopped. A signal that came just now
  * is delivered by the detaching, or it would be lost. */
-int filters_read(struct filters *filters, pid_t pid, struct error *err)
+int filters_read(struct filters *filters, pid_t pid, uint64_t start_time, struct error *err)
 {
 	int signal = 0;
 	int result;
@@ -105,6 +117,8 @@ int filters_read(struct filters *filters, pid_t pid, struct error *err)
 	if (ptrace(PTRACE_INTERRUPT, pid, NULL, NULL) < 0)
 		return error_errno(err, "stop process %d", pid);
 	result = await_stop(pid, &signal, err);
+	if (result == 0)
+		result = check_identity(pid, start_time, err);
 	if (result == 0)
 		result = read_all(filters, pid, err);
 	(void)ptrace(PTRACE_DETACH, pid, NULL, (void *)(intptr_t)signal);
@@ -122,7 +136,7 @@ int filters_read_own(struct filters *filters, struct error *err)
 	if (child == 0)
 		for (;;)
 			(void)pause();
-	result = filters_read(filters, child, err);
+	result = filters_read(filters, child, 0, err);
 	(void)kill(child, SIGKILL); /* our unreaped child */
 	while (waitpid(child, NULL, __WALL) < 0 && errno == EINTR)
 		continue;

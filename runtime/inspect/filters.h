@@ -24,10 +24,11 @@ struct filters {
 /*
  * The filters that the kernel has for the main thread of this process (PTRACE_SECCOMP_GET_FILTER).
  * The process is stopped meanwhile, for some dozen microseconds, and detached again; one that
- * doesn't stop within two seconds is an error. Needs CAP_SYS_ADMIN in the first user namespace and
+ * doesn't stop within two seconds is an error. start_time (0: any) says which process of this pid
+ * is meant: another one is let go unread. Needs CAP_SYS_ADMIN in the first user namespace and
  * a caller without filters of its own. err->code: EACCES, EPERM if that is missing.
  */
-int filters_read(struct filters *filters, pid_t pid, struct error *err);
+int filters_read(struct filters *filters, pid_t pid, uint64_t start_time, struct error *err);
 
 /* Those that our own process has, and with it its caller: read of a child. */
 int filters_read_own(struct filters *filters, struct error *err);
@@ -69,7 +70,7 @@ enum call_fate call_table_fate(const char *name, void *data);
 
 void seccomp_text(struct buffer *out, const struct call_table *table, bool all,
 		  const struct text_style *style);
-/* The members of the document; json is open in it. */
-void seccomp_json(struct json_out *json, const struct call_table *table);
+/* The members of the document; json is open in it. all: also what gets the usual answer. */
+void seccomp_json(struct json_out *json, const struct call_table *table, bool all);
 
 #endif

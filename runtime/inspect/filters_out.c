@@ -171,33 +171,33 @@ static void json_rule(struct json_out *json, const struct call_answer *call,
 	json_action(json, "action", one->result);
 	if ((one->result & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO)
 		json_uint(json, "errno", one->result & SECCOMP_RET_DATA);
-	json_uint(json, "filter", one->filter);
 	if (one->count > 0)
 		json_conditions(json, one);
 	json_end_object(json);
 }
 
-static void json_rules(struct json_out *json, const struct call_table *table)
+/* What this filter decides: of several the strictest does. The usual answer is said once. */
+static void json_rules(struct json_out *json, const struct call_table *table, size_t filter,
+		       bool all)
 {
 	json_begin_array(json, "rules");
 	for (size_t i = 0; i < table->count; i++) {
 		const struct call_answer *call = &table->calls[i];
-		uint32_t result;
+		const bool fixed = call_answer_is_fixed(call, &(uint32_t){ 0 });
 
-		if (call_answer_is_fixed(call, &result)) {
-			struct explain_case one = call->cases.items[0];
+		for (size_t k = 0; k < (fixed ? 1 : call->cases.count); k++) {
+			struct explain_case one = call->cases.items[k];
 
-			one.count = 0;
+			if (one.filter != filter || (one.result == table->usual && !all))
+				continue;
+			one.count = fixed ? 0 : one.count;
 			json_rule(json, call, &one);
-			continue;
 		}
-		for (size_t k = 0; k < call->cases.count; k++)
-			json_rule(json, call, &call->cases.items[k]);
 	}
 	json_end_array(json);
 }
 
-void seccomp_json(struct json_out *json, const struct call_table *table)
+void seccomp_json(struct json_out *json, const struct call_table *table, bool all)
 {
 	const struct seccomp_stack *stack = &table->filters->stack;
 	struct hole hole;
@@ -209,12 +209,11 @@ void seccomp_json(struct json_out *json, const struct call_table *table)
 	for (size_t i = 0; i < stack->count; i++) {
 		json_begin_object(json, NULL);
 		json_uint(json, "insns", stack->programs[i].length);
+		json_rules(json, table, i, all);
 		json_end_object(json);
 	}
 	json_end_array(json);
 	json_action(json, "default", table->usual);
-	if (stack->count > 0)
-		json_rules(json, table);
 	json_begin_array(json, "holes");
 	for (size_t n = 0;
 	     stack->count > 0 && hole_find(n, call_table_fate, (void *)(uintptr_t)table, &hole);
