@@ -127,6 +127,106 @@ why() {
 	((${#calls[@]} == 3))
 }
 
+# calls of a program, as [CALL, ERRNO, LAYER, SURENESS, MEMBER] in ${calls[@]}
+calls_of() {
+	why 1 "$ID" -- /bin/sh -c "$1"
+	mapfile -t calls < <(jq -c '[.call, .errno, .layer, .sure, .config]' <<<"$output")
+	printf '%s\n' "${calls[@]}"
+}
+
+@test "a program: relative paths, links, a mount that is full, whatever the way to it" {
+	config '.root.readonly = true'
+	mount_point /tmp tmpfs tmpfs size=64k
+	ln -s ../tmp "$BUNDLE/rootfs/way"
+	ln -s ../bin "$BUNDLE/rootfs/closed"
+	running_bundle
+	calls_of 'cd /bin; touch x; touch /closed/x; touch /way/x; dd if=/dev/zero of=/way/big bs=100000 count=1'
+	[[ ${calls[0]} == *'"EROFS","mounts","certain","/root/readonly"]' ]]
+	[[ ${calls[1]} == *'"EROFS","mounts","certain","/root/readonly"]' ]]
+	[[ ${calls[2]} == '["write(\"/tmp/big\"'*'"ENOSPC","mounts","certain","/mounts/'*'/options"]' ]]
+	((${#calls[@]} == 3))
+	run --separate-stderr minirun why "$ID" -- /bin/sh -c 'for i in 1 2 3; do /bin/touch /x; done; /bin/touch /y'
+	[[ $(grep -c "^openat" <<<"$output") == 2 && $output == *"    (3 times)"$'\n'"openat(\"/y\""* ]]
+}
+
+@test "a program: netlink's answers" {
+	running_bundle
+	calls_of 'ip link add type dummy; ip addr add 10.9.9.9/8 dev lo'
+	[[ ${calls[0]} == '["rtnetlink(RTM_NEWLINK)","EPERM","capability","likely","/process/capabilities"]' ]]
+	[[ ${calls[1]} == '["rtnetlink(RTM_NEWADDR)","EPERM","capability","likely","/process/capabilities"]' ]]
+	((${#calls[@]} == 2))
+}
+
+@test "a program: a set-user-ID bit and file capabilities that do nothing" {
+	local why
+
+	cp "$BUNDLE/rootfs/bin/busybox" "$BUNDLE/rootfs/bin/true-of-7"
+	chown 7 "$BUNDLE/rootfs/bin/true-of-7"
+	chmod 4755 "$BUNDLE/rootfs/bin/true-of-7"
+	cp "$BUNDLE/rootfs/bin/busybox" "$BUNDLE/rootfs/bin/raw"
+	config '.process.noNewPrivileges = true'
+	if python3 -c 'import os, sys; os.setxattr(sys.argv[1], "security.capability",
+		bytes.fromhex("0100000200200000000000000000000000000000"))' "$BUNDLE/rootfs/bin/raw"; then
+		config '.process.capabilities.bounding += ["CAP_NET_RAW"]'
+	else
+		rm "$BUNDLE/rootfs/bin/raw"
+	fi
+	running_bundle
+	why 1 "$ID" -- /bin/true-of-7 true
+	check '.layer == "no_new_privs" and .sure == "certain" and .verdict == "no-effect"' \
+		'.config == "/process/noNewPrivileges" and .errno == null'
+	if [[ -e $BUNDLE/rootfs/bin/raw ]]; then
+		why 1 "$ID" -- /bin/raw true
+		check '.layer == "no_new_privs" and (.text | contains("file capabilities"))'
+	fi
+	run -0 --separate-stderr minirun why "$ID" -- /bin/busybox true
+}
+
+@test "a program: nosuid, and an owner that the user namespace doesn't know" {
+	local why
+
+	config '.process.noNewPrivileges = false |
+		.linux.namespaces += [{type: "user"}] |
+		.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 1000}] |
+		.linux.gidMappings = [{containerID: 0, hostID: 100000, size: 1000}] |
+		.process.capabilities = {bounding: ["CAP_DAC_OVERRIDE", "CAP_CHOWN", "CAP_FOWNER", "CAP_SETUID"],
+			effective: ["CAP_DAC_OVERRIDE", "CAP_CHOWN", "CAP_FOWNER", "CAP_SETUID"],
+			permitted: ["CAP_DAC_OVERRIDE", "CAP_CHOWN", "CAP_FOWNER", "CAP_SETUID"]}'
+	mount_point /tmp tmpfs tmpfs nosuid
+	cp "$BUNDLE/rootfs/bin/busybox" "$BUNDLE/rootfs/bin/true-of-7"
+	chown 7:7 "$BUNDLE/rootfs/bin/true-of-7"
+	chmod 4755 "$BUNDLE/rootfs/bin/true-of-7"
+	echo secret >"$BUNDLE/rootfs/secret"
+	chmod 600 "$BUNDLE/rootfs/secret"
+	chmod 755 "$BATS_TEST_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "$BATS_RUN_TMPDIR"
+	running_bundle
+	calls_of '/bin/true-of-7 true; cat /secret; chmod 644 /secret
+		cp /bin/busybox /tmp/own; chown 9 /tmp/own; chmod 4755 /tmp/own; /tmp/own true'
+	[[ ${calls[0]} == '["execve('*',null,"user namespace","certain","/linux/uidMappings"]' ]]
+	[[ ${calls[1]} == '["open'*'"EACCES","user namespace","likely","/linux/uidMappings"]' ]]
+	[[ ${calls[2]} == '["'*chmod*'"EPERM","user namespace","likely","/linux/uidMappings"]' ]]
+	[[ ${calls[3]} == '["execve('*',null,"mounts","certain","/mounts/'*'/options"]' ]]
+	((${#calls[@]} == 4))
+}
+
+@test "a program: limits with their values, settings of the kernel" {
+	config '.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 12, hard: 12}, {type: "RLIMIT_MEMLOCK", soft: 4096, hard: 4096}]'
+	running_bundle
+	why 1 "$ID" -- /bin/guest syscall 151 1 0 0 0 0
+	if [[ $(uname -m) == x86_64 ]]; then
+		check '.syscall == "mlockall" and .layer == "limits" and .config == "/process/rlimits"' \
+			'.text | contains("RLIMIT_MEMLOCK is 4096 bytes")'
+		why 1 "$ID" -- /bin/guest syscall 41 2 2 1 0 0
+		check '.layer == "sysctl" and (.text | contains("ping_group_range"))'
+	fi
+	why 1 "$ID" -- /bin/sh -c 'exec 3</ 4</ 5</ 6</ 7</ 8</ 9</; (exec 10</ 11</; cat /proc/self/limits)'
+	check '.errno == "EMFILE" and (.text | contains("(12)"))'
+	if [[ -e /proc/sys/kernel/perf_event_paranoid ]]; then
+		why 0 "$BUNDLE" perf_event_open
+		check '.layers[1].text | contains("kernel.perf_event_paranoid is")'
+	fi
+}
+
 @test "the arguments decide where they can" {
 	config '.process.capabilities = {}'
 	why 1 "$BUNDLE" unshare 0x20000

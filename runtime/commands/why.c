@@ -93,9 +93,9 @@ static int read_filters(const struct target *target, const struct document *docu
 		return filters_plan(filters, target->config, err);
 	if (fact_is_known(&mode->fact) && mode->value == 0)
 		return 0; /* none, as zeroed memory says */
-	return target->kind == TARGET_SELF ? filters_read_own(filters, err)
-					   : filters_read(filters, target->pid,
-							 document->start_time, err);
+	return target->kind == TARGET_SELF
+		       ? filters_read_own(filters, err)
+		       : filters_read(filters, target->pid, document->start_time, err);
 }
 
 static bool makes_no_calls(const struct target *target, const struct status_facts *status,
@@ -188,12 +188,16 @@ struct findings {
 	struct text_style style;
 	bool json;
 	size_t count;
+	struct buffer last; /* as text, to be printed once */
+	size_t repeated;    /* how often more */
 };
 
 /* "SIGSYS" */
 static const char *error_word(const struct why_failure *failure)
 {
-	return failure->signal == SIGSYS ? "SIGSYS" : "SIGKILL";
+	if (failure->signal)
+		return failure->signal == SIGSYS ? "SIGSYS" : "SIGKILL";
+	return failure->code ? fact_errno_name(failure->code) : "0";
 }
 
 static const char *const sureness[] = { "certain", "likely", "possible", "unexplained" };
@@ -213,8 +217,7 @@ static void print_text(struct buffer *out, const struct findings *findings,
 	why_call_text(out, failure, &findings->style);
 	used = out->length - begin;
 	buffer_format(out, "%*s = %-6s  %-8s  ", used < CALL_WIDTH ? (int)(CALL_WIDTH - used) : 0,
-		      "", failure->signal ? error_word(failure) : fact_errno_name(failure->code),
-		      sureness[reason->sure]);
+		      "", error_word(failure), sureness[reason->sure]);
 	buffer_format(&text, "%s: %s", reason->layer, reason->text);
 	if (reason->pointer)
 		buffer_format(&text, " (config.json#%s)", reason->pointer);
@@ -245,9 +248,9 @@ static void print_json(struct buffer *out, const struct text_style *style,
 		json_string(&json, "path", failure->path);
 	if (failure->signal)
 		json_string(&json, "signal", error_word(failure));
-	else
+	else if (failure->code)
 		json_string(&json, "errno", fact_errno_name(failure->code));
-	json_string(&json, "verdict", "denied");
+	json_string(&json, "verdict", failure->signal || failure->code ? "denied" : "no-effect");
 	json_string(&json, "layer", reason->layer);
 	json_string(&json, "sure", sureness[reason->sure]);
 	json_string(&json, "text", reason->text);
@@ -257,6 +260,32 @@ static void print_json(struct buffer *out, const struct text_style *style,
 	buffer_add(out, "\n");
 }
 
+/* How often the last one came. */
+static void print_repeated(struct buffer *out, struct findings *findings)
+{
+	if (findings->repeated > 0)
+		buffer_format(out, "%*s(%zu times)\n", REASON_COLUMN, "", findings->repeated + 1);
+	findings->repeated = 0;
+}
+
+/* What a loop tries again and again is printed once. */
+static void print_once(struct buffer *out, struct findings *findings,
+		       const struct why_failure *failure, const struct why_reason *reason)
+{
+	autobuffer text = { 0 };
+
+	print_text(&text, findings, failure, reason);
+	if (text.failed || string_equal(text.text, findings->last.text)) {
+		findings->repeated++;
+		return;
+	}
+	print_repeated(out, findings);
+	buffer_add(out, text.text);
+	buffer_free(&findings->last);
+	findings->last = text;
+	text = (struct buffer){ 0 };
+}
+
 static void on_failure(const struct why_failure *failure, void *data)
 {
 	struct findings *findings = data;
@@ -264,13 +293,18 @@ static void on_failure(const struct why_failure *failure, void *data)
 	autobuffer out = { 0 };
 	struct error ignored;
 
-	why_explain(&findings->question->facts, failure, &reason);
+	if (failure->code == 0 && failure->signal == 0)
+		why_explain_program(&findings->question->facts, failure, &reason);
+	else
+		why_explain(&findings->question->facts, failure, &reason);
+	if (!reason.layer)
+		return;
 	findings->count++;
 	if (findings->json)
 		print_json(&out, &findings->style, failure, &reason);
 	else
-		print_text(&out, findings, failure, &reason);
-	if (usage_print(&out, &ignored) < 0)
+		print_once(&out, findings, failure, &reason);
+	if (out.length > 0 && usage_print(&out, &ignored) < 0)
 		log_debug("%s", ignored.text);
 }
 
@@ -305,11 +339,22 @@ static int print_nothing(const struct text_style *style, int status, struct erro
 	char text[160];
 
 	(void)snprintf(text, sizeof(text),
-		       "no system call was refused (exit status %d). What netlink and other "
-		       "messages answer isn't seen here",
+		       "no system call was refused (exit status %d). What daemons answer to "
+		       "messages isn't seen here",
 		       WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 	text_note(&out, text, style);
 	return usage_print(&out, err);
+}
+
+static void finish(struct findings *findings)
+{
+	autobuffer out = { 0 };
+	struct error ignored;
+
+	print_repeated(&out, findings);
+	if (out.length > 0 && usage_print(&out, &ignored) < 0)
+		log_debug("%s", ignored.text);
+	buffer_free(&findings->last);
 }
 
 static int watch_command(const struct invocation *invocation, const struct why_options *options,
@@ -341,6 +386,7 @@ static int watch_command(const struct invocation *invocation, const struct why_o
 	if (child < 0)
 		return error_errno(err, "fork");
 	result = watch_run(child, go, on_failure, &findings, &status, err);
+	finish(&findings);
 	if (result < 0) {
 		(void)kill(child, SIGKILL);
 		(void)waitpid(child, &status, 0);

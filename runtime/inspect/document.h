@@ -101,8 +101,8 @@ struct note {
 struct document {
 	struct arena arena; /* every string and array */
 	const struct target *target;
-	const char *status; /* a container's, "planned", or the process's state in words */
-	bool planned;	    /* facts come from config.json */
+	const char *status;  /* a container's, "planned", or the process's state in words */
+	bool planned;	     /* facts come from config.json */
 	uint64_t start_time; /* of the process: with its pid who it is; 0: not known */
 	struct process_facts process;
 	struct caps_facts caps;

@@ -37,6 +37,7 @@ struct privilege {
 	enum namespace_kind kind; /* OWNER_NAMESPACE: of which kind */
 	const char *when;	  /* NULL: always; else the case that needs it */
 	enum privilege_test test; /* that case, where arguments tell */
+	const char *setting;	  /* NULL, or the file below /proc/sys that decides, too */
 };
 /* Whether a call with these arguments asks for it. count of them are known. */
 enum privilege_answer { PRIVILEGE_ASKED, PRIVILEGE_NOT_ASKED, PRIVILEGE_UNCLEAR };
@@ -55,6 +56,7 @@ const struct privilege *privilege_find(const char *call, size_t *n);
 #define CALL_MAKES_DESCRIPTORS 0x8 /* EMFILE: RLIMIT_NOFILE */
 #define CALL_TAKES_MEMORY 0x10 /* ENOMEM: memory.max, RLIMIT_AS; EPERM, EAGAIN: RLIMIT_MEMLOCK */
 #define CALL_MAKES_NAMESPACES 0x20 /* ENOSPC: user.max_*_namespaces */
+#define CALL_ON_DESCRIPTOR 0x80	   /* the file is that of a descriptor, the first argument */
 #define CALL_EXECUTES 0x40	   /* EACCES: noexec mounts; EPERM: file capabilities */
 
 struct call_effect {

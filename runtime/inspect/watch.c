@@ -3,20 +3,26 @@
  * A small strace(1): only what fails, and only from the moment on at which the container's program
  * is there. ptrace(2), PTRACE_SEIZE: nothing is stopped that isn't looked at.
  *
- * syscalls: ptrace, wait4, poll, process_vm_readv, write
+ * syscalls: ptrace, wait4, poll, process_vm_readv, readlink, write,
+ * pidfd_open, pidfd_getfd, getsockopt
  */
 #include "runtime/inspect/watch.h"
 
 #include <errno.h>
+#include <linux/netlink.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "seccomp/families.h"
 
 #define BY_SECCOMP 1 /* the kernel's SYS_SECCOMP, which <signal.h> lacks: sigaction(2) */
@@ -85,6 +91,78 @@ static const char *read_path(pid_t pid, uint64_t address, char *text)
 	return text;
 }
 
+/* What an open descriptor is called; NULL: no file. */
+static const char *read_link(pid_t pid, int fd, char *text)
+{
+	char name[64];
+	ssize_t length;
+
+	(void)snprintf(name, sizeof(name), "/proc/%d/fd/%d", pid, fd);
+	length = readlink(name, text, PATH_BYTES);
+	if (length <= 0 || text[0] != '/')
+		return NULL;
+	text[length] = '\0';
+	return text;
+}
+
+/* The protocol of a descriptor that is a netlink socket; -1: it is none. */
+static int netlink_protocol(pid_t pid, int fd)
+{
+	autofd process = (int)syscall(SYS_pidfd_open, pid, 0);
+	autofd copy = process < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, process, fd, 0);
+	socklen_t size = sizeof(int);
+	int family = 0, protocol = -1;
+
+	if (copy < 0 || getsockopt(copy, SOL_SOCKET, SO_DOMAIN, &family, &size) < 0 ||
+	    family != AF_NETLINK || getsockopt(copy, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) < 0)
+		return -1;
+	return protocol;
+}
+
+static bool read_memory(pid_t pid, uint64_t address, void *data, size_t size)
+{
+	struct iovec here = { data, size }, there = { (void *)(uintptr_t)address, size };
+
+	return process_vm_readv(pid, &here, 1, &there, 1, 0) == (ssize_t)size;
+}
+
+/* What a netlink socket answers comes as a message, and its reading succeeds: netlink(7). */
+static void at_answer(struct watch *watch, const struct tracee *tracee, int64_t length)
+{
+	struct {
+		struct nlmsghdr header;
+		struct nlmsgerr error;
+	} answer;
+	struct why_failure failure = { .pid = tracee->pid, .number = UINT64_MAX };
+	int protocol;
+	const bool message = tracee->number == SYS_recvmsg;
+	uint64_t address = tracee->arguments[1];
+	struct msghdr header;
+	struct iovec vector;
+
+	if (tracee->arch != call_native_arch() || (!message && tracee->number != SYS_recvfrom) ||
+	    (tracee->arguments[message ? 2 : 3] & MSG_PEEK) || length < (int64_t)sizeof(answer))
+		return;
+	if (message) {
+		if (!read_memory(tracee->pid, address, &header, sizeof(header)) ||
+		    !read_memory(tracee->pid, (uintptr_t)header.msg_iov, &vector, sizeof(vector)))
+			return;
+		address = (uintptr_t)vector.iov_base;
+	}
+	if (!read_memory(tracee->pid, address, &answer, sizeof(answer)) ||
+	    answer.header.nlmsg_type != NLMSG_ERROR ||
+	    (answer.error.error != -EPERM && answer.error.error != -EACCES))
+		return;
+	protocol = netlink_protocol(tracee->pid, (int)tracee->arguments[0]);
+	if (protocol < 0)
+		return;
+	failure.call = protocol == NETLINK_ROUTE ? "rtnetlink" : "netlink";
+	failure.code = -answer.error.error;
+	failure.arguments[0] =
+		protocol == NETLINK_ROUTE ? answer.error.msg.nlmsg_type : (uint64_t)protocol;
+	watch->failed(&failure, watch->data);
+}
+
 /* A call's errno, or the signal that it ended in. */
 static void report(struct watch *watch, const struct tracee *tracee, int code, int signal)
 {
@@ -106,8 +184,26 @@ static void report(struct watch *watch, const struct tracee *tracee, int code, i
 	failure.call = name.text;
 	memcpy(failure.arguments, tracee->arguments, sizeof(failure.arguments));
 	index = call_effect_find(name.text)->path;
-	if (index >= 0)
+	if (call_effect_find(name.text)->flags & CALL_ON_DESCRIPTOR)
+		failure.path = read_link(tracee->pid, (int)tracee->arguments[0], path);
+	else if (index >= 0)
 		failure.path = read_path(tracee->pid, tracee->arguments[index], path);
+	watch->failed(&failure, watch->data);
+}
+
+/* The reader looks whether its set-user-ID bit has done nothing. */
+static void report_program(struct watch *watch, const struct tracee *tracee)
+{
+	struct why_failure failure = { .pid = tracee->pid, .call = "execve" };
+	char path[PATH_BYTES + 1], name[64];
+	ssize_t length;
+
+	(void)snprintf(name, sizeof(name), "/proc/%d/exe", tracee->pid);
+	length = readlink(name, path, PATH_BYTES);
+	if (length <= 0)
+		return;
+	path[length] = '\0';
+	failure.path = path;
 	watch->failed(&failure, watch->data);
 }
 
@@ -129,6 +225,8 @@ static void at_call(struct watch *watch, struct tracee *tracee)
 		tracee->entered = false;
 		if (info.exit.is_error)
 			report(watch, tracee, (int)-info.exit.rval, 0);
+		else
+			at_answer(watch, tracee, info.exit.rval);
 	}
 }
 
@@ -162,8 +260,10 @@ static void at_stop(struct watch *watch, struct tracee *tracee, int status)
 	if (WSTOPSIG(status) == (SIGTRAP | 0x80)) {
 		at_call(watch, tracee);
 	} else if (event == PTRACE_EVENT_EXEC) {
-		if (tracee->pid != watch->child)
+		if (tracee->pid != watch->child) {
 			watch->armed = tracee->watched = true;
+			report_program(watch, tracee);
+		}
 	} else if (event == PTRACE_EVENT_STOP) {
 		/* a new one, or a stop for all: SIGSTOP and the like */
 		if (WSTOPSIG(status) != SIGTRAP) {

@@ -7,7 +7,8 @@
 #include "base/error.h"
 #include "runtime/inspect/why.h"
 
-/* Called for each refused call (why_is_refusal()), in order. */
+/* Called for each refused call (why_is_refusal()), in order; and, with code and signal 0, for each
+ * program that has been executed. */
 typedef void watch_failure(const struct why_failure *failure, void *data);
 
 /*

@@ -3,11 +3,12 @@
  * The layers of a system call, judged one by one from facts: seccomp(2), capabilities(7),
  * user_namespaces(7) "Capabilities", cgroups(7).
  *
- * syscalls: ioctl NS_GET_USERNS, fstat
+ * syscalls: ioctl NS_GET_USERNS, fstat, open, read
  */
 #include "runtime/inspect/why.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/nsfs.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/procfs.h"
 #include "base/table.h"
 #include "runtime/inspect/namespaces.h"
@@ -290,6 +292,25 @@ static const char *way_to_it(const struct why_facts *facts, int number)
 	return "";
 }
 
+/* "; kernel.perf_event_paranoid is 2", or nothing */
+static const char *setting_words(const struct why_facts *facts, const struct privilege *row)
+{
+	struct error ignored;
+	autofd directory = open("/proc/sys", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	autofree char *text = NULL;
+	char *name;
+
+	if (!row->setting || directory < 0 ||
+	    file_read_at(directory, row->setting, 64, &text, NULL, &ignored) < 0)
+		return "";
+	text[strcspn(text, "\n")] = '\0';
+	name = arena_string(&facts->document->arena, row->setting);
+	for (char *at = name; at && *at; at++)
+		if (*at == '/')
+			*at = '.';
+	return FORMAT(facts, "; %s is %s", name ? name : "the setting", text);
+}
+
 static void judge_lack(struct why *why, const struct why_facts *facts, const struct privilege *row,
 		       enum privilege_answer answer)
 {
@@ -299,8 +320,8 @@ static void judge_lack(struct why *why, const struct why_facts *facts, const str
 
 	(void)asked_in(facts, row, &asked);
 	add(why, "capability", answer == PRIVILEGE_ASKED ? WHY_DENIED : WHY_DEPENDS,
-	    FORMAT(facts, "needs %s in %s%s; effective there: no%s", row->capability,
-		   place_of_question(facts, row, asked), when,
+	    FORMAT(facts, "needs %s in %s%s; effective there: no%s%s", row->capability,
+		   place_of_question(facts, row, asked), when, setting_words(facts, row),
 		   way_to_it(facts, capability_number(row->capability))),
 	    pointer_of_capabilities(facts));
 }
@@ -446,6 +467,19 @@ int why_call(struct why *why, const struct why_facts *facts, const char *call,
 	judge_files(why, facts, flags);
 	judge_label(why, facts);
 	return 0;
+}
+
+void why_message(struct why *why, const struct why_facts *facts)
+{
+	static const struct privilege change = {
+		.call = "netlink",
+		.capability = "cap_net_admin",
+		.owner = OWNER_NAMESPACE,
+		.kind = NAMESPACE_NETWORK,
+	};
+
+	*why = (struct why){ .call = change.call };
+	judge_privilege(why, facts, &change, NULL, 0);
 }
 
 const struct why_layer *why_decisive(const struct why *why)

@@ -54,6 +54,8 @@ void why_owners(struct why_facts *facts);
 /* "unknown system call" is the only error. arguments NULL: they aren't known. */
 int why_call(struct why *why, const struct why_facts *facts, const char *call,
 	     const uint64_t *arguments, size_t argument_count, struct error *err);
+/* The same for a change that is asked for by a netlink message: netlink(7), rtnetlink(7). */
+void why_message(struct why *why, const struct why_facts *facts);
 /* The first layer that denies, else the first that depends; NULL: all allow. */
 const struct why_layer *why_decisive(const struct why *why);
 
@@ -69,13 +71,13 @@ enum why_sureness { SURE_CERTAIN, SURE_LIKELY, SURE_POSSIBLE, SURE_UNEXPLAINED }
 
 struct why_failure {
 	pid_t pid;
-	const char *call;
-	uint64_t arguments[6];
-	const char *path; /* NULL: the call has none, or it couldn't be read */
-	int code;	  /* errno */
-	int signal;	  /* not 0: the call ended the program by this signal; code is 0 */
+	const char *call;      /* or "rtnetlink", "netlink": the answer to a message */
+	uint64_t arguments[6]; /* a message's: its type, its protocol */
+	const char *path;      /* NULL: the call has none, or it couldn't be read */
+	int code;	       /* errno */
+	int signal;	       /* not 0: the call ended the program by this signal; code is 0 */
 	uint32_t arch;
-	uint64_t number;
+	uint64_t number; /* UINT64_MAX: it is a message */
 };
 struct why_reason {
 	enum why_sureness sure;
@@ -84,14 +86,18 @@ struct why_reason {
 	const char *pointer; /* NULL: none */
 };
 
-/* Only failures that some layer of confinement may be behind: EPERM, EACCES, EROFS, EAGAIN, EMFILE,
- * ENOMEM, ENOSPC, ENOSYS, ENODEV, and what ids that a user namespace doesn't map give: EOVERFLOW,
- * and EINVAL of calls that take ids. */
+/* Only failures that some layer of confinement may be behind: EPERM, EACCES, EROFS, EMFILE,
+ * ENFILE, ENOMEM, ENOSPC, EDQUOT, ENOSYS, ENODEV, EAGAIN where it is no "try later", and what ids
+ * that a user namespace doesn't map give: EOVERFLOW, and EINVAL of calls that take ids. */
 bool why_is_refusal(const char *call, int code);
 /* 'chown("/tmp", 1, -1)' */
 void why_call_text(struct buffer *out, const struct why_failure *failure,
 		   const struct text_style *style);
 void why_explain(const struct why_facts *facts, const struct why_failure *failure,
 		 struct why_reason *reason);
+/* The process has just executed a program (failure->call is "execve", code 0): layer NULL, or why
+ * the set-user-ID bit of its file had no effect, so that later calls are refused. */
+void why_explain_program(const struct why_facts *facts, const struct why_failure *failure,
+			 struct why_reason *reason);
 
 #endif

@@ -5,13 +5,25 @@
  * syscalls: none
  */
 #include <inttypes.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "base/table.h"
 #include "runtime/inspect/why.h"
 
-enum form { FORM_END, FORM_NUMBER, FORM_OCTAL, FORM_ID, FORM_NAMESPACES, FORM_FAMILY, FORM_TYPE };
+enum form {
+	FORM_END,
+	FORM_NUMBER,
+	FORM_OCTAL,
+	FORM_ID,
+	FORM_NAMESPACES,
+	FORM_FAMILY,
+	FORM_TYPE,
+	FORM_PROTOCOL,
+	FORM_ROUTE,
+};
 
 struct shape {
 	const char *call;
@@ -34,7 +46,9 @@ static const struct shape shapes[] = {
 	{ "mkdirat", 2, { FORM_OCTAL } },
 	{ "mknod", 1, { FORM_OCTAL } },
 	{ "mknodat", 2, { FORM_OCTAL } },
+	{ "netlink", 0, { FORM_PROTOCOL } },
 	{ "ptrace", 0, { FORM_NUMBER, FORM_ID } },
+	{ "rtnetlink", 0, { FORM_ROUTE } },
 	{ "setgid", 0, { FORM_ID } },
 	{ "setregid", 0, { FORM_ID, FORM_ID } },
 	{ "setresgid", 0, { FORM_ID, FORM_ID, FORM_ID } },
@@ -59,6 +73,20 @@ static const struct word types[] = {
 	{ SOCK_STREAM, "SOCK_STREAM" },
 	{ SOCK_DGRAM, "SOCK_DGRAM" },
 	{ SOCK_RAW, "SOCK_RAW" },
+};
+
+static const struct word protocols[] = {
+	{ NETLINK_AUDIT, "NETLINK_AUDIT" },
+	{ NETLINK_NETFILTER, "NETLINK_NETFILTER" },
+	{ NETLINK_GENERIC, "NETLINK_GENERIC" },
+	{ NETLINK_XFRM, "NETLINK_XFRM" },
+};
+static const struct word messages[] = {
+	{ RTM_NEWLINK, "RTM_NEWLINK" },	  { RTM_DELLINK, "RTM_DELLINK" },
+	{ RTM_SETLINK, "RTM_SETLINK" },	  { RTM_NEWADDR, "RTM_NEWADDR" },
+	{ RTM_DELADDR, "RTM_DELADDR" },	  { RTM_NEWROUTE, "RTM_NEWROUTE" },
+	{ RTM_DELROUTE, "RTM_DELROUTE" }, { RTM_NEWNEIGH, "RTM_NEWNEIGH" },
+	{ RTM_NEWRULE, "RTM_NEWRULE" },	  { RTM_NEWQDISC, "RTM_NEWQDISC" },
 };
 
 static void add_word(struct buffer *out, const struct word *words, size_t count, uint64_t value)
@@ -110,6 +138,12 @@ static void add_form(struct buffer *out, enum form form, uint64_t value)
 		break;
 	case FORM_TYPE:
 		add_word(out, types, ARRAY_SIZE(types), value & 0xF);
+		break;
+	case FORM_PROTOCOL:
+		add_word(out, protocols, ARRAY_SIZE(protocols), value);
+		break;
+	case FORM_ROUTE:
+		add_word(out, messages, ARRAY_SIZE(messages), value);
 		break;
 	case FORM_NUMBER:
 	case FORM_END:

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Why a file refuses: the mount that it is on, its owner and mode, what it is.
+ *
+ * syscalls: those of why_object.c
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <linux/capability.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+
+#include "base/table.h"
+#include "runtime/inspect/why_object.h"
+#include "runtime/inspect/why_reason.h"
+
+#define CGROUP2 "cgroup2"
+
+static bool is_call(const struct why_failure *failure, const char *call)
+{
+	return strcmp(failure->call, call) == 0;
+}
+
+static bool has_capability(const struct why_facts *facts, int capability)
+{
+	const struct caps_facts *caps = &facts->document->caps;
+
+	return fact_is_known(&caps->fact) && (caps->set[CAPABILITY_EFFECTIVE] >> capability & 1);
+}
+
+/* A member, where there is a config.json. */
+static const char *pointer_if(const struct why_facts *facts, const char *pointer)
+{
+	return facts->document->target->config ? pointer : NULL;
+}
+
+/* The member that says how this is mounted; NULL: none. */
+static const char *mount_pointer(const struct why_facts *facts, const char *mount)
+{
+	const struct container_spec *config = facts->document->target->config;
+
+	if (!config || !mount)
+		return NULL;
+	for (size_t i = 0; i < config->linux.readonly_paths.count; i++)
+		if (strcmp(config->linux.readonly_paths.items[i], mount) == 0)
+			return FORMAT(facts, "/linux/readonlyPaths/%zu", i);
+	for (size_t i = config->mounts.count; i > 0; i--)
+		if (strcmp(config->mounts.items[i - 1].destination, mount) == 0)
+			return FORMAT(facts, "/mounts/%zu/options", i - 1);
+	return strcmp(mount, "/") == 0 && config->root.readonly ? "/root/readonly" : NULL;
+}
+
+/* "mount /data", or what a path that isn't found is on */
+static const char *mount_words(const struct why_facts *facts, const struct why_object *object)
+{
+	return object->point ? FORMAT(facts, "mount %s", object->point) : "the mount";
+}
+
+void why_by_mount(const struct why_facts *facts, const struct why_failure *failure,
+		  struct why_reason *reason)
+{
+	struct why_object object;
+
+	why_object_find(facts, failure, &object);
+	why_say(reason, SURE_CERTAIN, "mounts",
+		FORMAT(facts, "%s is read-only", mount_words(facts, &object)),
+		mount_pointer(facts, object.point));
+}
+
+void why_by_lock(const struct why_facts *facts, const struct why_failure *failure,
+		 struct why_reason *reason)
+{
+	struct why_object object;
+
+	why_object_find(facts, failure, &object);
+	if (object.point && failure->path && string_equal(object.point, failure->path))
+		why_say(reason, SURE_LIKELY, "mounts",
+			FORMAT(facts,
+			       "mount %s is locked: it came from another user namespace "
+			       "together with what it covers, mount_namespaces(7)",
+			       object.point),
+			mount_pointer(facts, object.point));
+	else
+		why_say(reason, SURE_LIKELY, "mounts", "it is no mount point", NULL);
+}
+
+bool why_by_space(const struct why_facts *facts, const struct why_failure *failure,
+		  struct why_reason *reason)
+{
+	const char *what = NULL;
+	struct why_object object;
+
+	why_object_find(facts, failure, &object);
+	if (!object.is_known)
+		return false;
+	if (failure->code == EDQUOT)
+		what = "the quota of its owner is used up";
+	else if (object.space.f_blocks > 0 && object.space.f_bavail == 0)
+		what = FORMAT(facts, "it is full (%llu MiB)",
+			      (unsigned long long)object.space.f_blocks *
+					      (object.space.f_frsize ? object.space.f_frsize : 1) >>
+				      20);
+	else if (object.space.f_files > 0 && object.space.f_ffree == 0)
+		what = FORMAT(facts, "all of its %llu inodes are used",
+			      (unsigned long long)object.space.f_files);
+	if (!what)
+		return false;
+	why_say(reason, failure->code == EDQUOT ? SURE_LIKELY : SURE_CERTAIN, "mounts",
+		FORMAT(facts, "%s, %s: %s", mount_words(facts, &object),
+		       object.type ? object.type : "a file system", what),
+		mount_pointer(facts, object.point));
+	return true;
+}
+
+bool why_by_owner(const struct why_facts *facts, const struct why_failure *failure,
+		  struct why_reason *reason)
+{
+	const unsigned flags = call_effect_find(failure->call)->flags;
+	struct why_object object;
+
+	if (!(flags & (CALL_CHANGES_FILES | CALL_EXECUTES)))
+		return false;
+	why_object_find(facts, failure, &object);
+	if (S_ISCHR(object.attributes.st_mode) || S_ISBLK(object.attributes.st_mode) ||
+	    !why_object_is_foreign(&object, failure->pid))
+		return false;
+	why_say(reason, SURE_LIKELY, "user namespace",
+		FORMAT(facts,
+		       "%s belongs to %u:%u of the host, for which the caller's user namespace "
+		       "has no number: capabilities held there don't count for it, and mode %04o "
+		       "does",
+		       object.exists ? "the file" : "the directory", object.attributes.st_uid,
+		       object.attributes.st_gid, object.attributes.st_mode & 07777U),
+		pointer_if(facts, "/linux/uidMappings"));
+	return true;
+}
+
+/* noexec and nodev refuse with EACCES. */
+static bool by_mount_flag(const struct why_facts *facts, const struct why_failure *failure,
+			  const struct why_object *object, unsigned flags,
+			  struct why_reason *reason)
+{
+	const bool node = object->exists && (S_ISCHR(object->attributes.st_mode) ||
+					     S_ISBLK(object->attributes.st_mode));
+
+	if (failure->code != EACCES)
+		return false;
+	if ((flags & CALL_EXECUTES) && why_object_has_flag(object, "noexec"))
+		why_say(reason, SURE_CERTAIN, "mounts",
+			FORMAT(facts, "mount %s is noexec: nothing on it can be executed",
+			       object->point),
+			mount_pointer(facts, object->point));
+	else if ((flags & CALL_OPENS_DEVICES) && node && why_object_has_flag(object, "nodev"))
+		why_say(reason, SURE_CERTAIN, "mounts",
+			FORMAT(facts, "mount %s is nodev: no device can be opened on it",
+			       object->point),
+			mount_pointer(facts, object->point));
+	else
+		return false;
+	return true;
+}
+
+static void by_device(const struct why_facts *facts, const struct why_failure *failure,
+		      const struct why_object *object, struct why_reason *reason)
+{
+	const bool makes = is_call(failure, "mknod") || is_call(failure, "mknodat");
+	const mode_t mode = object->attributes.st_mode;
+	const dev_t device = object->attributes.st_rdev;
+
+	if (makes)
+		why_say(reason, SURE_LIKELY, "devices",
+			"the cgroup's device filter (access \"m\"), or a user namespace that isn't "
+			"the first: no node can be made in one",
+			pointer_if(facts, "/linux/resources/devices"));
+	else if (object->exists && (S_ISCHR(mode) || S_ISBLK(mode)))
+		why_say(reason, SURE_LIKELY, "devices",
+			FORMAT(facts, "the cgroup's device filter: %c %u:%u isn't allowed",
+			       S_ISBLK(mode) ? 'b' : 'c', major(device), minor(device)),
+			pointer_if(facts, "/linux/resources/devices"));
+	else
+		why_say(reason, SURE_POSSIBLE, "permissions",
+			"an immutable or append-only file (lsattr(1)), or O_NOATIME of another's "
+			"file",
+			NULL);
+}
+
+/* Who is asked, and of what: "the file is 0:0, mode 0600; the caller is 1000:1000" */
+static const char *modes(const struct why_facts *facts, const struct why_object *object)
+{
+	const struct status_facts *caller = &facts->document->process.status;
+
+	if (!object->is_known)
+		return "owner and mode of the file or of a directory on the way";
+	return FORMAT(
+		facts,
+		"owner and mode: the %s is %u:%u, mode %04o%s (the container's first process: "
+		"%u:%u; as the host counts), or a directory on the way",
+		object->exists ? S_ISDIR(object->attributes.st_mode) ? "directory" : "file"
+			       : "directory",
+		object->attributes.st_uid, object->attributes.st_gid,
+		object->attributes.st_mode & 07777U,
+		string_equal(object->type, CGROUP2) ? ", of a cgroup" : "", caller->uid[1],
+		caller->gid[1]);
+}
+
+static void by_mode(const struct why_facts *facts, const struct why_failure *failure,
+		    const struct why_object *object, struct why_reason *reason)
+{
+	if (is_call(failure, "execve") && object->exists && !(object->attributes.st_mode & 0111U))
+		why_say(reason, SURE_CERTAIN, "permissions",
+			FORMAT(facts, "nobody may execute the file: its mode is %04o",
+			       object->attributes.st_mode & 07777U),
+			NULL);
+	else if (has_capability(facts, CAP_DAC_OVERRIDE))
+		why_say(reason, SURE_LIKELY, "permissions",
+			"the LSM (dmesg): cap_dac_override is effective, so that owner and mode "
+			"don't count",
+			NULL);
+	else
+		why_say(reason, SURE_LIKELY, "permissions",
+			FORMAT(facts, "%s; or the LSM; cap_dac_override isn't effective",
+			       modes(facts, object)),
+			pointer_if(facts, "/process/user"));
+}
+
+/* Removing from a directory in which only owners may. */
+static bool by_sticky(const struct why_facts *facts, const struct why_failure *failure,
+		      struct why_reason *reason)
+{
+	static const char *const calls[] = { "rename", "renameat", "renameat2",
+					     "rmdir",  "unlink",   "unlinkat" };
+
+	table_for_each (call, calls) {
+		if (failure->code != EPERM || !is_call(failure, *call))
+			continue;
+		why_say(reason, SURE_LIKELY, "permissions",
+			has_capability(facts, CAP_FOWNER)
+				? "an immutable file (lsattr(1))"
+				: "a sticky directory (mode 1777): only the owner of the file or "
+				  "of the directory may, or cap_fowner, which isn't effective",
+			NULL);
+		return true;
+	}
+	return false;
+}
+
+void why_by_permission(const struct why_facts *facts, const struct why_failure *failure,
+		       struct why_reason *reason)
+{
+	const unsigned flags = call_effect_find(failure->call)->flags;
+	struct why_object object;
+
+	why_object_find(facts, failure, &object);
+	if (by_mount_flag(facts, failure, &object, flags, reason) ||
+	    by_sticky(facts, failure, reason))
+		return;
+	if (failure->code == EPERM && (flags & CALL_EXECUTES))
+		why_say(reason, SURE_LIKELY, "capability",
+			"the file asks for capabilities (setcap(8), getcap(8)) that aren't all in "
+			"the bounding set",
+			pointer_if(facts, "/process/capabilities/bounding"));
+	else if (failure->code == EPERM && is_call(failure, "mount"))
+		why_say(reason, SURE_LIKELY, "mounts",
+			"a file system that user namespaces can't mount, flags that are locked, or "
+			"proc or sysfs while the present one is covered: mount_namespaces(7)",
+			pointer_if(facts, "/linux/maskedPaths"));
+	else if (failure->code == EACCES && is_call(failure, "mount"))
+		why_say(reason, SURE_LIKELY, "lsm",
+			"the LSM (dmesg): containers' profiles of AppArmor refuse mounts; or a "
+			"device that is read-only",
+			pointer_if(facts, "/process/apparmorProfile"));
+	else if (failure->code == EPERM && (flags & CALL_OPENS_DEVICES))
+		by_device(facts, failure, &object, reason);
+	else if (failure->code == EACCES && (flags & (CALL_CHANGES_FILES | CALL_EXECUTES)))
+		by_mode(facts, failure, &object, reason);
+	else
+		why_say(reason, SURE_UNEXPLAINED, "-",
+			"not explained by seccomp or capabilities: file permissions, the LSM "
+			"(dmesg), mount flags",
+			NULL);
+}
+
+void why_by_program(const struct why_facts *facts, const struct why_failure *failure,
+		    struct why_reason *reason)
+{
+	const struct fact_uint *no_gain = &facts->document->caps.no_new_privs;
+	struct why_program program;
+	const struct stat *file = &program.object.attributes;
+	const char *what;
+
+	why_object_of_program(facts, failure->pid, &program);
+	*reason = (struct why_reason){ .layer = NULL };
+	if (!program.lacks_ids && !program.lacks_capabilities)
+		return;
+	what = program.lacks_ids ? "set-user-ID or set-group-ID bit doesn't"
+				 : "file capabilities (getcap(8)) don't";
+	if (fact_is_known(&no_gain->fact) && no_gain->value)
+		why_say(reason, SURE_CERTAIN, "no_new_privs",
+			FORMAT(facts, "its %s count: no_new_privs is on", what),
+			pointer_if(facts, "/process/noNewPrivileges"));
+	else if (why_object_has_flag(&program.object, "nosuid"))
+		why_say(reason, SURE_CERTAIN, "mounts",
+			FORMAT(facts, "its %s count: mount %s is nosuid", what,
+			       program.object.point),
+			mount_pointer(facts, program.object.point));
+	else if (program.lacks_ids && why_object_is_foreign(&program.object, failure->pid))
+		why_say(reason, SURE_CERTAIN, "user namespace",
+			FORMAT(facts,
+			       "its %s count: it belongs to %u:%u of the host, which the user "
+			       "namespace doesn't map",
+			       what, file->st_uid, file->st_gid),
+			pointer_if(facts, "/linux/uidMappings"));
+	else if (!program.lacks_ids)
+		why_say(reason, SURE_LIKELY, "capability",
+			"not all of its file capabilities (getcap(8)) are in the bounding set, or "
+			"they are of another user namespace",
+			pointer_if(facts, "/process/capabilities/bounding"));
+}
