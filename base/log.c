@@ -330,11 +330,6 @@ void log_failure_of(const struct error *error, const char *command, const char *
 	va_end(arguments);
 }
 
-int log_descriptor(void)
-{
-	return destination.fd;
-}
-
 static int open_sink(enum sink sink, const char *socket_path, const char *identifier,
 		     struct error *err)
 {

@@ -43,9 +43,6 @@ void log_failure(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_failure_of(const struct error *error, const char *command, const char *lead,
 		    const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* The destination's descriptor (-1: stderr), which close_range() in a child must spare or not. */
-int log_descriptor(void);
-
 /* init, before it closes what isn't the container's: forgets a log file's descriptor, whose number
  * may soon be another's. What is logged to standard error goes on. */
 void log_detach(void);

@@ -18,7 +18,6 @@
 
 #include "base/cleanup.h"
 #include "base/path.h"
-#include "base/sys.h"
 #include "namespaces/detached.h"
 #include "namespaces/filesystem.h"
 

@@ -22,7 +22,6 @@
 #include "runtime/self_exe.h"
 #include "runtime/start.h"
 #include "runtime/trace.h"
-#include "spec/state.h"
 
 #define LOCK_TIMEOUT 10000 /* ms */
 

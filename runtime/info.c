@@ -33,7 +33,8 @@ const char *container_status_name(enum container_status status)
 	return status_names[status];
 }
 
-void container_mark(const struct record *record, char *mark)
+/* The mark that the container's cgroup carries (cgroups/mark.h); MARK_SIZE bytes. */
+static void format_mark(const struct record *record, char *mark)
 {
 	(void)snprintf(mark, MARK_SIZE, "%s %s", record->id, record->created);
 }
@@ -48,7 +49,7 @@ bool container_is_of_this_boot(const struct record *record)
 
 struct cgroup_place container_place(const struct record *record, char *mark)
 {
-	container_mark(record, mark);
+	format_mark(record, mark);
 	return (struct cgroup_place){
 		.manager = cgroup_manager_of(record->cgroup_manager),
 		.path = record->cgroup_path,

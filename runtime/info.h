@@ -10,9 +10,6 @@
  * frees info. -1 with err->code ENOENT: no journal yet. */
 int container_read(const struct store *store, struct container_info *info, struct error *err);
 
-/* The mark that the container's cgroup carries (cgroups/mark.h); MARK_SIZE bytes. */
-void container_mark(const struct record *record, char *mark);
-
 /* After a reboot the pids and cgroups of the record are somebody else's. */
 bool container_is_of_this_boot(const struct record *record);
 

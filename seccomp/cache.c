@@ -19,7 +19,6 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/fd.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/string.h"

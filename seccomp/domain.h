@@ -14,7 +14,6 @@ bool domain_is_possible(const struct explain_case *one);
 bool domain_is_implied(const struct explain_case *one, const struct explain_condition *condition);
 
 /* For this folder. */
-uint32_t explain_compute(uint16_t code, uint32_t left, uint32_t right);
 bool explain_compare(uint16_t compare, uint32_t left, uint32_t right);
 uint32_t explain_value_of(const struct explain_value *value, uint32_t word);
 

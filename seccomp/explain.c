@@ -43,7 +43,7 @@ static struct explain_value constant(uint32_t value)
 	return (struct explain_value){ .constant = true, .with = value };
 }
 
-uint32_t explain_compute(uint16_t code, uint32_t left, uint32_t right)
+static uint32_t compute(uint16_t code, uint32_t left, uint32_t right)
 {
 	switch (BPF_OP(code)) {
 	case BPF_ADD:
@@ -90,7 +90,7 @@ uint32_t explain_value_of(const struct explain_value *value, uint32_t word)
 	if (value->constant)
 		return value->with;
 	for (size_t i = 0; i < value->operation_count; i++)
-		word = explain_compute(value->operations[i].code, word, value->operations[i].k);
+		word = compute(value->operations[i].code, word, value->operations[i].k);
 	return word;
 }
 
@@ -168,7 +168,7 @@ static int calculate(const struct walk *walk, struct way *way,
 	if (operand(walk, way, instruction, &right) < 0)
 		return -1;
 	if (way->a.constant) {
-		way->a.with = explain_compute(instruction->code, way->a.with, right);
+		way->a.with = compute(instruction->code, way->a.with, right);
 		return 0;
 	}
 	if (way->a.operation_count == EXPLAIN_OPERATIONS_MAX)

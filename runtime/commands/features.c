@@ -10,7 +10,6 @@
 #include "base/string.h"
 #include "base/table.h"
 #include "namespaces/mount_options.h"
-#include "namespaces/namespace.h"
 #include "namespaces/net_devices.h"
 #include "runtime/commands/command.h"
 #include "runtime/commands/usage.h"

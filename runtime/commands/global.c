@@ -14,8 +14,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
-#include "base/file.h"
 #include "base/log.h"
 #include "base/path.h"
 #include "base/process.h"

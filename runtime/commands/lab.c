@@ -14,7 +14,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/string.h"
 #include "base/table.h"
 #include "runtime/commands/command.h"
 #include "runtime/commands/global.h"

@@ -66,9 +66,6 @@ int capabilities_set_effective(uint64_t set);
  * error. Runs in: init. */
 int user_apply(const struct user_spec *user, bool *groups_stay, struct error *err);
 int user_verify(const struct user_spec *user, bool groups_stay, struct error *err);
-/* After a setgroups(2) that failed with EPERM: the user namespace denies it to everybody, since we
- * have CAP_SETGID. */
-bool user_groups_are_denied(void);
 /* Parses "UID[:GID]" of exec --user strictly; gid is left alone when not given. */
 int user_parse(const char *text, struct user_spec *user, struct error *err);
 

@@ -25,7 +25,9 @@
 
 _Static_assert(sizeof(gid_t) == sizeof(uint32_t), "additional_gids is handed to setgroups(2)");
 
-bool user_groups_are_denied(void)
+/* After a setgroups(2) that failed with EPERM: the user namespace denies it to everybody, since we
+ * have CAP_SETGID. */
+static bool groups_are_denied(void)
 {
 	uint64_t effective;
 
@@ -45,7 +47,7 @@ static int set_groups(const struct user_spec *user, bool *stay, struct error *er
 	if (errno == EINVAL)
 		return error_set(err, "/process/user/additionalGids: a group of them has no place "
 				      "in this user namespace");
-	if (errno != EPERM || !user_groups_are_denied())
+	if (errno != EPERM || !groups_are_denied())
 		return error_errno(err, "set %zu additional groups", count);
 	if (count > 0)
 		return error_set(err, "/process/user/additionalGids: the user namespace denies "
