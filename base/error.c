@@ -111,17 +111,23 @@ int error_of_kind(struct error *err, enum error_kind kind, const char *format, .
 	return -1;
 }
 
-int error_errno(struct error *err, const char *format, ...)
+static void __attribute__((format(printf, 3, 0)))
+format_with_reason(struct error *err, int code, const char *format, va_list arguments)
 {
-	int code = errno;
-	va_list arguments;
-
 	begin(err, code);
-	va_start(arguments, format);
 	format_text(err, format, arguments);
-	va_end(arguments);
 	append(err, ": ");
 	append(err, error_reason(code));
+}
+
+int error_errno(struct error *err, const char *format, ...)
+{
+	const int code = errno;
+	va_list arguments;
+
+	va_start(arguments, format);
+	format_with_reason(err, code, format, arguments);
+	va_end(arguments);
 	return -1;
 }
 
@@ -129,12 +135,9 @@ int error_code(struct error *err, int code, const char *format, ...)
 {
 	va_list arguments;
 
-	begin(err, code);
 	va_start(arguments, format);
-	format_text(err, format, arguments);
+	format_with_reason(err, code, format, arguments);
 	va_end(arguments);
-	append(err, ": ");
-	append(err, error_reason(code));
 	return -1;
 }
 

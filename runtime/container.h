@@ -49,6 +49,9 @@ struct create_options {
 int container_create(const struct settings *settings, const struct create_options *options,
 		     int *exit_code, struct error *err);
 
+/* Lets a created container's init go on to execve, then the poststart hooks. Returns when execve
+ * has worked (with NOTIFY_SOCKET: when READY=1 has come). A failure after the first word to init
+ * ends the container, as the specification wants it; before, it stays created. */
 int container_start(const struct settings *settings, const char *id, struct error *err);
 
 /* signal 0 never; all = --all. "container not running" for a stopped one (0 with all). */
@@ -122,6 +125,9 @@ struct exec_options {
 	bool tty, detach, no_new_privs, ignore_paused;
 	int preserve_fds;
 };
+/* One more process in a container that is created or running. In the foreground waits for it,
+ * *exit_code is the process's; with detach returns when execve has worked, *exit_code 0. On failure
+ * no process of ours is left. */
 int container_exec(const struct settings *settings, const struct exec_options *options,
 		   int *exit_code, struct error *err);
 

@@ -22,6 +22,8 @@ enum journal_entry { JOURNAL_CREATING, JOURNAL_IDENTITY, JOURNAL_CREATED };
 /* What update has made of linux.resources, whole; missing until the first one. */
 #define JOURNAL_RESOURCES "resources.json"
 
+/* The whole record under the entry's name. -1: nothing of it is there. Runs in: parent, under the
+ * lock. */
 int journal_write(int state_directory, enum journal_entry entry, const struct record *record,
 		  struct error *err);
 

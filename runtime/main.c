@@ -87,6 +87,18 @@ static int print_and_end(struct buffer *out)
 	return 1;
 }
 
+/* --help, or else --version, with no command. */
+static int describe_program(bool help)
+{
+	autobuffer out = { 0 };
+
+	if (help)
+		usage_of_program(&out);
+	else
+		usage_version(&out);
+	return print_and_end(&out);
+}
+
 static int check_argument_count(const struct command *command, int count, struct error *err)
 {
 	size_t number = (size_t)count;
@@ -151,7 +163,7 @@ static int perform(const struct command *command, char **argv, int count,
 		return 1;
 	}
 	if (!anywhere.root)
-		anywhere.root = "/run/minirun";
+		anywhere.root = DEFAULT_ROOT;
 	if (command->defaults)
 		memcpy(options, command->defaults, command->options_size);
 	count = options_parse(&request, argv, count, &err);
@@ -216,7 +228,6 @@ static int run(int argc, char **argv, struct arena *arena)
 		.target = &globals,
 		.arena = arena,
 	};
-	autobuffer out = { 0 };
 	int count;
 
 	if (!arguments) {
@@ -226,13 +237,8 @@ static int run(int argc, char **argv, struct arena *arena)
 	count = options_parse(&request, arguments, argc - 1, &err);
 	if (count < 0)
 		return usage_failure(NULL, &err);
-	if (request.help || globals.version) {
-		if (request.help)
-			usage_of_program(&out);
-		else
-			usage_version(&out);
-		return print_and_end(&out);
-	}
+	if (request.help || globals.version)
+		return describe_program(request.help);
 	command = count > 0 ? command_find(arguments[0]) : NULL;
 	if (command && command->enters_container)
 		(void)self_exe_protect(argv, environ, &unprotected); /* looked at below */
@@ -251,7 +257,7 @@ static int run(int argc, char **argv, struct arena *arena)
 		return command->failure_status;
 	}
 	if (command->knows_no_container && !globals.root)
-		globals.root = "/run/minirun"; /* never looked at */
+		globals.root = DEFAULT_ROOT; /* never looked at */
 	return perform(command, arguments + 1, count - 1, &globals, &environment, arena);
 }
 

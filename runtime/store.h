@@ -69,6 +69,7 @@ void store_unlock(const struct store *store);
 /* Removes <root>/<id> with everything in it; 0 only after checking that it is gone. */
 int store_remove(struct store *store, const char *id, struct error *err);
 
+/* Gives up the lock, too, unless another process has a copy of the descriptor. Idempotent. */
 void store_close(struct store *store);
 
 #endif

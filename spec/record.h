@@ -62,6 +62,9 @@ struct json_out;
 void live_mounts_write(struct json_out *json, const char *name,
 		       const struct live_mount_list *mounts, bool mount_ids);
 
+/* As one JSON object; what was absent or NULL is left out. record_load() reads it back (name: for
+ * errors); such a record owns its strings, and record_free() is for it alone. On failure there is
+ * nothing to free. */
 void record_write(struct buffer *out, const struct record *record);
 int record_load(struct record *record, const char *name, const char *text, size_t length,
 		struct error *err);

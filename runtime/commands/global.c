@@ -21,8 +21,6 @@
 #include "base/table.h"
 #include "runtime/commands/global.h"
 
-#define DEFAULT_ROOT "/run/minirun"
-
 #define ROW(member) .offset = offsetof(struct globals, member)
 
 static const struct option rows[] = {

@@ -10,6 +10,8 @@
 #include "runtime/commands/option.h"
 #include "runtime/container.h"
 
+#define DEFAULT_ROOT "/run/minirun" /* the state root of root */
+
 /* What minirun takes from its environment; the rest is thrown away (safety.md R18). */
 struct environment {
 	const char *xdg_runtime_dir;

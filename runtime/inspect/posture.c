@@ -84,10 +84,3 @@ bool posture_explain(struct buffer *out, const char *id)
 	}
 	return false;
 }
-
-const char *posture_id(size_t n)
-{
-	const struct posture_rule *rule = rule_at(n);
-
-	return rule ? rule->id : NULL;
-}

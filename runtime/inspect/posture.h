@@ -23,7 +23,5 @@ void posture_check(const struct container_spec *spec, posture_report *report, vo
 
 /* --explain: the rule's reason, cure and manual page; false: there is none of this name. */
 bool posture_explain(struct buffer *out, const char *id);
-/* Ids by n, for the manual; NULL behind the last. */
-const char *posture_id(size_t n);
 
 #endif
