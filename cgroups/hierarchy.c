@@ -12,6 +12,7 @@
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -170,12 +171,39 @@ static int read_proc(const char *path, size_t limit, char **text, struct error *
 	return file_read_at(AT_FDCWD, path, limit, text, NULL, err);
 }
 
+/* The whole hierarchy is mounted there, and names in /proc/self/cgroup start at its root as well:
+ * what mountinfo would call "/". A kernel on which one of the numbers were another one: false. */
+static bool shows_whole_hierarchy(const char *mount)
+{
+	const ino_t root_cgroup = 1;		     /* of every kernfs */
+	const ino_t initial_namespace = 0xEFFFFFFBU; /* PROC_CGROUP_INIT_INO */
+	struct stat root, namespace;
+
+	return stat(mount, &root) == 0 && root.st_ino == root_cgroup &&
+	       stat("/proc/self/ns/cgroup", &namespace) == 0 &&
+	       namespace.st_ino == initial_namespace;
+}
+
+/* root: what of the hierarchy the mount shows. */
+static int find_own(struct hierarchy *hierarchy, const char *root, struct arena *arena,
+		    struct error *err)
+{
+	autofree char *cgroups = NULL;
+	char own[PATH_MAX];
+
+	if (read_proc("/proc/self/cgroup", OWN_MAX, &cgroups, err) < 0)
+		return -1;
+	if (!hierarchy_find_own(cgroups, root, own))
+		return error_set(err, "/proc/self/cgroup: no line of cgroup v2");
+	hierarchy->own = arena_string(arena, own);
+	return hierarchy->own ? 0 : error_set(err, "out of memory");
+}
+
 static int find_through_mountinfo(struct hierarchy *hierarchy, bool with_own, struct arena *arena,
 				  struct error *err)
 {
 	autofree char *mountinfo = NULL;
-	autofree char *cgroups = NULL;
-	char root[PATH_MAX], mount[PATH_MAX], own[PATH_MAX];
+	char root[PATH_MAX], mount[PATH_MAX];
 
 	if (read_proc("/proc/self/mountinfo", MOUNTINFO_MAX, &mountinfo, err) < 0)
 		return -1;
@@ -184,14 +212,7 @@ static int find_through_mountinfo(struct hierarchy *hierarchy, bool with_own, st
 	hierarchy->mount = arena_string(arena, mount);
 	if (!hierarchy->mount)
 		return error_set(err, "out of memory");
-	if (!with_own)
-		return 0;
-	if (read_proc("/proc/self/cgroup", OWN_MAX, &cgroups, err) < 0)
-		return -1;
-	if (!hierarchy_find_own(cgroups, root, own))
-		return error_set(err, "/proc/self/cgroup: no line of cgroup v2");
-	hierarchy->own = arena_string(arena, own);
-	return hierarchy->own ? 0 : error_set(err, "out of memory");
+	return with_own ? find_own(hierarchy, root, arena, err) : 0;
 }
 
 int hierarchy_find(struct hierarchy *hierarchy, bool with_own, struct arena *arena,
@@ -206,6 +227,8 @@ int hierarchy_find(struct hierarchy *hierarchy, bool with_own, struct arena *are
 	}
 	if (hierarchy->mount && !with_own)
 		return 0;
+	if (hierarchy->mount && shows_whole_hierarchy(hierarchy->mount))
+		return find_own(hierarchy, "/", arena, err);
 	return find_through_mountinfo(hierarchy, with_own, arena, err);
 }
 

@@ -18,9 +18,10 @@ struct hierarchy {
 };
 
 /*
- * with_own: also fill own, which costs a read of /proc/self/mountinfo and of /proc/self/cgroup.
- * Otherwise the usual mount points are recognised by one statfs(2) each, and mountinfo is read only
- * where neither has a cgroup2. Strings live in arena. Runs in: parent, before any side effect.
+ * The usual mount points are recognised by one statfs(2) each, and mountinfo is read only where
+ * neither has a cgroup2. with_own: also fill own, which costs a read of /proc/self/cgroup, and of
+ * mountinfo where only a part of the hierarchy is mounted or we are in a cgroup namespace. Strings
+ * live in arena. Runs in: parent, before any side effect.
  */
 int hierarchy_find(struct hierarchy *hierarchy, bool with_own, struct arena *arena,
 		   struct error *err);
