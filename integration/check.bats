@@ -78,6 +78,97 @@ posture() {
 	check '.findings | map(.id) | index("HOST-seccomp-agent")'
 }
 
+# alike LINE...: each a change of the default configuration, that create and the start refuse if and only
+# if check does, with the words that check has. "!" before it: on any host it is refused.
+alike() {
+	local line findings wrong=0
+
+	while IFS= read -r line; do
+		default_config
+		config "${line#!}"
+		run_minirun check --format json "$BUNDLE/"
+		findings=$(jq -r '.findings[] | select(.level == "error") | .pointer + ": " + .text' <<<"$output")
+		run_bundle
+		if [[ ($findings && $status == 0) || (! $findings && $status != 0) || ($line == !* && $status == 0) ||
+			($findings && $findings != "/"*) ]] ||
+			{ [[ $findings ]] && ! jq -Rr 'capture("msg=(?<m>.*)$").m | fromjson' <<<"$stderr" |
+				grep -qxF -e "minirun run failed: config.json: $findings" -e "minirun run failed: $findings" \
+					-e "minirun run failed: unable to start container process: $findings" \
+					-e "minirun run failed: unable to start container process: error during container init: $findings"; }; then
+			echo "$line: check: $findings; run: $status $stderr"
+			wrong=1
+		fi
+	done
+	((wrong == 0))
+}
+
+@test "check and create refuse the same, with the same words: the document" {
+	guest exit 0
+	alike <<-'END'
+		!.process.scheduler = {policy: "SCHED_FIFO"}
+		!.process.scheduler = {policy: "SCHED_DEADLINE", runtime: 3000, deadline: 2000, period: 1000}
+		!.process.args = [""]
+		!.process.rlimits = [{type: "RLIMIT_CORE", soft: 1, hard: 0}]
+		!.process.ioPriority = {class: "IOPRIO_CLASS_BE"}
+		!.process.execCPUAffinity = {initial: "x"}
+		!.process.env += ["X"]
+		!.linux.memoryPolicy = {mode: "MPOL_BIND", nodes: "0", flags: ["MPOL_F_STATIC_NODES", "MPOL_F_RELATIVE_NODES"]}
+		!.linux.memoryPolicy = {mode: "MPOL_LOCAL", flags: ["MPOL_F_NUMA_BALANCING"]}
+		!.linux.memoryPolicy = {mode: "MPOL_PREFERRED", flags: ["MPOL_F_STATIC_NODES"]}
+		!.linux.memoryPolicy = {mode: "MPOL_BIND"}
+		!.linux.devices = [{path: "/dev/null", type: "c", major: 1, minor: 5}]
+		!.linux.devices = [{path: "/dev/a", type: "c", major: 1, minor: 5}, {path: "/dev/a", type: "c", major: 1, minor: 3}]
+		!.linux.rootfsPropagation = ""
+		!.linux.sysctl = {"kernel.panic": "1"}
+		!.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", architectures: ["X"]}
+		!.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["chroot"], action: "X"}]}
+		!.mounts += [{destination: "/", type: "tmpfs"}]
+		!.mounts += [{destination: "/mnt", type: "tmpfs", options: ["idmap"]}]
+		.linux.memoryPolicy = {mode: "MPOL_DEFAULT"}
+		.linux.devices = [{path: "/dev/null", type: "c", major: 1, minor: 3}]
+		.process.scheduler = {policy: "SCHED_BATCH", nice: 5}
+	END
+}
+
+@test "check and create refuse the same, with the same words: the host" {
+	guest exit 0
+	alike <<-'END'
+		!.mounts += [{destination: "/mnt", type: "bind", source: "/no/such/source", options: ["bind"]}]
+		!.mounts += [{destination: "/mnt", type: "nosuchfs", source: "x"}]
+		!.mounts += [{destination: "/mnt", type: "tmpfs", source: "x", options: ["size=what"]}]
+		!.mounts += [{destination: "/mnt", type: "overlay", source: "x", options: ["lowerdir=/etc:/no/such/layer"]}]
+		!.linux.netDevices = {"nosuch0": {}}
+		!.linux.sysctl = {"net.ipv4.no_such_setting": "1"}
+		!.linux.intelRdt = {closID: "no/such"}
+		!.linux.namespaces |= map(if .type == "ipc" then .path = "/no/such/namespace" else . end)
+		!.root.path = "/no/such/root"
+		!.hooks.createRuntime = [{path: "/bin/true"}, {path: "/no/such/hook"}]
+		!.hooks.createContainer = [{path: "/etc"}]
+		!.linux.memoryPolicy = {mode: "MPOL_BIND", nodes: "1023"}
+		.linux.intelRdt = {}
+		.linux.mountLabel = "system_u:object_r:container_file_t:s0"
+		.process.apparmorProfile = "no-such-profile"
+		.process.selinuxLabel = "no:such:label:s0"
+		.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 999999999, hard: 999999999}]
+		.linux.resources.pids = {limit: 50}
+		.linux.resources.memory = {limit: 500000000}
+		.process.ioPriority = {class: "IOPRIO_CLASS_RT", priority: 0}
+	END
+}
+
+@test "all findings are told, not the first of each rule" {
+	config '.linux.sysctl = {"kernel.panic": "1", "vm.swappiness": "1"} | .process.rlimits = [
+		{type: "RLIMIT_X", soft: 1, hard: 1}, {type: "RLIMIT_CORE", soft: 2, hard: 1}] |
+		.mounts += [{destination: "/", type: "tmpfs"}, {destination: "/m", type: "bind", source: "/no/1", options: ["bind"]},
+			{destination: "/m", type: "bind", source: "/no/2", options: ["bind"]}] |
+		.hooks.poststop = [{path: "/no/hook"}]'
+	checks 1
+	check '[.findings[] | select(.level == "error") | .pointer | sub("mounts/[0-9]+"; "mounts/N")] | sort ==
+			["/linux/sysctl/kernel.panic", "/linux/sysctl/vm.swappiness", "/mounts/N/destination",
+			"/mounts/N/source", "/mounts/N/source", "/process/rlimits/0/type", "/process/rlimits/1/soft"]' \
+		'.findings[] | select(.level == "warn") | .pointer == "/hooks/poststop/0"'
+}
+
 @test "no JSON is a finding; no file is trouble; nothing is made" {
 	echo '{"a": 1,' >"$BUNDLE/config.json"
 	checks 1

@@ -64,13 +64,18 @@ void filesystem_close(struct filesystem *fs)
 	fd_close(&fs->context);
 }
 
+int filesystem_unknown(const char *type, struct error *err)
+{
+	return error_set(err, "the kernel knows no file system \"%.64s\"", type);
+}
+
 int filesystem_open(struct filesystem *fs, const char *type, struct error *err)
 {
 	filesystem_adopt(fs, type, fsopen(type, FSOPEN_CLOEXEC));
 	if (fs->context >= 0)
 		return 0;
 	if (errno == ENODEV)
-		return error_set(err, "the kernel knows no file system \"%s\"", type);
+		return filesystem_unknown(type, err);
 	return error_errno(err, "file system \"%s\"", type);
 }
 
@@ -112,8 +117,7 @@ static int name_directory(struct filesystem *fs, const char *path,
 	return 0;
 }
 
-/* Takes the first layer off an escaped "a:b:c". False: there is no name. */
-static bool next_layer(const char **list, struct buffer *layer)
+bool filesystem_next_layer(const char **list, struct buffer *layer)
 {
 	layer->length = 0;
 	for (; **list && **list != ':'; (*list)++) {
@@ -158,7 +162,7 @@ static int add_layers(struct filesystem *fs, const char *list, struct buffer *te
 	autobuffer layer = { 0 };
 
 	while (*list) {
-		if (!next_layer(&list, &layer))
+		if (!filesystem_next_layer(&list, &layer))
 			return error_set(err, "option \"lowerdir\": an empty name in it");
 		if (layer.failed)
 			return error_set(err, "out of memory");

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/string.h"
 
 /*
  * A new file system instance, by the steps of fsopen(2): a context, its parameters one by one, the
@@ -24,6 +25,12 @@ struct filesystem {
 };
 
 int filesystem_open(struct filesystem *fs, const char *type, struct error *err);
+
+/* What filesystem_open() says of a type that the kernel doesn't have. Always -1. */
+int filesystem_unknown(const char *type, struct error *err);
+
+/* Takes the first layer off overlay's escaped "a:b:c". False: there is no name. Pure. */
+bool filesystem_next_layer(const char **list, struct buffer *layer);
 
 /* Takes over a context that came by another way (procfs of another pid namespace). */
 void filesystem_adopt(struct filesystem *fs, const char *type, int context);

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -19,6 +20,7 @@
 
 #include "base/cleanup.h"
 #include "base/path.h"
+#include "base/string.h"
 #include "base/sys.h"
 #include "base/table.h"
 #include "namespaces/copy_up.h"
@@ -148,7 +150,7 @@ static int open_source_here(struct mount_plan *plan, const struct rootfs *rootfs
 	mount = detached_clone(plan->inside ? place : AT_FDCWD, plan->inside ? "" : plan->source,
 			       source_flags(plan));
 	if (mount < 0)
-		return error_errno(err, "source %s", plan->source);
+		return error_errno(err, "/mounts/%zu/source: %s", plan->index, plan->source);
 	if (map_ids(plan, rootfs, &mount, err) < 0 ||
 	    detached_apply_options(mount, &plan->options, err) < 0)
 		return -1;
@@ -451,6 +453,7 @@ static int make_remount(const struct mount_plan *plan, int root, struct error *e
 
 int mount_make(struct mount_plan *plan, const struct rootfs *rootfs, struct error *err)
 {
+	char own[40];
 	int result = -1;
 
 	switch (plan->kind) {
@@ -470,7 +473,8 @@ int mount_make(struct mount_plan *plan, const struct rootfs *rootfs, struct erro
 		result = make_remount(plan, rootfs->root, err);
 		break;
 	}
-	if (result < 0)
+	(void)snprintf(own, sizeof(own), "/mounts/%zu/", plan->index);
+	if (result < 0 && !string_starts_with(err->text, own)) /* it has no place of its own */
 		return error_context(err, "/mounts/%zu: %s", plan->index, plan->destination);
-	return 0;
+	return result;
 }

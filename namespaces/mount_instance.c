@@ -190,6 +190,17 @@ static int make(const struct mount_plan *plan, int pid_namespace, mode_t existin
 	return fd_take(&mount);
 }
 
+int mount_instance_try(const struct mount_plan *plan, struct error *err)
+{
+	autofilesystem fs = { .context = -1 };
+
+	if (strcmp(plan->type, "proc") == 0)
+		return 0;
+	if (filesystem_open(&fs, plan->type, err) < 0)
+		return -1;
+	return configure(&fs, plan, 0, false, err);
+}
+
 /* --- in a user namespace ------------------------------------------------------------------------
  */
 

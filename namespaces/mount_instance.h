@@ -20,4 +20,9 @@ int mount_instance_make(const struct mount_plan *plan, int pid_namespace, mode_t
 int mount_instance_set_superblock(struct filesystem *fs, const struct mount_options *options,
 				  struct error *err);
 
+/* Whether the kernel takes the file system's parameters: all of mount_instance_make() that makes
+ * nothing. What is wrong only with all of them together it doesn't see. proc isn't asked. Runs in:
+ * commands. */
+int mount_instance_try(const struct mount_plan *plan, struct error *err);
+
 #endif

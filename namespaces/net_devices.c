@@ -26,3 +26,8 @@ int net_devices_check(const struct linux_spec *linux, const struct namespace_pla
 				      "devices");
 	return 0;
 }
+
+int net_devices_missing(const char *name, struct error *err)
+{
+	return error_set(err, "/linux/netDevices: the host has no device %s", name);
+}

@@ -33,6 +33,9 @@ bool net_devices_supported(void);
 int net_devices_check(const struct linux_spec *linux, const struct namespace_plan *plan,
 		      struct error *err);
 
+/* What net_devices_move() says of a name that is no device's. Always -1. */
+int net_devices_missing(const char *name, struct error *err);
+
 /*
  * Moves them into the namespace of target (a pidfd or an nsfs descriptor), under their new names,
  * with their MTU, hardware address and alias (the kernel keeps those) and their permanent global

@@ -239,8 +239,7 @@ static int read_device(struct mnl_socket *socket, struct net_device *device, str
 
 	if (find_link(socket, device->host_name, device) < 0)
 		return errno == ENODEV
-			       ? error_set(err, "/linux/netDevices: the host has no device %s",
-					   device->host_name)
+			       ? net_devices_missing(device->host_name, err)
 			       : error_errno(err, "/linux/netDevices: %s", device->host_name);
 	device->was_up = device->up;
 	if (read_addresses(socket, device) < 0)

@@ -181,7 +181,7 @@ int rootfs_plan(struct rootfs *rootfs, const struct container_spec *spec, const 
 /* --- the parent's side
  * ---------------------------------------------------------------------------- */
 
-static int open_root(const char *path, struct error *err)
+int rootfs_open(const char *path, struct error *err)
 {
 	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
@@ -358,7 +358,7 @@ int rootfs_map_next(struct rootfs *rootfs, int *mount, struct error *err)
 int rootfs_open_sources(struct rootfs *rootfs, struct error *err)
 {
 	raise_nofile(rootfs);
-	rootfs->root = open_root(rootfs->path, err);
+	rootfs->root = rootfs_open(rootfs->path, err);
 	if (rootfs->root < 0 || open_mounts(rootfs, err) < 0)
 		return -1;
 	if (rootfs->spec->linux.masked_paths.count == 0)
@@ -400,7 +400,7 @@ static int explain_unreachable(const struct rootfs *rootfs, struct error *err)
  * from another one can't be mounted on. It must still be what the parent has opened (R1). */
 static int open_same_root(const struct rootfs *rootfs, struct error *err)
 {
-	autofd fd = open_root(rootfs->path, err);
+	autofd fd = rootfs_open(rootfs->path, err);
 	struct stat now, before;
 
 	if (fd < 0)

@@ -48,6 +48,9 @@ int rootfs_plan(struct rootfs *rootfs, const struct container_spec *spec, const 
 		const struct namespace_plan *namespaces, bool no_pivot, struct arena *arena,
 		struct error *err);
 
+/* The root, O_PATH; an error names /root/path. Runs in: parent, check. */
+int rootfs_open(const char *path, struct error *err);
+
 /* Opens the root (must be a directory), the bind sources (open_tree, detached, with all their
  * attributes and propagation already set), the cgroup view and /dev/null on the host's side. With
  * very many of them the soft RLIMIT_NOFILE is raised; rootfs_close() in the parent and

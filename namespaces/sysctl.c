@@ -8,10 +8,13 @@
  */
 #include "namespaces/sysctl.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/procfs.h"
@@ -128,13 +131,37 @@ static int check_one(const struct string_pair *pair, const struct namespace_plan
 }
 
 int sysctl_check(const struct string_map *sysctl, const struct namespace_plan *plan,
-		 struct error *err)
+		 struct report *report, struct error *err)
 {
 	for (size_t i = 0; i < sysctl->count; i++) {
-		if (check_one(&sysctl->items[i], plan, err) < 0)
+		if (check_one(&sysctl->items[i], plan, err) < 0 && !report_tell(report, err))
 			return -1;
 	}
 	return 0;
+}
+
+/* Devices of a new network namespace have settings that ours may not show. */
+static bool is_of_device(const char *path)
+{
+	static const char *const trees[] = { "net/ipv4/conf/", "net/ipv6/conf/", "net/ipv4/neigh/",
+					     "net/ipv6/neigh/" };
+
+	table_for_each (tree, trees) {
+		if (string_starts_with(path, *tree))
+			return true;
+	}
+	return false;
+}
+
+int sysctl_find(const char *name, struct error *err)
+{
+	char path[PATH_MAX + sizeof("/proc/sys/")] = "/proc/sys/";
+	char *below = path + strlen("/proc/sys/");
+
+	if (!to_path(name, below) || !is_proper(below) || is_of_device(below) ||
+	    faccessat(AT_FDCWD, path, F_OK, 0) == 0 || errno != ENOENT)
+		return 0;
+	return error_errno(err, "/linux/sysctl/%s: open /proc/sys/%s", name, below);
 }
 
 int sysctl_apply(const struct string_map *sysctl, struct error *err)

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "namespaces/namespace.h"
+#include "spec/report.h"
 #include "spec/spec.h"
 
 /*
@@ -12,7 +13,10 @@
  * network namespace with ours. Runs in: parent.
  */
 int sysctl_check(const struct string_map *sysctl, const struct namespace_plan *plan,
-		 struct error *err);
+		 struct report *report, struct error *err);
+
+/* Whether the kernel has it, as far as our own /proc/sys tells. Runs in: commands. */
+int sysctl_find(const char *name, struct error *err);
 
 /* Writes them through a private, non-subset procfs. Runs in: init (or, for a joined pid namespace,
  * wherever the namespaces are already entered). */

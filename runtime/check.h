@@ -10,8 +10,8 @@
 
 /*
  * What is wrong with a configuration, all of it, without making anything. Three groups of rules,
- * each a table: SPEC-* (spec/: the walker over the fields and validate_rules[]), HOST-*
- * (host_rules[] here: the plan functions that create calls, one by one), and what others add.
+ * each of tables: SPEC-* (spec/: the walker over the fields and validate_rules[]), HOST-* (a table
+ * in each folder: runtime/host_rules.h), and what others add.
  */
 struct findings {
 	struct arena arena;
@@ -30,23 +30,6 @@ void findings_add(struct findings *findings, const char *rule, const char *secti
 		  enum finding_level level, const char *text);
 void findings_free(struct findings *findings);
 #define autofindings __attribute__((cleanup(findings_free))) struct findings
-
-/* A row of a table of rules. */
-struct check_context {
-	const struct settings *settings;
-	const struct container_spec *spec;
-	const char *bundle; /* absolute */
-	bool exists;	    /* of a container: its cgroup is in use, and rightly so */
-	struct arena *arena;
-};
-struct host_rule {
-	const char *id; /* stable */
-	const char *section;
-	const char *why, *cure;
-	int (*check)(const struct check_context *context, struct error *err);
-};
-extern const struct host_rule host_rules[];
-extern const size_t host_rule_count;
 
 /* A config.json as it is, right or wrong. */
 struct check_subject {

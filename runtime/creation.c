@@ -24,10 +24,9 @@
 #include "base/log.h"
 #include "base/sys.h"
 #include "base/table.h"
-#include "namespaces/sysctl.h"
-#include "namespaces/time.h"
 #include "runtime/child.h"
 #include "runtime/console.h"
+#include "runtime/host_rules.h"
 #include "runtime/id_maps.h"
 #include "runtime/notify_socket.h"
 #include "runtime/trace.h"
@@ -189,20 +188,25 @@ int spec_add_user_namespace(struct container_spec *spec, struct error *err)
 	return 0;
 }
 
-static int plan_user_namespace(struct creation *creation, struct error *err)
+int spec_plan_user_ids(struct container_spec *spec, const struct namespace_plan *namespaces,
+		       struct user_maps *maps, struct arena *arena, struct error *err)
 {
 	struct user_caller caller;
 
-	if (!(creation->namespaces.create & CLONE_NEWUSER))
+	if (!(namespaces->create & CLONE_NEWUSER))
 		return 0;
-	if (id_maps_caller(&caller, err) < 0)
-		return -1;
-	if (user_plan(&creation->user_maps, &creation->spec, &caller, &creation->arena, err) < 0)
+	if (id_maps_caller(&caller, err) < 0 || user_plan(maps, spec, &caller, arena, err) < 0)
 		return -1;
 	/* for mounts that take the container's maps: those that it gets */
-	creation->spec.linux.uid_mappings = creation->user_maps.map[USER_MAP_UID].list;
-	creation->spec.linux.gid_mappings = creation->user_maps.map[USER_MAP_GID].list;
+	spec->linux.uid_mappings = maps->map[USER_MAP_UID].list;
+	spec->linux.gid_mappings = maps->map[USER_MAP_GID].list;
 	return 0;
+}
+
+static int plan_user_namespace(struct creation *creation, struct error *err)
+{
+	return spec_plan_user_ids(&creation->spec, &creation->namespaces, &creation->user_maps,
+				  &creation->arena, err);
 }
 
 static int plan_process(struct creation *creation, struct error *err)
@@ -212,9 +216,7 @@ static int plan_process(struct creation *creation, struct error *err)
 	if (!process->present)
 		return 0;
 	if (capabilities_plan(&process->capabilities, has_user_namespace(&creation->spec),
-			      &creation->capabilities, err) < 0 ||
-	    rlimits_check(process, err) < 0 || rlimits_permitted(process, err) < 0 ||
-	    scheduling_check(process, err) < 0 || lsm_check(process, err) < 0)
+			      &creation->capabilities, err) < 0)
 		return -1;
 	creation->env = env_plan(process, creation->settings->listen_fds, &creation->arena, err);
 	return creation->env ? 0 : -1;
@@ -286,31 +288,20 @@ static int plan_record(struct creation *creation, struct error *err)
 int seccomp_plan(const struct settings *settings, const struct container_spec *spec,
 		 struct seccomp_program *program, struct error *err)
 {
-	const char *strict = annotation_value(spec, "run.oci.seccomp_fail_unknown_syscall");
-	struct seccomp_spec seccomp = spec->linux.seccomp;
-	autofd cache = seccomp.present && settings ? store_open_cache(settings) : -1;
+	const struct seccomp_spec *seccomp = &spec->linux.seccomp;
+	autofd cache = seccomp->present && settings ? store_open_cache(settings) : -1;
 
-	seccomp.names_must_be_known = strict && strcmp(strict, "0") != 0;
-	return seccomp_compile_cached(cache, &seccomp, program, err);
-}
-
-/* There the filter would be loaded before anybody could take the listener out of a process that the
- * namespace's other processes see. */
-static int check_listener(const struct creation *creation, struct error *err)
-{
-	const struct process_spec *process = &creation->spec.process;
-
-	if (!seccomp_program_listens(&creation->seccomp) || !process->present ||
-	    process->no_new_privileges || !creation_joins_pid(creation))
-		return 0;
-	return error_set(err, "/process/noNewPrivileges: must be true for SCMP_ACT_NOTIFY in a "
-			      "joined pid namespace");
+	return seccomp_compile_cached(cache, seccomp, program, err);
 }
 
 int creation_plan(struct creation *creation, const struct settings *settings,
 		  const struct create_options *options, struct error *err)
 {
 	const struct container_spec *spec = &creation->spec;
+	const struct host host = {
+		spec,  creation->bundle, &creation->namespaces, &settings->cgroup,
+		false, &creation->arena
+	};
 
 	creation_clear(creation);
 	creation->settings = settings;
@@ -327,14 +318,10 @@ int creation_plan(struct creation *creation, const struct settings *settings,
 			     "new mount namespace");
 	if (settings->notify_socket && plan_notify(creation, err) < 0)
 		return -1;
-	if (spec_add_user_namespace(&creation->spec, err) < 0 || plan_process(creation, err) < 0 ||
-	    memory_policy_check(&spec->linux.memory_policy, err) < 0)
-		return -1;
-	if (namespace_plan(spec, &creation->namespaces, err) < 0 ||
-	    plan_user_namespace(creation, err) < 0 ||
-	    time_check(&spec->linux, &creation->namespaces, err) < 0 ||
-	    net_devices_check(&spec->linux, &creation->namespaces, err) < 0 ||
-	    sysctl_check(&spec->linux.sysctl, &creation->namespaces, err) < 0 ||
+	if (spec_add_user_namespace(&creation->spec, err) < 0 ||
+	    namespace_plan(spec, &creation->namespaces, err) < 0 ||
+	    plan_user_namespace(creation, err) < 0 || host_check_create(&host, err) < 0 ||
+	    plan_process(creation, err) < 0 ||
 	    rootfs_plan(&creation->rootfs, spec, creation->bundle, &creation->namespaces,
 			options->no_pivot, &creation->arena, err) < 0)
 		return -1;
@@ -342,9 +329,7 @@ int creation_plan(struct creation *creation, const struct settings *settings,
 			&creation->arena, err) < 0 ||
 	    plan_resctrl(creation, err) < 0 || plan_record(creation, err) < 0)
 		return -1;
-	if (seccomp_plan(options->dry_run ? NULL : settings, spec, &creation->seccomp, err) < 0)
-		return -1;
-	return check_listener(creation, err);
+	return seccomp_plan(options->dry_run ? NULL : settings, spec, &creation->seccomp, err);
 }
 
 void creation_close(struct creation *creation)

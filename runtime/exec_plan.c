@@ -171,7 +171,7 @@ static int plan_process(struct execution *execution, struct error *err)
 	if (spec_validate_process(process, err) < 0 ||
 	    capabilities_plan(&process->capabilities, has_user_namespace(&execution->spec),
 			      &execution->capabilities, err) < 0 ||
-	    rlimits_check(process, err) < 0 || scheduling_check(process, err) < 0 ||
+	    rlimits_check(process, NULL, err) < 0 || scheduling_check(process, NULL, err) < 0 ||
 	    lsm_check(process, err) < 0 ||
 	    seccomp_plan(execution->settings, &execution->spec, &execution->seccomp, err) < 0)
 		return -1;

@@ -194,6 +194,11 @@ static char *const *as_vector(const char *const *strings)
 	return (char *const *)(uintptr_t)strings;
 }
 
+static int cannot_start(const char *path, int code, struct error *err)
+{
+	return error_code(err, code, "start %s", path);
+}
+
 /* 0 or an errno. */
 static int start_command(struct run *run, bool guarded, struct command *command)
 {
@@ -230,7 +235,7 @@ static int start(struct run *run, const struct setting *setting, struct error *e
 						setting->cwd,
 						{ input, output, errors } });
 	if (code != 0)
-		return error_code(err, code, "start %s", hook->path);
+		return cannot_start(hook->path, code, err);
 	return 0;
 }
 
@@ -494,6 +499,20 @@ static int run_one(const struct hook_spec *hook, const struct setting *setting, 
 	return result;
 }
 
+static int name_hook(enum hook_point point, size_t i, struct error *err)
+{
+	(void)error_context(err, "/hooks/%s/%zu: error running %s hook #%zu", names[point], i,
+			    names[point], i);
+	return error_kind(err, ERROR_HOOK);
+}
+
+int hooks_cannot_start(enum hook_point point, size_t i, const char *path, int code,
+		       struct error *err)
+{
+	(void)cannot_start(path, code, err);
+	return name_hook(point, i, err);
+}
+
 static int run_all(enum hook_point point, const struct hook_list *hooks,
 		   const struct setting *setting, struct error *err)
 {
@@ -501,8 +520,7 @@ static int run_all(enum hook_point point, const struct hook_list *hooks,
 		log_debug("hook %s #%zu: %s", names[point], i, hooks->items[i].path);
 		if (run_one(&hooks->items[i], setting, err) == 0)
 			continue;
-		(void)error_context(err, "error running %s hook #%zu", names[point], i);
-		(void)error_kind(err, ERROR_HOOK);
+		(void)name_hook(point, i, err);
 		if (point != HOOK_POSTSTOP)
 			return -1;
 		log_warning("%s", err->text);

@@ -15,14 +15,18 @@
  * runs past its timeout, or is interrupted by our own death, nothing does (hook_guard.h; in the
  * container, where there is no guard, its process group is killed and the rest ends with init).
  *
- * The first failure ends the list: "error running createRuntime hook #1: exit status 1, stdout: ,
- * stderr: ...". HOOK_POSTSTOP: a failure is a warning and the list goes on; the result is 0.
- * Runs in: parent (prestart, createRuntime, poststart, poststop), init (createContainer,
- * startContainer).
+ * The first failure ends the list: "/hooks/createRuntime/1: error running createRuntime hook #1:
+ * exit status 1, stdout: , stderr: ...". HOOK_POSTSTOP: a failure is a warning and the list goes
+ * on; the result is 0. Runs in: parent (prestart, createRuntime, poststart, poststop), init
+ * (createContainer, startContainer).
  */
 int hooks_run(enum hook_point point, const struct hook_list *hooks,
 	      const struct state_document *state, const char *cwd, const char *const *inherited_env,
 	      struct error *err);
+
+/* What it says of one that can't be started for this errno. Always -1. */
+int hooks_cannot_start(enum hook_point point, size_t i, const char *path, int code,
+		       struct error *err);
 
 /* "createRuntime" ... */
 const char *hook_point_name(enum hook_point point);

@@ -10,6 +10,7 @@
 #include "base/table.h"
 #include "spec/document.h"
 #include "spec/field.h"
+#include "spec/load.h"
 #include "spec/validate.h"
 
 #define SPECIFICATION "https://github.com/opencontainers/runtime-spec/blob/main/"
@@ -96,6 +97,7 @@ bool spec_check(struct container_spec *spec, const char *text, size_t length, sp
 		report(data, own_rules[0].id, own_rules[0].section, FINDING_ERROR, err.text);
 		return false;
 	}
+	spec_derive(spec);
 	return fields.errors == 0 && check_rules(spec, &reporter);
 }
 

@@ -15,12 +15,20 @@
 #include "spec/field.h"
 #include "spec/validate.h"
 
-/* podman's and buildah's --group-add keep-groups */
-static bool keeps_groups(const struct container_spec *spec)
+/* Annotations that stand for a member. */
+static bool is_on(const struct container_spec *spec, const char *name)
 {
-	const char *value = annotation_value(spec, "run.oci.keep_original_groups");
+	const char *value = annotation_value(spec, name);
 
 	return value && !string_equal(value, "0");
+}
+
+void spec_derive(struct container_spec *spec)
+{
+	/* podman's and buildah's --group-add keep-groups */
+	spec->process.user.keep_groups = is_on(spec, "run.oci.keep_original_groups");
+	spec->linux.seccomp.names_must_be_known =
+		is_on(spec, "run.oci.seccomp_fail_unknown_syscall");
 }
 
 static int load(struct container_spec *spec, const struct document *document, struct error *err)
@@ -29,7 +37,7 @@ static int load(struct container_spec *spec, const struct document *document, st
 		return -1;
 	if (validate_spec(spec, err) < 0)
 		return error_context(err, "%s", document->name);
-	spec->process.user.keep_groups = keeps_groups(spec);
+	spec_derive(spec);
 	return 0;
 }
 

@@ -34,6 +34,9 @@ void spec_free(struct container_spec *spec);
 /* The rules that also hold for a process that exec's options have changed. */
 int spec_validate_process(const struct process_spec *process, struct error *err);
 
+/* What annotations say of members; the loads do it. Pure. */
+void spec_derive(struct container_spec *spec);
+
 #define autospec __attribute__((cleanup(spec_free))) struct container_spec
 
 #endif

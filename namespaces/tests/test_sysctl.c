@@ -26,7 +26,7 @@ static int check(const char *key, const char *value, uint64_t create, uint64_t j
 	struct namespace_plan plan = { .create = create, .join = join };
 
 	memset(&err, 0, sizeof(err));
-	return sysctl_check(&map, &plan, &err);
+	return sysctl_check(&map, &plan, NULL, &err);
 }
 
 static const struct {
@@ -198,9 +198,9 @@ static void every_pair_is_looked_at(void **state)
 	struct namespace_plan plan = { .create = EVERYTHING };
 
 	(void)state;
-	assert_int_equal(sysctl_check(&map, &plan, &err), -1);
+	assert_int_equal(sysctl_check(&map, &plan, NULL, &err), -1);
 	map.count = 1;
-	assert_int_equal(sysctl_check(&map, &plan, &err), 0);
+	assert_int_equal(sysctl_check(&map, &plan, NULL, &err), 0);
 }
 
 static void nothing_to_write_needs_no_procfs(void **state)

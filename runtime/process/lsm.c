@@ -20,9 +20,12 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/procfs.h"
 #include "runtime/process/process.h"
 
+#define PROFILES "/sys/kernel/security/apparmor/profiles" /* root may read it */
+#define PROFILES_MAX ((size_t)16 << 20)
 #define SELINUX_MAGIC 0xf97cff8c /* linux/magic.h */
 
 /* The attributes by what they are asked for, best first. */
@@ -51,16 +54,50 @@ int lsm_check(const struct process_spec *process, struct error *err)
 	const char *profile = process->apparmor_profile, *label = process->selinux_label;
 
 	if (profile && !apparmor_is_enabled())
-		return error_set(err, "apparmor: config provided but apparmor not supported");
+		return error_set(err, "/process/apparmorProfile: apparmor: config provided but "
+				      "apparmor not supported");
 	if (profile && strlen(profile) >= PATH_MAX)
 		return error_set(err, "/process/apparmorProfile: longer than %d bytes",
 				 PATH_MAX - 1);
 	if (label && !selinux_is_enabled())
-		return error_set(err, "selinux label is specified in config, but selinux is "
-				      "disabled or not supported");
+		return error_set(err, "/process/selinuxLabel: selinux label is specified in "
+				      "config, but selinux is disabled or not supported");
 	if (label && strlen(label) >= PATH_MAX)
 		return error_set(err, "/process/selinuxLabel: longer than %d bytes", PATH_MAX - 1);
 	return 0;
+}
+
+int lsm_check_mounts(const char *label, struct error *err)
+{
+	if (!label || selinux_is_enabled())
+		return 0;
+	return error_set(err, "/linux/mountLabel: selinux label is specified in config, but "
+			      "selinux is disabled or not supported");
+}
+
+/* Lines like "docker-default (enforce)". */
+static bool lists_profile(const char *profiles, const char *wanted)
+{
+	const size_t length = strlen(wanted);
+
+	for (const char *line = profiles; *line; line += strcspn(line, "\n"), line += *line == '\n')
+		if (strncmp(line, wanted, length) == 0 && strncmp(line + length, " (", 2) == 0)
+			return true;
+	return false;
+}
+
+int lsm_check_profile(const struct process_spec *process, struct error *err)
+{
+	const char *profile = process->apparmor_profile;
+	autofree char *profiles = NULL;
+	struct error ignored;
+
+	if (!profile || strcmp(profile, "unconfined") == 0 || !apparmor_is_enabled() ||
+	    file_read_at(AT_FDCWD, PROFILES, PROFILES_MAX, &profiles, NULL, &ignored) < 0 ||
+	    lists_profile(profiles, profile))
+		return 0;
+	return error_set(err, "/process/apparmorProfile: apparmor profile \"%.200s\": isn't loaded",
+			 profile);
 }
 
 static int refused(struct error *err, const char *what, const char *attribute)
@@ -125,12 +162,14 @@ int lsm_label_exec(const struct process_spec *process, int fd, struct error *err
 	if (process->apparmor_profile) {
 		(void)snprintf(command, sizeof(command), "exec %s", process->apparmor_profile);
 		if (write_attribute(fd, command, plain_exec, err) < 0)
-			return error_context(err, "apparmor profile \"%.200s\"",
-					     process->apparmor_profile);
+			return error_context(
+				err, "/process/apparmorProfile: apparmor profile \"%.200s\"",
+				process->apparmor_profile);
 	}
 	if (process->selinux_label &&
 	    write_attribute(fd, process->selinux_label, plain_exec, err) < 0)
-		return error_context(err, "selinux label \"%.200s\"", process->selinux_label);
+		return error_context(err, "/process/selinuxLabel: selinux label \"%.200s\"",
+				     process->selinux_label);
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "spec/report.h"
 #include "spec/spec.h"
 
 /*
@@ -71,10 +72,10 @@ int user_parse(const char *text, struct user_spec *user, struct error *err);
 
 /* --- rlimits.c: getrlimit(2) ----------------------------------------------------------------- */
 /* Unknown and duplicate types, soft > hard are errors with the JSON pointer. Runs in: parent. */
-int rlimits_check(const struct process_spec *process, struct error *err);
+int rlimits_check(const struct process_spec *process, struct report *report, struct error *err);
 /* Whether we may set them, for create: engines look there for errors, not at start, which sets
  * them. After rlimits_check(). Runs in: parent. */
-int rlimits_permitted(const struct process_spec *process, struct error *err);
+int rlimits_permitted(const struct process_spec *process, struct report *report, struct error *err);
 /* prlimit(2) on pid (0 = self), from a process that may raise them. Runs in: start, exec's parent.
  */
 int rlimits_apply(const struct process_spec *process, pid_t pid, struct error *err);
@@ -82,7 +83,7 @@ int rlimits_apply(const struct process_spec *process, pid_t pid, struct error *e
 /* --- scheduling.c: sched(7), sched_setattr(2), ioprio_set(2), sched_setaffinity(2) ------------ */
 /* process.scheduler, ioPriority and execCPUAffinity: unknown names and members that don't go
  * together are errors with the JSON pointer. Runs in: parent. */
-int scheduling_check(const struct process_spec *process, struct error *err);
+int scheduling_check(const struct process_spec *process, struct report *report, struct error *err);
 /* scheduler and ioPriority of pid (0 = self); the latter of its whole process group. cpus: those
  * of linux.resources.cpu, NULL if absent: the kernel lets no one have both. Both need the host's
  * CAP_SYS_NICE for what is better than now. Runs in: init, exec's last child, start, exec's parent.
@@ -119,6 +120,10 @@ int oom_score_apply(const struct process_spec *process, int procfs, pid_t pid, s
  * supported", "selinux label is specified in config, but selinux is disabled or not supported".
  * Runs in: parent. */
 int lsm_check(const struct process_spec *process, struct error *err);
+/* The same for linux.mountLabel, NULL where absent. */
+int lsm_check_mounts(const char *label, struct error *err);
+/* Whether the AppArmor profile is loaded, as far as we may know. Runs in: commands. */
+int lsm_check_profile(const struct process_spec *process, struct error *err);
 /* Opens attr/exec of the calling process for writing through a private procfs, or -1 without error
  * when no label is asked for (*none = true). Runs in: init, before pivot. */
 int lsm_open(const struct process_spec *process, bool *none, struct error *err);

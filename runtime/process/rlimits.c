@@ -49,25 +49,32 @@ static const struct limit_type *find_type(const char *name)
 	return NULL;
 }
 
-int rlimits_check(const struct process_spec *process, struct error *err)
+static int check_one(const struct rlimit_spec *limit, size_t i, bool seen[static RLIM_NLIMITS],
+		     struct error *err)
+{
+	const struct limit_type *type = find_type(limit->type);
+
+	if (!type)
+		return error_set(err, "/process/rlimits/%zu/type: unknown limit \"%.64s\"", i,
+				 limit->type);
+	if (seen[type->resource])
+		return error_set(err, "/process/rlimits/%zu/type: %s is there twice", i,
+				 limit->type);
+	seen[type->resource] = true;
+	if (limit->soft > limit->hard)
+		return error_set(err, "/process/rlimits/%zu/soft: %s: above the hard limit", i,
+				 limit->type);
+	return 0;
+}
+
+int rlimits_check(const struct process_spec *process, struct report *report, struct error *err)
 {
 	bool seen[RLIM_NLIMITS] = { false };
 
-	for (size_t i = 0; i < process->rlimits.count; i++) {
-		const struct rlimit_spec *limit = &process->rlimits.items[i];
-		const struct limit_type *type = find_type(limit->type);
-
-		if (!type)
-			return error_set(err, "/process/rlimits/%zu/type: unknown limit \"%s\"", i,
-					 limit->type);
-		if (seen[type->resource])
-			return error_set(err, "/process/rlimits/%zu/type: %s is there twice", i,
-					 limit->type);
-		if (limit->soft > limit->hard)
-			return error_set(err, "/process/rlimits/%zu/soft: %s: above the hard limit",
-					 i, limit->type);
-		seen[type->resource] = true;
-	}
+	for (size_t i = 0; i < process->rlimits.count; i++)
+		if (check_one(&process->rlimits.items[i], i, seen, err) < 0 &&
+		    !report_tell(report, err))
+			return -1;
 	return 0;
 }
 
@@ -85,7 +92,7 @@ static int cannot_set(size_t index, const struct rlimit_spec *limit, const struc
 			   (unsigned long long)limit->hard, errno == EPERM ? cure : "");
 }
 
-int rlimits_permitted(const struct process_spec *process, struct error *err)
+int rlimits_permitted(const struct process_spec *process, struct report *report, struct error *err)
 {
 	uint64_t capabilities;
 	struct rlimit own;
@@ -101,7 +108,9 @@ int rlimits_permitted(const struct process_spec *process, struct error *err)
 		    capabilities & (uint64_t)1 << CAP_SYS_RESOURCE)
 			return 0;
 		errno = EPERM;
-		return cannot_set(i, limit, type, err);
+		(void)cannot_set(i, limit, type, err);
+		if (!report_tell(report, err))
+			return -1;
 	}
 	return 0;
 }

@@ -146,30 +146,33 @@ static int parse_cpus(const char *list, const char *where, uint64_t *cpus, struc
 			 CPU_COUNT_MAX);
 }
 
-static int check_affinity(const struct cpu_affinity_spec *affinity, struct error *err)
+static int check_affinity(const struct cpu_affinity_spec *affinity, struct report *report,
+			  struct error *err)
 {
 	uint64_t cpus[CPU_COUNT_MAX / 64];
 
 	if (affinity->initial &&
-	    parse_cpus(affinity->initial, "/process/execCPUAffinity/initial", cpus, err) < 0)
+	    parse_cpus(affinity->initial, "/process/execCPUAffinity/initial", cpus, err) < 0 &&
+	    !report_tell(report, err))
 		return -1;
 	if (affinity->final)
 		return parse_cpus(affinity->final, "/process/execCPUAffinity/final", cpus, err);
 	return 0;
 }
 
-int scheduling_check(const struct process_spec *process, struct error *err)
+int scheduling_check(const struct process_spec *process, struct report *report, struct error *err)
 {
 	const struct scheduler_spec *scheduler = &process->scheduler;
 	struct sys_sched_attr attributes;
 	int value;
 
-	if (scheduler->present && scheduler_attributes(scheduler, &attributes, err) < 0)
+	if (scheduler->present && scheduler_attributes(scheduler, &attributes, err) < 0 &&
+	    !report_tell(report, err))
 		return -1;
 	if (process->io_priority.present &&
-	    io_priority_value(&process->io_priority, &value, err) < 0)
+	    io_priority_value(&process->io_priority, &value, err) < 0 && !report_tell(report, err))
 		return -1;
-	return check_affinity(&process->exec_cpu_affinity, err);
+	return check_affinity(&process->exec_cpu_affinity, report, err);
 }
 
 static int explain_scheduler(const struct scheduler_spec *scheduler, const char *cpus,

@@ -354,8 +354,10 @@ static void they_run_in_order_until_one_fails(void **state)
 	(void)state;
 	assert_int_equal(run(HOOK_CREATE_CONTAINER, hooks, 3), -1);
 	assert_string_equal(recorded(), "a.b!");
-	assert_string_equal(err.text, "error running createContainer hook #1: exit status 1, "
-				      "stdout: , stderr: ");
+	assert_string_equal(
+		err.text,
+		"/hooks/createContainer/1: error running createContainer hook #1: exit status 1, "
+		"stdout: , stderr: ");
 }
 
 static void poststop_goes_on_after_a_failure(void **state)
@@ -377,10 +379,9 @@ static void a_failure_is_one_line_with_both_outputs(void **state)
 
 	(void)state;
 	assert_int_equal(run(HOOK_CREATE_RUNTIME, &hook, 1), -1);
-	assert_string_equal(
-		err.text,
-		"error running createRuntime hook #0: exit status 3, stdout: some output, "
-		"stderr: first\\tline\\nsecond \\x1b[31mred\\x07");
+	assert_string_equal(err.text, "/hooks/createRuntime/0: error running createRuntime hook "
+				      "#0: exit status 3, stdout: some output, "
+				      "stderr: first\\tline\\nsecond \\x1b[31mred\\x07");
 }
 
 static void a_signal_is_named(void **state)
@@ -402,8 +403,8 @@ static void what_can_t_be_executed_is_named(void **state)
 
 	(void)state;
 	assert_int_equal(run(HOOK_POSTSTART, &hook, 1), -1);
-	assert_string_equal(err.text,
-			    "error running poststart hook #0: start /no/such/hook: is missing");
+	assert_string_equal(err.text, "/hooks/poststart/0: error running poststart hook #0: start "
+				      "/no/such/hook: is missing");
 	hook.path = "/etc/passwd";
 	assert_int_equal(run(HOOK_POSTSTART, &hook, 1), -1);
 	/* podman would read its own exit code 126 into the literal text */
@@ -432,9 +433,10 @@ static void a_daemon_that_keeps_the_output_open_doesn_t_hold_us(void **state)
 	(void)state;
 	assert_int_equal(run(HOOK_PRESTART, &hook, 1), -1);
 	assert_true(seconds() - from < 10);
-	assert_string_equal(err.text,
-			    "error running prestart hook #0: exit status 4, stdout: before, "
-			    "stderr: ");
+	assert_string_equal(
+		err.text,
+		"/hooks/prestart/0: error running prestart hook #0: exit status 4, stdout: before, "
+		"stderr: ");
 }
 
 static void endless_output_is_read_and_its_end_is_shown(void **state)
@@ -472,9 +474,9 @@ static void a_timeout_ends_the_whole_group(void **state)
 	(void)state;
 	assert_int_equal(run(HOOK_CREATE_RUNTIME, &hook, 1), -1);
 	assert_true(seconds() - from > 0.9 && seconds() - from < 10);
-	assert_string_equal(err.text,
-			    "error running createRuntime hook #0: ran past its timeout of "
-			    "1 s, stdout: , stderr: waiting");
+	assert_string_equal(err.text, "/hooks/createRuntime/0: error running createRuntime hook "
+				      "#0: ran past its timeout of "
+				      "1 s, stdout: , stderr: waiting");
 	child = (pid_t)strtol(recorded(), NULL, 10);
 	assert_true(child > 0);
 	assert_true(has_ended(child));

@@ -152,13 +152,15 @@ static void a_label_without_its_module_is_refused(void **state)
 	}
 	process.apparmor_profile = "docker-default";
 	assert_int_equal(lsm_check(&process, &err), -1);
-	assert_string_equal(err.text, "apparmor: config provided but apparmor not supported");
+	assert_string_equal(
+		err.text,
+		"/process/apparmorProfile: apparmor: config provided but apparmor not supported");
 	process.apparmor_profile = NULL;
 	process.selinux_label = "system_u:system_r:container_t:s0";
 	assert_int_equal(lsm_check(&process, &err), -1);
-	assert_string_equal(err.text,
-			    "selinux label is specified in config, but selinux is disabled "
-			    "or not supported");
+	assert_string_equal(err.text, "/process/selinuxLabel: selinux label is specified in "
+				      "config, but selinux is disabled "
+				      "or not supported");
 }
 
 int main(void)

@@ -55,7 +55,7 @@ static void each_type_of_the_kernel_is_known(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		limits[i] = (struct rlimit_spec){ known[i].name, 1, UINT64_MAX };
-	assert_int_equal(rlimits_check(&process, &err), 0);
+	assert_int_equal(rlimits_check(&process, NULL, &err), 0);
 }
 
 static void unknown_types_are_refused_by_name(void **state)
@@ -71,7 +71,7 @@ static void unknown_types_are_refused_by_name(void **state)
 		struct process_spec process = with(limits, 2);
 		struct error err;
 
-		assert_int_equal(rlimits_check(&process, &err), -1);
+		assert_int_equal(rlimits_check(&process, NULL, &err), -1);
 		assert_non_null(strstr(err.text, "/process/rlimits/1/type"));
 		assert_non_null(strstr(err.text, *name));
 	}
@@ -88,7 +88,7 @@ static void a_type_that_is_there_twice_is_refused(void **state)
 	struct error err;
 
 	(void)state;
-	assert_int_equal(rlimits_check(&process, &err), -1);
+	assert_int_equal(rlimits_check(&process, NULL, &err), -1);
 	assert_string_equal(err.text, "/process/rlimits/2/type: RLIMIT_NOFILE is there twice");
 }
 
@@ -99,7 +99,7 @@ static void soft_above_hard_is_refused(void **state)
 	struct error err;
 
 	(void)state;
-	assert_int_equal(rlimits_check(&process, &err), -1);
+	assert_int_equal(rlimits_check(&process, NULL, &err), -1);
 	assert_non_null(strstr(err.text, "/process/rlimits/0/soft"));
 }
 
@@ -158,12 +158,12 @@ static void raising_needs_a_capability(void **state)
 	if (pid == 0) {
 		if (setrlimit(RLIMIT_CORE, &own) < 0 || capabilities_set_effective(0) < 0)
 			_exit(1);
-		if (rlimits_permitted(&process, &err) == 0 ||
+		if (rlimits_permitted(&process, NULL, &err) == 0 ||
 		    !strstr(err.text, "/process/rlimits/1: set RLIMIT_CORE to 1, hard 101") ||
 		    !strstr(err.text, "CAP_SYS_RESOURCE"))
 			_exit(2);
 		limits[1].hard = 100;
-		_exit(rlimits_permitted(&process, &err) == 0 ? 0 : 3);
+		_exit(rlimits_permitted(&process, NULL, &err) == 0 ? 0 : 3);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);

@@ -16,7 +16,7 @@
 static void check(const struct process_spec *process, const char *expected)
 {
 	struct error err = { 0 };
-	int result = scheduling_check(process, &err);
+	int result = scheduling_check(process, NULL, &err);
 
 	assert_int_equal(result, expected ? -1 : 0);
 	if (expected && strncmp(err.text, expected, strlen(expected)) != 0)

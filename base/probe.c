@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Work in a process that ends. fork(2), pipe(7). syscalls: pipe2 fork poll read write kill waitpid
+ */
+#include "base/probe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+#define PATIENCE 10000 /* ms */
+
+static _Noreturn void work_and_tell(int (*work)(const void *data, struct error *err),
+				    const void *data, int to)
+{
+	struct error err = { 0 };
+	ssize_t written = 0;
+
+	if (work(data, &err) < 0)
+		written = write(to, &err, sizeof(err)); /* less than PIPE_BUF: whole or not */
+	_exit(written < 0);
+}
+
+int probe_in_child(int (*work)(const void *data, struct error *err), const void *data,
+		   struct error *err)
+{
+	autofd from = -1;
+	autofd to = -1;
+	struct pollfd end;
+	struct error told;
+	int pair[2];
+	ssize_t got;
+	pid_t pid;
+
+	if (pipe2(pair, O_CLOEXEC) < 0)
+		return error_errno(err, "make a pipe");
+	from = pair[0];
+	to = pair[1];
+	pid = fork();
+	if (pid < 0)
+		return error_errno(err, "make a process");
+	if (pid == 0)
+		work_and_tell(work, data, to);
+	fd_close(&to);
+	end = (struct pollfd){ .fd = from, .events = POLLIN };
+	while (poll(&end, 1, PATIENCE) < 0 && errno == EINTR)
+		;
+	if (end.revents == 0)
+		(void)kill(pid, SIGKILL); /* our own child, not reaped yet */
+	got = read(from, &told, sizeof(told));
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	if (got != (ssize_t)sizeof(told))
+		return 0;
+	*err = told;
+	return -1;
+}

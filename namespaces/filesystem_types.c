@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which file systems there are. A module's aliases name what it brings: "alias fs-xfs xfs".
+ *
+ * filesystems(5), modules.alias(5). syscalls: open read uname
+ */
+#include "namespaces/filesystem_types.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+
+#define FILESYSTEMS_MAX ((size_t)64 << 10)
+#define ALIASES_MAX ((size_t)16 << 20)
+
+/* "nodev\ttmpfs" or "\text4" */
+bool filesystem_types_have(const char *filesystems, const char *type)
+{
+	const size_t length = strlen(type);
+
+	while (*filesystems) {
+		const size_t line = strcspn(filesystems, "\n");
+		const char *tab = memchr(filesystems, '\t', line);
+		const size_t name = tab ? line - (size_t)(tab + 1 - filesystems) : 0;
+
+		if (tab && name == length && strncmp(tab + 1, type, length) == 0)
+			return true;
+		filesystems += line + (filesystems[line] == '\n');
+	}
+	return false;
+}
+
+/* Without the list of modules modprobe(8) finds none, either. */
+static bool is_in_module(const char *type)
+{
+	autofree char *aliases = NULL;
+	struct utsname kernel;
+	struct error ignored;
+	char path[160], alias[80];
+
+	if (uname(&kernel) < 0)
+		return false;
+	(void)snprintf(path, sizeof(path), "/lib/modules/%.64s/modules.alias", kernel.release);
+	if ((size_t)snprintf(alias, sizeof(alias), "alias fs-%s ", type) >= sizeof(alias))
+		return false;
+	return file_read_at(AT_FDCWD, path, ALIASES_MAX, &aliases, NULL, &ignored) == 0 &&
+	       strstr(aliases, alias) != NULL;
+}
+
+enum filesystem_type_state filesystem_type_state(const char *type)
+{
+	autofree char *filesystems = NULL;
+	struct error ignored;
+
+	if (file_read_at(AT_FDCWD, "/proc/filesystems", FILESYSTEMS_MAX, &filesystems, NULL,
+			 &ignored) < 0)
+		return FILESYSTEM_MODULE; /* nobody can tell */
+	if (filesystem_types_have(filesystems, type))
+		return FILESYSTEM_THERE;
+	return is_in_module(type) ? FILESYSTEM_MODULE : FILESYSTEM_UNKNOWN;
+}
