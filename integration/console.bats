@@ -30,6 +30,18 @@ run_line() {
 		'[.mounts[] | select(.path == "/dev/console")][0].type == "devpts"'
 }
 
+@test "a terminal in another container's pid namespace" {
+	guest
+	sleep 100 &
+	pid=$!
+	config ".linux.namespaces |= map(if .type == \"pid\" then .path = \"/proc/$pid/ns/pid\" else . end)"
+	on_terminal "$(run_line)"
+	kill "$pid"
+	echo "$output" | cut -c1-300
+	((status == 0))
+	check '.terminal.controlling == "yes"' '.sid == .pid'
+}
+
 @test "the exit status comes through a terminal" {
 	guest exit 6
 	on_terminal "$(run_line)"

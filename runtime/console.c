@@ -197,13 +197,18 @@ int console_open(int root, int socket, const struct console_size *size, uint32_t
 	return fd_take(&slave);
 }
 
-int console_attach(int slave, struct error *err)
+int console_control(int slave, struct error *err)
 {
 	/* the leader of a session can't make another one, and need not */
 	if (setsid() < 0 && getsid(0) != getpid())
 		return error_errno(err, "console: new session");
 	if (ioctl(slave, TIOCSCTTY, 0) < 0)
 		return error_errno(err, "console: make the pty the controlling terminal");
+	return 0;
+}
+
+int console_duplicate(int slave, struct error *err)
+{
 	for (int fd = 0; fd <= 2; fd++) {
 		if (dup2(slave, fd) < 0)
 			return error_errno(err, "console: make the pty descriptor %d", fd);
@@ -211,6 +216,11 @@ int console_attach(int slave, struct error *err)
 	if (slave > 2)
 		(void)close(slave); /* a descriptor of our own: nothing is lost */
 	return 0;
+}
+
+int console_attach(int slave, struct error *err)
+{
+	return console_control(slave, err) < 0 ? -1 : console_duplicate(slave, err);
 }
 
 /* Puts the container's own null device in the place of the host's, if it has a true one. */

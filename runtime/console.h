@@ -39,6 +39,10 @@ int console_open(int root, int socket, const struct console_size *size, uint32_t
 
 /* Makes the slave fds 0, 1, 2 and the controlling terminal of a new session. Runs in: init. */
 int console_attach(int slave, struct error *err);
+/* The two halves of it, for an init that isn't the last process yet: when a session's leader ends,
+ * the kernel sends SIGHUP to whoever has the terminal (tty_ioctl(4)). */
+int console_duplicate(int slave, struct error *err);
+int console_control(int slave, struct error *err);
 
 /* Without a terminal: standard streams that aren't ttys and aren't /dev/null are given to uid
  * (fchown, gid unchanged; EPERM, EROFS, EINVAL ignored); a /dev/null among them (a true char 1:3)

@@ -112,8 +112,9 @@ int init_close_descriptors(struct creation *creation, struct error *err)
 
 int init_enter_pid_namespace(struct creation *creation, struct error *err)
 {
-	(void)creation;
-	return child_enter_pid_namespace(err);
+	if (child_enter_pid_namespace(err) < 0)
+		return -1;
+	return creation->spec.process.terminal ? console_control(STDIN_FILENO, err) : 0;
 }
 
 /* Peers that connect and go away without a word are no reason to end. */

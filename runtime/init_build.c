@@ -172,7 +172,11 @@ int init_open_console(struct creation *creation, struct error *err)
 
 	creation->console = console_open(creation->rootfs.root, creation->console_socket,
 					 &process->console_size, process->user.uid, bind, err);
-	return creation->console < 0 ? -1 : console_attach(fd_take(&creation->console), err);
+	if (creation->console < 0)
+		return -1;
+	if (creation->namespaces.join & CLONE_NEWPID) /* init_enter_pid_namespace() does the rest */
+		return console_duplicate(fd_take(&creation->console), err);
+	return console_attach(fd_take(&creation->console), err);
 }
 
 int init_write_sysctl(struct creation *creation, struct error *err)
