@@ -117,30 +117,6 @@ static bool is_everything(const struct rule *rule)
 	       rule->access == ACCESS_ALL;
 }
 
-static bool is_named(const struct rule *rules, size_t count, const struct rule *node)
-{
-	for (size_t i = 0; i < count; i++) {
-		if ((rules[i].type == node->type || rules[i].type == 'a') &&
-		    rules[i].major == node->major && rules[i].minor == node->minor)
-			return true;
-	}
-	return false;
-}
-
-/* linux.devices: types "c" and its old name "u", "b"; a FIFO needs no rule. */
-static bool node_rule(const struct device_spec *device, struct rule *rule)
-{
-	*rule = (struct rule){
-		.allow = true,
-		.type = device->type[0] == 'b' ? 'b' : 'c',
-		.major = device->major.value,
-		.minor = device->minor.value,
-		.access = ACCESS_ALL,
-	};
-	return device->type[0] != 'p' && device->major.present && device->minor.present &&
-	       rule->major >= 0 && rule->minor >= 0;
-}
-
 /*
  * The program. Its price is the kernel's verifier, a few microseconds for each branch, so that a
  * device is compared as one number (MAJOR << 20 | MINOR, as in the kernel's dev_t) and rules of
@@ -353,9 +329,7 @@ int device_filter_compile(const struct container_spec *spec, struct arena *arena
 			  struct device_program **program, struct error *err)
 {
 	size_t given = spec->linux.resources.devices.count, count = given, start;
-	struct rule *rules =
-		arena_array(arena, given + spec->linux.devices.count + ARRAY_SIZE(default_rules),
-			    sizeof(*rules));
+	struct rule *rules = arena_array(arena, given + ARRAY_SIZE(default_rules), sizeof(*rules));
 	bool otherwise;
 
 	*program = NULL;
@@ -365,13 +339,6 @@ int device_filter_compile(const struct container_spec *spec, struct arena *arena
 		return -1;
 	if (given == 0 || (otherwise && !denies_something(rules + start, given - start)))
 		return 0;
-	for (size_t i = 0; i < spec->linux.devices.count; i++) {
-		struct rule node;
-
-		if (node_rule(&spec->linux.devices.items[i], &node) &&
-		    !is_named(rules + start, given - start, &node))
-			rules[count++] = node;
-	}
 	table_for_each (rule, default_rules)
 		rules[count++] = *rule;
 	return build(rules + start, count - start, otherwise, arena, program, err);

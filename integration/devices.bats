@@ -105,6 +105,15 @@ with_mknod() {
 	check '.["device:/dev/mem2"] == "EPERM"'
 }
 
+@test "the filter: a listed node is there, and no rule of its own" {
+	config '.linux.devices = [{path: "/dev/kmsg", type: "c", major: 1, minor: 11, fileMode: 438}]
+		| .linux.resources.devices = [{allow: false, access: "rwm"}]'
+	guest try device:/dev/kmsg write:/dev/kmsg
+	run_bundle
+	succeeds
+	check '.["device:/dev/kmsg"] == "EPERM"' '.["write:/dev/kmsg"] == "EPERM"'
+}
+
 @test "the filter: nodes may be made, but not used" {
 	minirun_only
 	with_mknod

@@ -119,7 +119,7 @@ TasksMax=20" ]]
 	limits '{memory: {limit: 67108864}, pids: {limit: 20}, cpu: {quota: 50000, period: 100000}}'
 	config '.linux.devices = [{path: "/dev/kmsg", type: "c", major: 1, minor: 11},
 			{path: "/dev/fuse", type: "c", major: 10, minor: 229}] |
-		.linux.resources.devices += [{allow: false, type: "c", major: 1, minor: 11, access: "rwm"}]'
+		.linux.resources.devices += [{allow: true, type: "c", major: 10, minor: 229, access: "rwm"}]'
 	scope_running
 	try() {
 		output=$(minirun exec "$ID" /bin/guest try read:/dev/kmsg device:/dev/fuse write:/dev/null)
