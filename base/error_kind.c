@@ -28,8 +28,6 @@ static const struct {
 	[ERROR_CONTAINER_PAUSED] = { "container-paused", "'minirun resume' lets it go on" },
 	[ERROR_CONTAINER_NOT_PAUSED] = { "container-not-paused", NULL },
 	[ERROR_CONTAINER_CREATING] = { "container-creating", "wait for its create to end" },
-	[ERROR_PROCESSES_LEFT] = { "processes-left",
-				   "'kill ID KILL' and 'delete --force' end them" },
 	[ERROR_EXECUTABLE_MISSING] = { "executable-not-found",
 				       "process.args[0] is looked for in the container's root, by "
 				       "the PATH of process.env" },

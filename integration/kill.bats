@@ -48,6 +48,18 @@ trapping_bundle() {
 	until_true status_is stopped
 }
 
+@test "kill 0 only asks whether the container is there" {
+	minirun_only
+	running_bundle
+	run_minirun kill "$ID" 0
+	succeeds
+	status_is running
+	minirun kill "$ID" KILL
+	until_true status_is stopped
+	run_minirun kill "$ID" 0
+	fails "container not running"
+}
+
 @test "kill of a stopped container says: container not running" {
 	guest exit 0
 	create_bundle

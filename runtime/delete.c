@@ -64,12 +64,6 @@ static int check_deletable(const struct container_info *info, struct error *err)
 		return error_of_kind(err, ERROR_CONTAINER_RUNNING,
 				     "cannot delete container %s that is not stopped: %s", id,
 				     container_status_name(info->status));
-	if (info->status == STATUS_STOPPED && container_has_leftovers(info))
-		return error_of_kind(
-			err, ERROR_PROCESSES_LEFT,
-			"cannot delete container %s: its init has ended, but other "
-			"processes of it are still running (use --force, or kill ID KILL)",
-			id);
 	return 0;
 }
 

@@ -57,7 +57,7 @@ static int default_signal(const struct settings *settings, const char *id, int *
 		if (strcmp(annotations->items[i].name, STOP_SIGNAL) != 0)
 			continue;
 		asked = signal_from_name(annotations->items[i].value);
-		if (asked < 0)
+		if (asked <= 0)
 			log_warning("annotation " STOP_SIGNAL
 				    ": unknown signal \"%s\", sending SIGTERM",
 				    annotations->items[i].value);

@@ -43,7 +43,7 @@ int signal_from_name(const char *text)
 	uint64_t number;
 
 	if (string_to_uint(text, (uint64_t)SIGRTMAX, &number))
-		return number == 0 ? -1 : (int)number;
+		return (int)number;
 	for (int signal = 1; signal < SIGRTMIN; signal++) {
 		const char *known = sigabbrev_np(signal);
 

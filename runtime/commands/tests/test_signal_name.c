@@ -33,6 +33,7 @@ static void names_numbers_and_real_time_signals_are_known(void **state)
 		{ "STKFLT", SIGSTKFLT },
 		{ "SIGRTMIN+30", SIGRTMAX },
 		{ "37", 37 },
+		{ "0", 0 },
 	};
 
 	(void)state;
@@ -43,7 +44,7 @@ static void names_numbers_and_real_time_signals_are_known(void **state)
 static void everything_else_is_no_signal(void **state)
 {
 	static const char *const unknown[] = {
-		"",	      "0",	"-9",	   "+9",      "65",	  "SIG",    "BOGUS",
+		"",	      "-0",	"-9",	   "+9",      "65",	  "SIG",    "BOGUS",
 		"SIGSIGKILL", "KILL ",	"RTMIN-1", "RTMAX+1", "RTMIN+31", "RTMIN+", "SIG9",
 		"9x",	      "RTMAX1", "1000000", "SIGRT",   "RTMIN+-1",
 	};
