@@ -63,6 +63,35 @@ tries() {
 	[[ -f /proc/$(container_pid)/root/$device ]]
 }
 
+@test "a node where the container's file system allows none is refused, and undone" {
+	mkdir "$BATS_TEST_TMPDIR/off"
+	mknod -m 666 "$BATS_TEST_TMPDIR/off/node" c 1 11
+	config ".mounts += [{destination: \"$BATS_TEST_TMPDIR/off\", type: \"tmpfs\", source: \"tmpfs\",
+		options: [\"nodev\"]}]"
+	running_bundle
+	run_minirun update --device-allow "$BATS_TEST_TMPDIR/off/node" "$ID"
+	fails "$BATS_TEST_TMPDIR/off/node" nodev
+	[[ ! -e /proc/$(container_pid)/root/$BATS_TEST_TMPDIR/off/node ]]
+	tries write:/dev/null
+	check '.[] == "ok"'
+}
+
+@test "a file system of the container that never answers doesn't hold up a device" {
+	[[ -e /dev/fuse ]] || skip "no /dev/fuse"
+	mkdir "$BATS_TEST_TMPDIR/hang"
+	mknod "$BATS_TEST_TMPDIR/hang/node" c 1 11
+	mkdir -p "$ROOTFS/$BATS_TEST_TMPDIR/hang"
+	running_bundle
+	exec 9<>/dev/fuse
+	nsenter -t "$(container_pid)" -m mount -i -t fuse \
+		-o fd=9,rootmode=40000,user_id=0,group_id=0 hang "$BATS_TEST_TMPDIR/hang" 3>&-
+	run_minirun update --device-allow "$BATS_TEST_TMPDIR/hang/node" "$ID"
+	fails "$BATS_TEST_TMPDIR/hang/node" "hasn't answered"
+	# the container is free for others, and as it was
+	minirun update --device-deny "c 1:11 rwm" "$ID"
+	exec 9>&-
+}
+
 @test "where everything was allowed one device is denied" {
 	config '.linux.resources = {}' \
 		'.linux.devices = [{path: "/dev/kmsg", type: "c", major: 1, minor: 11, fileMode: 438}]'

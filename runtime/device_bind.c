@@ -4,13 +4,14 @@
  * nothing (user_namespaces(7)), so the host's is mounted in its place, as create does, by what
  * `mounts add` works with; `state` shows it there, and `mounts remove` takes it away.
  *
- * syscalls: those of live_mounts.c
+ * syscalls: those of live_mounts.c and device_change.c
  */
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "runtime/creation.h"
+#include "runtime/deadline.h"
 #include "runtime/destroy.h"
 #include "runtime/info.h"
 #include "runtime/journal.h"
@@ -58,11 +59,23 @@ static void add_mount(struct json_out *json, const char *path)
 	json_end_object(json);
 }
 
+struct search {
+	struct process_identity init;
+	const struct device_change *change;
+};
+
+static int find_node(void *data, struct error *err)
+{
+	const struct search *search = data;
+
+	return device_node_find(&search->init, search->change, err);
+}
+
 /* Those that aren't there yet, as `mounts add` wants to read them. */
 static int list_mounts(const struct container_info *info, const struct update_options *options,
 		       struct device_binds *binds, struct error *err)
 {
-	const struct process_identity init = record_init(&info->record);
+	struct search search = { .init = record_init(&info->record) };
 	struct json_out json = json_out(&binds->mounts, 0);
 
 	json_begin_array(&json, NULL);
@@ -72,9 +85,10 @@ static int list_mounts(const struct container_info *info, const struct update_op
 
 		if (!wants_node(change))
 			continue;
-		found = device_node_find(&init, change, err);
+		search.change = change;
+		found = deadline_run(find_node, &search, err);
 		if (found < 0)
-			return -1;
+			return error_context(err, "device %s", change->path);
 		if (found)
 			continue;
 		add_mount(&json, change->path);

@@ -5,7 +5,7 @@
  * A mount namespace is entered by no more than a name below init's root: names inside are resolved
  * from its descriptor (base/path.h), and mknod(2) needs only the caller's rights.
  *
- * syscalls: stat fstat openat openat2 mknodat unlinkat fstatat umask read
+ * syscalls: stat fstat fstatfs openat openat2 mknodat unlinkat umask read
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -154,9 +156,20 @@ static bool is_device(const struct stat *found, mode_t type, dev_t device)
 	return (found->st_mode & S_IFMT) == type && found->st_rdev == device;
 }
 
-static int refuse_other(const struct device_change *change, struct error *err)
+static int refuse_other(struct error *err)
 {
-	return error_set(err, "device %s: the container has something else there", change->path);
+	return error_set(err, "the container has something else there");
+}
+
+/* There no device opens, whatever the rules say (mount(2), MS_NODEV). */
+static int refuse_nodev(int fd, struct error *err)
+{
+	struct statfs filesystem;
+
+	if (fstatfs(fd, &filesystem) == 0 && (filesystem.f_flags & ST_NODEV))
+		return error_set(err, "the container has a file system there that is mounted "
+				      "nodev: no device opens on it");
+	return 0;
 }
 
 int device_node_find(const struct process_identity *init, const struct device_change *change,
@@ -169,13 +182,30 @@ int device_node_find(const struct process_identity *init, const struct device_ch
 	struct stat found;
 
 	if (root < 0)
-		return error_context(err, "device %s", change->path);
+		return -1;
 	node = path_open_quiet(root, change->path, O_PATH | O_NOFOLLOW);
 	if (node < 0 || fstat(node, &found) < 0)
 		return 0;
 	if (is_device(&found, rule->type[0] == 'b' ? S_IFBLK : S_IFCHR, device))
-		return 1;
-	return S_ISREG(found.st_mode) && found.st_size == 0 ? 0 : refuse_other(change, err);
+		return refuse_nodev(node, err) < 0 ? -1 : 1;
+	return S_ISREG(found.st_mode) && found.st_size == 0 ? 0 : refuse_other(err);
+}
+
+static int make_node(int parent, const char *name, const struct device_change *change, mode_t type,
+		     dev_t device, struct error *err)
+{
+	struct stat host;
+	mode_t mode = 0666, mask;
+
+	if (refuse_nodev(parent, err) < 0)
+		return -1;
+	if (stat(change->path, &host) == 0 && is_device(&host, type, device))
+		mode = host.st_mode & 0777;
+	mask = umask(0); /* chmod(2) afterwards could meet something else under the name */
+	if (mknodat(parent, name, type | mode, device) < 0)
+		return error_errno(err, "make the node in the container");
+	(void)umask(mask);
+	return 1;
 }
 
 int device_node_make(const struct process_identity *init, const struct device_change *change,
@@ -185,24 +215,18 @@ int device_node_make(const struct process_identity *init, const struct device_ch
 	const mode_t type = rule->type[0] == 'b' ? S_IFBLK : S_IFCHR;
 	const dev_t device = makedev((unsigned)rule->major.value, (unsigned)rule->minor.value);
 	char name[NAME_MAX + 1];
-	struct stat found, host;
-	mode_t mode = 0666, mask;
+	struct stat found;
 	autofd parent = open_parent(init, change->path, name, err);
+	autofd node = -1;
 
 	if (parent < 0)
-		return error_context(err, "device %s", change->path);
-	if (fstatat(parent, name, &found, AT_SYMLINK_NOFOLLOW) == 0) {
-		if (is_device(&found, type, device))
-			return 0;
-		return refuse_other(change, err);
-	}
-	if (stat(change->path, &host) == 0 && is_device(&host, type, device))
-		mode = host.st_mode & 0777;
-	mask = umask(0); /* chmod(2) afterwards could meet something else under the name */
-	if (mknodat(parent, name, type | mode, device) < 0)
-		return error_errno(err, "device %s: make the node in the container", change->path);
-	(void)umask(mask);
-	return 1;
+		return -1;
+	node = path_open_quiet(parent, name, O_PATH | O_NOFOLLOW);
+	if (node < 0)
+		return make_node(parent, name, change, type, device, err);
+	if (fstat(node, &found) < 0 || !is_device(&found, type, device))
+		return refuse_other(err);
+	return refuse_nodev(node, err);
 }
 
 void device_node_remove(const struct process_identity *init, const struct device_change *change)

@@ -6,26 +6,21 @@
  * id, so that only that very mount is ever taken away again.
  *
  * setns(2), open_tree(2), move_mount(2), statx(2) STATX_MNT_ID_UNIQUE
- * syscalls: flock openat fork mmap prctl setns setresuid setresgid fchdir umount2 wait4 pidfd_open
- *           poll kill
+ * syscalls: flock openat mmap prctl setns setresuid setresgid fchdir umount2, those of deadline.c
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "base/log.h"
 #include "base/path.h"
 #include "base/process.h"
 #include "base/procfs.h"
@@ -36,6 +31,7 @@
 #include "namespaces/user.h"
 #include "runtime/container.h"
 #include "runtime/creation.h"
+#include "runtime/deadline.h"
 #include "runtime/destroy.h"
 #include "runtime/info.h"
 #include "runtime/journal.h"
@@ -43,16 +39,7 @@
 #include "spec/load.h"
 
 #define LOCK_TIMEOUT 10000	    /* ms */
-#define WORK_TIMEOUT 5000	    /* ms: a file system in there may never answer */
-#define KILL_TIMEOUT 1000	    /* ms: and may hold on to who asked it */
 #define ATTRIBUTE_MOUNT_ROOT 0x2000 /* STATX_ATTR_MOUNT_ROOT */
-
-/* What the process in the container tells: it shares this memory with us. */
-struct outcome {
-	bool done;
-	struct error error;
-	uint64_t ids[];
-};
 
 struct change {
 	struct store store;
@@ -66,8 +53,9 @@ struct change {
 	int init;		    /* pidfd */
 	int procfs;		    /* private; names our descriptors for umount2(2) */
 	int joined;		    /* CLONE_NEW* to enter */
-	struct outcome *outcome;
-	size_t outcome_size;
+	int (*work)(struct change *change, struct error *err); /* in the container */
+	uint64_t *ids; /* of the mounts made or taken away; shared with who does it */
+	size_t ids_size;
 };
 
 /* --- plan ---------------------------------------------------------------------------------------
@@ -176,13 +164,12 @@ static int open_change(struct change *change, const struct settings *settings, c
 	change->procfs = procfs_open(PROCFS_PROCESSES, err);
 	if (change->procfs < 0)
 		return -1;
-	change->outcome_size =
-		sizeof(*change->outcome) + change->request.mounts.count * sizeof(uint64_t);
-	change->outcome = mmap(NULL, change->outcome_size, PROT_READ | PROT_WRITE,
-			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (change->outcome != MAP_FAILED)
+	change->ids_size = (change->request.mounts.count + 1) * sizeof(*change->ids);
+	change->ids = mmap(NULL, change->ids_size, PROT_READ | PROT_WRITE,
+			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (change->ids != MAP_FAILED)
 		return 0;
-	change->outcome = NULL;
+	change->ids = NULL;
 	return error_errno(err, "memory");
 }
 
@@ -192,8 +179,8 @@ static void close_change(struct change *change)
 	namespace_plan_close(&change->namespaces);
 	fd_close(&change->init);
 	fd_close(&change->procfs);
-	if (change->outcome)
-		(void)munmap(change->outcome, change->outcome_size);
+	if (change->ids)
+		(void)munmap(change->ids, change->ids_size);
 	container_info_free(&change->info);
 	change->config.mounts.count = 0;
 	spec_free(&change->config);
@@ -288,14 +275,14 @@ static int add_all(struct change *change, struct error *err)
 			break;
 		result = mount_seal(plan, err);
 		if (result == 0)
-			result = path_mount_id(plan->fd, &change->outcome->ids[made], err);
+			result = path_mount_id(plan->fd, &change->ids[made], err);
 	}
 	while (result < 0 && made > 0) {
 		struct error ignored;
 
 		made--;
 		if (unmount(change, change->rootfs.mounts[made].fd, &ignored) == 0)
-			change->outcome->ids[made] = 0;
+			change->ids[made] = 0;
 	}
 	return result;
 }
@@ -331,14 +318,14 @@ static int remove_all(struct change *change, struct error *err)
 				i, mount->destination);
 		if (unmount(change, fd, err) < 0)
 			return error_context(err, "/mounts/%zu: %s", i, mount->destination);
-		change->outcome->ids[i] = mount->mount_id;
+		change->ids[i] = mount->mount_id;
 	}
 	return 0;
 }
 
 static int enter(struct change *change, struct error *err)
 {
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return error_errno(err, "stay out of reach of ptrace");
 	if (setns(change->init, change->joined) < 0)
 		return error_errno(err, "enter the container's namespaces");
@@ -351,57 +338,20 @@ static int enter(struct change *change, struct error *err)
 	return change->rootfs.root < 0 ? error_errno(err, "the container's root") : 0;
 }
 
-static _Noreturn void work_in_container(struct change *change,
-					int (*work)(struct change *change, struct error *err))
+static int work_in_container(void *data, struct error *err)
 {
+	struct change *change = data;
+
 	store_close(&change->store); /* whatever becomes of us, the lock isn't ours to hold */
 	(void)umask(0);
-	change->outcome->done = enter(change, &change->outcome->error) == 0 &&
-				work(change, &change->outcome->error) == 0;
-	_exit(0);
-}
-
-/* Names in the container may lead into a file system that one of its processes serves, or doesn't
- * (fuse(4)): then the child is given up, and with it only itself. */
-static int await_child(pid_t pid, struct error *err)
-{
-	autofd child = pidfd_open(pid, 0);
-	bool in_time;
-	int status;
-
-	if (child < 0)
-		return process_reap(pid, &status, err);
-	in_time = process_wait_end(child, WORK_TIMEOUT) == 1;
-	if (!in_time)
-		(void)kill(pid, SIGKILL); /* our unreaped child */
-	if (!in_time && process_wait_end(child, KILL_TIMEOUT) != 1)
-		log_debug("process %d is held by a file system of the container", (int)pid);
-	else if (process_reap(pid, &status, err) < 0)
-		return -1;
-	return in_time ? 0
-		       : error_set(err,
-				   "a file system of the container hasn't answered for %d s: is "
-				   "who serves it (FUSE) paused, or dead?",
-				   WORK_TIMEOUT / 1000);
+	return enter(change, err) < 0 ? -1 : change->work(change, err);
 }
 
 static int in_container(struct change *change,
 			int (*work)(struct change *change, struct error *err), struct error *err)
 {
-	pid_t pid = fork();
-
-	if (pid < 0)
-		return error_errno(err, "make the process that enters the container");
-	if (pid == 0)
-		work_in_container(change, work);
-	if (await_child(pid, err) < 0)
-		return -1;
-	if (change->outcome->done)
-		return 0;
-	if (change->outcome->error.text[0] == '\0')
-		return error_set(err, "the process that entered the container was killed");
-	*err = change->outcome->error;
-	return -1;
+	change->work = work;
+	return deadline_run(work_in_container, change, err);
 }
 
 /* --- the record ---------------------------------------------------------------------------------
@@ -410,7 +360,7 @@ static int in_container(struct change *change,
 static bool added_any(const struct change *change)
 {
 	for (size_t i = 0; i < change->config.mounts.count; i++)
-		if (change->outcome->ids[i] != 0)
+		if (change->ids[i] != 0)
 			return true;
 	return false;
 }
@@ -429,14 +379,14 @@ static int record_added(struct change *change, struct error *err)
 	for (size_t i = 0; i < config->mounts.count; i++) {
 		const struct mount_spec *mount = &config->mounts.items[i];
 
-		if (change->outcome->ids[i] == 0)
+		if (change->ids[i] == 0)
 			continue;
 		items[list->count++] = (struct live_mount){
 			.destination = change->rootfs.mounts[i].destination,
 			.source = mount->source,
 			.type = mount->type,
 			.options = mount->options,
-			.mount_id = change->outcome->ids[i],
+			.mount_id = change->ids[i],
 		};
 	}
 	list->items = items;
@@ -448,7 +398,7 @@ static int undo_added(struct change *change, struct error *err)
 	for (size_t i = change->config.mounts.count; i-- > 0;) {
 		const struct live_mount mount = {
 			.destination = change->rootfs.mounts[i].destination,
-			.mount_id = change->outcome->ids[i],
+			.mount_id = change->ids[i],
 		};
 		autofd fd = open_mount(change->rootfs.root, &mount, 0);
 
@@ -468,8 +418,7 @@ static int record_removed(struct change *change, struct error *err)
 		bool gone = false;
 
 		for (size_t k = 0; k < change->request.mounts.count && !gone; k++)
-			gone = change->outcome->ids[k] != 0 &&
-			       change->outcome->ids[k] == list->items[i].mount_id;
+			gone = change->ids[k] != 0 && change->ids[k] == list->items[i].mount_id;
 		if (!gone)
 			list->items[kept++] = list->items[i];
 	}

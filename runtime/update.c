@@ -2,11 +2,12 @@
 /*
  * update: limits and device rules of a container that lives.
  *
- * syscalls: flock, openat, read, write, renameat
+ * syscalls: flock, openat, read, write, renameat, mmap, munmap, those of deadline.c
  */
 #include "runtime/update.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
@@ -16,6 +17,7 @@
 #include "cgroups/resctrl.h"
 #include "cgroups/update.h"
 #include "runtime/creation.h"
+#include "runtime/deadline.h"
 #include "runtime/destroy.h"
 #include "runtime/info.h"
 #include "runtime/journal.h"
@@ -34,7 +36,7 @@ struct update {
 	struct container_spec spec; /* the frozen config.json */
 	struct resources_spec old, merged;
 	struct device_program *program;
-	bool *made; /* which nodes */
+	bool *made; /* which nodes; shared with who makes them; NULL: none are wanted */
 	int cgroup;
 };
 
@@ -99,39 +101,77 @@ static int plan(struct update *update, struct error *err)
 	if (asks_for_shares(options) && !update->spec.linux.intel_rdt.present)
 		return error_set(err, "the container was created without /linux/intelRdt: it has "
 				      "no shares that could be changed");
-	update->made = arena_array(update->arena, options->device_count + 1, sizeof(bool));
-	if (!update->made)
-		return error_set(err, "out of memory");
 	return options->device_count > 0 ? merge_devices(update, err) : 0;
+}
+
+/* What one child does. */
+struct node_work {
+	struct update *update;
+	const struct device_change *change;
+	bool *made; /* shared with the child, which may be given up later */
+};
+
+static int make_node(void *data, struct error *err)
+{
+	const struct node_work *work = data;
+	const struct process_identity init = record_init(&work->update->info.record);
+	int made;
+
+	store_close(&work->update->store); /* this child may be held: not with the lock */
+	made = device_node_make(&init, work->change, err);
+	*work->made = made == 1;
+	return made;
+}
+
+static int remove_node(void *data, struct error *err)
+{
+	const struct node_work *work = data;
+	const struct process_identity init = record_init(&work->update->info.record);
+
+	(void)err;
+	store_close(&work->update->store);
+	device_node_remove(&init, work->change);
+	return 0;
+}
+
+static int share_made(struct update *update, struct error *err)
+{
+	update->made = mmap(NULL, update->options->device_count * sizeof(bool),
+			    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (update->made != MAP_FAILED)
+		return 0;
+	update->made = NULL;
+	return error_errno(err, "memory");
 }
 
 static int make_nodes(struct update *update, struct error *err)
 {
-	const struct process_identity init = record_init(&update->info.record);
+	const struct update_options *options = update->options;
 
-	if (has_user_namespace(&update->spec)) /* device_nodes_bind() has been there */
+	/* with a user namespace device_nodes_bind() has been there */
+	if (options->device_count == 0 || has_user_namespace(&update->spec))
 		return 0;
-	for (size_t i = 0; i < update->options->device_count; i++) {
-		const struct device_change *change = &update->options->devices[i];
-		int made;
+	if (share_made(update, err) < 0)
+		return -1;
+	for (size_t i = 0; i < options->device_count; i++) {
+		struct node_work work = { update, &options->devices[i], &update->made[i] };
 
-		if (!change->rule.allow || !change->path)
-			continue;
-		made = device_node_make(&init, change, err);
-		if (made < 0)
-			return -1;
-		update->made[i] = made == 1;
+		if (work.change->rule.allow && work.change->path &&
+		    deadline_run(make_node, &work, err) < 0)
+			return error_context(err, "device %s", work.change->path);
 	}
 	return 0;
 }
 
 static void remove_nodes(struct update *update)
 {
-	const struct process_identity init = record_init(&update->info.record);
+	struct error ignored; /* the cause of the undo is what the user reads */
 
-	for (size_t i = 0; i < update->options->device_count; i++) {
+	for (size_t i = 0; update->made && i < update->options->device_count; i++) {
+		struct node_work work = { update, &update->options->devices[i], &update->made[i] };
+
 		if (update->made[i])
-			device_node_remove(&init, &update->options->devices[i]);
+			(void)deadline_run(remove_node, &work, &ignored);
 	}
 }
 
@@ -239,6 +279,8 @@ int container_update(const struct settings *settings, const struct update_option
 	    container_open_cgroup(&update.info, &update.cgroup, err) == 0)
 		result = update_locked(&update, err);
 	fd_close(&update.cgroup);
+	if (update.made)
+		(void)munmap(update.made, options->device_count * sizeof(bool));
 	spec_free(&update.spec);
 	container_info_free(&update.info);
 	store_close(&update.store);

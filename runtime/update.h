@@ -52,7 +52,9 @@ int device_nodes_bind(const struct settings *settings, const struct update_optio
 void device_nodes_unbind(const struct settings *settings, const struct update_options *options,
 			 const struct device_binds *binds);
 
-/* Is the node in the container of init: 1. 0: nothing, or an empty file to mount it on. */
+/* These three look up names in the container: only in deadline_run()'s child.
+ *
+ * Is the node in the container of init: 1. 0: nothing, or an empty file to mount it on. */
 int device_node_find(const struct process_identity *init, const struct device_change *change,
 		     struct error *err);
 
