@@ -72,11 +72,11 @@ is() {
 }
 
 @test "rdma: handles and objects of a device" {
-	device=$(find /sys/class/infiniband -mindepth 1 -printf '%f\n' -quit 2>/dev/null)
+	device=$(find /sys/class/infiniband -mindepth 1 -printf '%f\n' -quit 2>/dev/null) || true
 	[[ $device ]] || skip "no RDMA device, nor a driver for one without hardware"
 	config ".linux.resources.rdma = {\"$device\": {hcaHandles: 3, hcaObjects: 1000}}"
 	running_bundle
-	is rdma.max "$device hca_handle=3 hca_object=1000"
+	[[ $(<"$C/rdma.max") == "$device hca_handle=3 hca_object=1000"?( ) ]]
 	minirun update --resources - "$ID" <<<"{\"rdma\": {\"$device\": {\"hcaHandles\": 5}}}"
-	is rdma.max "$device hca_handle=5 hca_object=1000"
+	[[ $(<"$C/rdma.max") == "$device hca_handle=5 hca_object=1000"?( ) ]]
 }

@@ -90,7 +90,7 @@ ready() {
 		'{pids: {limit: 5}, blockIO: {weight: 100}}:io.bfq.weight' \
 		'{pids: {limit: 5}, cpu: {quota: 10}}:cpu.max' \
 		'{memory: {limit: 4096, checkBeforeUpdate: true}, pids: {limit: 5}}:rejecting memory limit' \
-		'{pids: {limit: 5}, blockIO: {throttleReadBpsDevice: [{major: 7, minor: 99, rate: 5}]}}:whole disk'; do
+		'{pids: {limit: 5}, blockIO: {throttleReadBpsDevice: [{major: 241, minor: 99, rate: 5}]}}:whole disk'; do
 		jq -n "${change%:*}" >"$BUNDLE/update.json"
 		[[ $change != *:io.bfq.weight || ! -e $C/io.weight ]] || continue
 		run_minirun update --resources "$BUNDLE/update.json" "$ID"

@@ -9,9 +9,9 @@ export MINIRUN_SLOW_HOST=1 HOME=/root LANG=C.UTF-8 TERM=dumb
 export MINIRUN MINIRUN_HELPERS TMPDIR=/var/tmp # on a disk: /tmp is mounted nodev
 
 tar -C /mnt --exclude=./lost+found --no-overwrite-dir -cf - . | tar -C / --no-overwrite-dir -xf -
-for module in rdma_rxe siw; do # RDMA without hardware, where the kernel has been built with it
-	modprobe "$module" 2>/dev/null && break
-done
+# RDMA without hardware
+modprobe rdma_rxe && ip link add rdma0 type dummy && ip link set rdma0 up &&
+	rdma link add rxe0 type rxe netdev rdma0
 ip link set lo up
 # shellcheck disable=SC2154 # set before
 "${command[@]}" </dev/null
