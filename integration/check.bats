@@ -92,9 +92,9 @@ alike() {
 		if [[ ($findings && $status == 0) || (! $findings && $status != 0) || ($line == !* && $status == 0) ||
 			($findings && $findings != "/"*) ]] ||
 			{ [[ $findings ]] && ! jq -Rr 'capture("msg=(?<m>.*)$").m | fromjson' <<<"$stderr" |
-				grep -qxF -e "minirun run failed: config.json: $findings" -e "minirun run failed: $findings" \
-					-e "minirun run failed: unable to start container process: $findings" \
-					-e "minirun run failed: unable to start container process: error during container init: $findings"; }; then
+				grep -qxF -e "minirun run failed: config.json: $findings" \
+					-e "minirun run failed: unable to start container process: config.json: $findings" \
+					-e "minirun run failed: unable to start container process: error during container init: config.json: $findings"; }; then
 			echo "$line: check: $findings; run: $status $stderr"
 			wrong=1
 		fi
@@ -118,6 +118,11 @@ alike() {
 		!.linux.memoryPolicy = {mode: "MPOL_BIND"}
 		!.linux.devices = [{path: "/dev/null", type: "c", major: 1, minor: 5}]
 		!.linux.devices = [{path: "/dev/a", type: "c", major: 1, minor: 5}, {path: "/dev/a", type: "c", major: 1, minor: 3}]
+		!.linux.devices = [{path: "/dev/null/x", type: "c", major: 1, minor: 3}]
+		!.linux.devices = [{path: "/dev/..", type: "c", major: 1, minor: 3}]
+		!.linux.maskedPaths = ["/proc/kcore", "//."]
+		!.process.env += ["A=" + "x" * 131072]
+		!.process.user.additionalGids = [range(65537)]
 		!.linux.rootfsPropagation = ""
 		!.linux.sysctl = {"kernel.panic": "1"}
 		!.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", architectures: ["X"]}
@@ -137,6 +142,8 @@ alike() {
 		!.mounts += [{destination: "/mnt", type: "nosuchfs", source: "x"}]
 		!.mounts += [{destination: "/mnt", type: "tmpfs", source: "x", options: ["size=what"]}]
 		!.mounts += [{destination: "/mnt", type: "overlay", source: "x", options: ["lowerdir=/etc:/no/such/layer"]}]
+		!.mounts += [{destination: "/mnt", type: "overlay", source: "x", options: ["ro"]}]
+		!.linux.namespaces += [{type: "time"}] | .linux.timeOffsets = {boottime: {secs: -1000000000000}}
 		!.linux.netDevices = {"nosuch0": {}}
 		!.linux.sysctl = {"net.ipv4.no_such_setting": "1"}
 		!.linux.intelRdt = {closID: "no/such"}

@@ -204,6 +204,15 @@ static int make_configured(struct rootfs *rootfs, size_t i, bool bound, struct e
 	return 0;
 }
 
+/* What stands in the place of a default device may have come by a mount. */
+static int blame_mount(const struct rootfs *rootfs, const char *path, struct error *err)
+{
+	for (size_t i = rootfs->spec->mounts.count; i > 0; i--)
+		if (strcmp(rootfs->mounts[i - 1].destination, path) == 0)
+			return error_context(err, "/mounts/%zu", i - 1);
+	return -1;
+}
+
 static int make_default(struct rootfs *rootfs, struct error *err)
 {
 	autofd dev = mount_open_strict(rootfs->root, "/dev", err);
@@ -220,7 +229,7 @@ static int make_default(struct rootfs *rootfs, struct error *err)
 		};
 
 		if (make_node_at(rootfs, dev, path + strlen("/dev/"), &node, false, err) < 0)
-			return -1;
+			return blame_mount(rootfs, path, err);
 	}
 	return 0;
 }

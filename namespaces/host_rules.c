@@ -239,6 +239,19 @@ static int find_layers(const struct host *host, size_t mount, size_t option, str
 	return 0;
 }
 
+static bool has_layer(const struct mount_spec *mount)
+{
+	for (size_t i = 0; i < mount->options.count; i++) {
+		const char *word = mount->options.items[i];
+
+		if (string_starts_with(word, "remount") || string_starts_with(word, "bind") ||
+		    string_starts_with(word, "rbind") ||
+		    (string_starts_with(word, "lowerdir") && !string_equal(word, "lowerdir=")))
+			return true;
+	}
+	return false;
+}
+
 static int find_overlays(const struct host *host, struct report *report, struct error *err)
 {
 	const struct container_spec *spec = host->spec;
@@ -248,6 +261,11 @@ static int find_overlays(const struct host *host, struct report *report, struct 
 
 		if (!string_equal(mount->type, "overlay"))
 			continue;
+		if (!has_layer(mount)) {
+			(void)error_set(err, "/mounts/%zu/options: an overlay needs lowerdir=", i);
+			if (!report_tell(report, err))
+				return -1;
+		}
 		for (size_t k = 0; k < mount->options.count; k++)
 			if (find_layers(host, i, k, err) < 0 && !report_tell(report, err))
 				return -1;

@@ -192,6 +192,8 @@ int idmap_plan(struct idmap *idmap, const struct idmap_request *request, struct 
 		return 0;
 	idmap->asked = true;
 	idmap->tree = options->idmap_tree;
+	idmap->by_option = spec->uid_mappings.count == 0;
+	idmap->option = options->idmap_index;
 	if (options->idmap_text)
 		return plan_text(idmap, request, arena, err);
 	if (spec->uid_mappings.count == 0)
@@ -262,14 +264,24 @@ static int write_map(int procfs, pid_t pid, const char *file, const struct id_ma
 	return error_context(err, "%s", pointer);
 }
 
+/* The member that asks for it; both sizes fit two numbers. */
+static void name_map(char *pointer, size_t size, const struct idmap *idmap, size_t index,
+		     const char *member)
+{
+	if (idmap->by_option)
+		(void)snprintf(pointer, size, "/mounts/%zu/options/%zu", index, idmap->option);
+	else
+		(void)snprintf(pointer, size, "/mounts/%zu/%s", index, member);
+}
+
 static int prepare_holder(pid_t pid, const struct idmap *idmap, size_t index, struct error *err)
 {
-	char uids[48], gids[48], name[48];
+	char uids[64], gids[64], name[48];
 	autofd procfs = procfs_open(PROCFS_PROCESSES, err);
 	int fd;
 
-	(void)snprintf(uids, sizeof(uids), "/mounts/%zu/uidMappings", index);
-	(void)snprintf(gids, sizeof(gids), "/mounts/%zu/gidMappings", index);
+	name_map(uids, sizeof(uids), idmap, index, "uidMappings");
+	name_map(gids, sizeof(gids), idmap, index, "gidMappings");
 	(void)snprintf(name, sizeof(name), "%d/ns/user", (int)pid);
 	if (procfs < 0 || write_map(procfs, pid, "uid_map", &idmap->uids, uids, err) < 0 ||
 	    write_map(procfs, pid, "gid_map", &idmap->gids, gids, err) < 0)

@@ -20,9 +20,11 @@
  */
 struct idmap {
 	bool asked;
-	bool tree;    /* ridmap: all mounts of the tree */
-	bool joined;  /* the map is that of the user namespace which the container joins */
-	bool pending; /* the parent couldn't: the mount doesn't exist before init makes it */
+	bool tree;	/* ridmap: all mounts of the tree */
+	bool joined;	/* the map is that of the user namespace which the container joins */
+	bool pending;	/* the parent couldn't: the mount doesn't exist before init makes it */
+	bool by_option; /* the mount has no lists: options[option] asks for the map */
+	size_t option;
 	struct id_mapping_list uids, gids;
 	size_t owner; /* the element of mounts[] that has the descriptor for this map */
 	int fd;	      /* of the user namespace, there; -1 */

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <sched.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -22,10 +23,36 @@ bool time_is_offset(const struct linux_spec *linux)
 	return linux->time_offsets.monotonic.present || linux->time_offsets.boottime.present;
 }
 
+static int out_of_range(struct error *err)
+{
+	return error_set(err,
+			 "/linux/timeOffsets: a clock would be negative, or more than 146 years "
+			 "in the future");
+}
+
+/* As the kernel's proc_timens_set_offset() does it. */
+static bool is_in_range(const struct time_offset *offset, clockid_t clock)
+{
+	const int64_t last = INT64_MAX / 1000000000 / 2; /* KTIME_SEC_MAX / 2 */
+	struct timespec now;
+
+	if (!offset->present || clock_gettime(clock, &now) < 0)
+		return true;
+	if (offset->secs > last || offset->secs < -last)
+		return false;
+	now.tv_sec += offset->secs;
+	return now.tv_sec >= 0 && now.tv_sec <= last;
+}
+
 int time_check(const struct linux_spec *linux, const struct namespace_plan *plan, struct error *err)
 {
-	if (time_is_offset(linux) && !(plan->create & CLONE_NEWTIME))
+	if (!time_is_offset(linux))
+		return 0;
+	if (!(plan->create & CLONE_NEWTIME))
 		return error_set(err, "/linux/timeOffsets: needs a new time namespace");
+	if (!is_in_range(&linux->time_offsets.monotonic, CLOCK_MONOTONIC) ||
+	    !is_in_range(&linux->time_offsets.boottime, CLOCK_BOOTTIME))
+		return out_of_range(err);
 	return 0;
 }
 
@@ -66,8 +93,7 @@ int time_make(int file, const struct linux_spec *linux, struct error *err)
 	if (write(file, text.text, text.length) == (ssize_t)text.length)
 		return 0;
 	if (errno == ERANGE)
-		return error_set(err, "/linux/timeOffsets: a clock would be negative, or more than "
-				      "146 years in the future");
+		return out_of_range(err);
 	return error_errno(err, "/linux/timeOffsets: write them");
 }
 

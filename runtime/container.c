@@ -66,12 +66,15 @@ static int start_in_run(struct creation *creation, struct error *err)
 	creation->hooks_begun = true;
 	creation_state(creation, "created", 0, &listener.state);
 	listener.hooks = spec->hooks[HOOK_START_CONTAINER].count > 0;
-	if (listener_connect(&listener, &spec->linux.seccomp, err) < 0)
+	if (listener_connect(&listener, &spec->linux.seccomp, err) < 0) {
+		(void)creation_name_error(creation, err);
 		return error_context(err, "unable to start container process");
+	}
 	result = start_exchange(creation->sync, true, &limits, &listener, &creation->pid, err);
 	listener_close(&listener);
 	print_trace(creation, result == 0);
 	if (result < 0) {
+		(void)creation_name_error(creation, err);
 		cgroup_explain_oom(creation->cgroup, err);
 		return error_context(err, "unable to start container process");
 	}
@@ -80,6 +83,7 @@ static int start_in_run(struct creation *creation, struct error *err)
 	store_unlock(&creation->store);
 	if (start_poststart(spec, &creation->record, creation->pid, err) == 0)
 		return 0;
+	(void)creation_name_error(creation, err);
 	/* whoever has deleted it meanwhile has done what remains */
 	if (store_lock(&creation->store, creation->options->id, LOCK_TIMEOUT, &lost) < 0)
 		store_close(&creation->store);
@@ -187,6 +191,7 @@ static int create_planned(struct creation *creation, int *exit_code, struct erro
 	if (is_foreground(options) && prepare_foreground(creation, err) < 0)
 		return -1;
 	if (parent_create(creation, err) < 0) {
+		(void)creation_name_error(creation, err);
 		cgroup_explain_oom(creation->cgroup, err); /* before abort removes it */
 		print_trace(creation, false);
 		container_abort(creation);
@@ -214,6 +219,7 @@ int container_create(const struct settings *settings, const struct create_option
 	if (result < 0) {
 		struct error taken;
 
+		(void)creation_name_error(&creation, err);
 		/* of two creates of one id the slower may have met the faster one's cgroup first */
 		if (store_check_id(options->id, &taken) == 0 &&
 		    store_check_free(settings, options->id, &taken) < 0)

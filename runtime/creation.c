@@ -332,6 +332,19 @@ int creation_plan(struct creation *creation, const struct settings *settings,
 	return seccomp_plan(options->dry_run ? NULL : settings, spec, &creation->seccomp, err);
 }
 
+int creation_name_error(const struct creation *creation, struct error *err)
+{
+	const char *name = creation->options->config;
+
+	return spec_name_error(name ? name : "config.json", err);
+}
+
+int creation_init_failed(const struct creation *creation, struct error *err)
+{
+	(void)creation_name_error(creation, err);
+	return error_context(err, "error during container init");
+}
+
 void creation_close(struct creation *creation)
 {
 	rootfs_close(&creation->rootfs);

@@ -109,6 +109,11 @@ int spec_plan_user_ids(struct container_spec *spec, const struct namespace_plan 
 int seccomp_plan(const struct settings *settings, const struct container_spec *spec,
 		 struct seccomp_program *program, struct error *err);
 
+/* An error with a JSON pointer gets the name of the document that it is about. Always -1. */
+int creation_name_error(const struct creation *creation, struct error *err);
+/* The same for one that init has sent, which is said, too. */
+int creation_init_failed(const struct creation *creation, struct error *err);
+
 /* Closes every descriptor but the store's: what is left of a create that is to be undone. */
 void creation_close(struct creation *creation);
 void creation_free(struct creation *creation);

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/fd.h"
@@ -16,9 +17,11 @@
 #include "base/sys.h"
 #include "runtime/child.h"
 #include "runtime/creation.h"
+#include "runtime/journal.h"
 #include "runtime/monitor.h"
 #include "runtime/self_exe.h"
 #include "runtime/sync.h"
+#include "spec/load.h"
 
 static pid_t clone_into(int cgroup, int *pidfd)
 {
@@ -162,6 +165,21 @@ static int start_process(struct execution *execution, struct relay *relay, struc
 	return result < 0 ? -1 : hand_over(execution, err);
 }
 
+/* A pointer into the document that was given: for --process, whose top is the process. */
+static void name_error(const struct exec_options *options, struct error *err)
+{
+	const struct error inner = *err;
+
+	if (!options->process_file || strncmp(inner.text, "/process/", 9) != 0) {
+		(void)spec_name_error(JOURNAL_CONFIG, err);
+		return;
+	}
+	(void)error_set(err, "--process: %s: %s", options->process_file,
+			inner.text + strlen("/process"));
+	err->code = inner.code;
+	err->kind = inner.kind;
+}
+
 static int run(struct execution *execution, int *exit_code, struct error *err)
 {
 	struct relay relay = { .master = -1 };
@@ -174,6 +192,7 @@ static int run(struct execution *execution, int *exit_code, struct error *err)
 	if (result == 0)
 		result = start_process(execution, &relay, err);
 	if (result < 0) {
+		name_error(execution->options, err);
 		(void)error_context(err, "unable to start container process");
 		end_process(execution);
 	} else if (foreground) {
@@ -225,6 +244,8 @@ int container_exec(const struct settings *settings, const struct exec_options *o
 	result = self_protect_process(err);
 	if (result == 0)
 		result = exec_plan(&execution, err);
+	if (result < 0)
+		name_error(options, err);
 	if (result == 0)
 		result = run(&execution, exit_code, err);
 	execution_free(&execution);

@@ -31,12 +31,16 @@ int init_fix_stdio(struct creation *creation, struct error *err)
 
 int init_enter_cwd(struct creation *creation, struct error *err)
 {
-	return cwd_enter(creation->spec.process.cwd, &creation->cwd_entered, err);
+	if (cwd_enter(creation->spec.process.cwd, &creation->cwd_entered, err) < 0)
+		return error_context(err, "/process/cwd");
+	return 0;
 }
 
 int init_find_executable(struct creation *creation, struct error *err)
 {
-	return executable_find(&creation->spec.process, creation->env, creation->executable, err);
+	if (executable_find(&creation->spec.process, creation->env, creation->executable, err) < 0)
+		return error_context(err, "/process/args/0");
+	return 0;
 }
 
 /* For the row above: needs CAP_SYS_ADMIN, which the rows between take away. */
@@ -62,7 +66,8 @@ int init_become_user(struct creation *creation, struct error *err)
 	if (child_set_dumpable(0, err) < 0)
 		return -1;
 	if (!creation->cwd_entered)
-		return cwd_enter(process->cwd, NULL, err);
+		return cwd_enter(process->cwd, NULL, err) < 0 ? error_context(err, "/process/cwd")
+							      : 0;
 	return 0;
 }
 
@@ -191,6 +196,7 @@ int init_execute(struct creation *creation, struct error *err)
 	fd_close(&creation->label);
 	if (sync_send(creation->channel, SYNC_EXECUTING, 0, err) < 0 || signals_reset(err) < 0)
 		return -1;
-	return executable_exec(creation->executable, creation->spec.process.args.items,
-			       creation->env, err);
+	(void)executable_exec(creation->executable, creation->spec.process.args.items,
+			      creation->env, err);
+	return error_context(err, "/process/args/0");
 }

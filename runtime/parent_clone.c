@@ -170,7 +170,7 @@ int parent_run_runtime_hooks(struct creation *creation, struct error *err)
 	struct state_document state;
 
 	if (sync_wait(creation->sync, SYNC_ROOTFS_READY, "init", NULL, err) < 0)
-		return error_context(err, "error during container init");
+		return creation_init_failed(creation, err);
 	creation->hooks_begun = true;
 	creation_state(creation, "creating", creation->pid, &state);
 	for (enum hook_point point = HOOK_PRESTART; point <= HOOK_CREATE_RUNTIME; point++)
@@ -200,7 +200,7 @@ int parent_await_created(struct creation *creation, struct error *err)
 
 	creation->hooks_begun |= creation->spec.hooks[HOOK_CREATE_CONTAINER].count > 0;
 	if (sync_wait(creation->sync, SYNC_CREATED, "init", &pid, err) < 0)
-		return error_context(err, "error during container init");
+		return creation_init_failed(creation, err);
 	if (creation_joins_pid(creation))
 		return follow_into_pid_namespace(creation, pid, err);
 	return 0;

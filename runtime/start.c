@@ -258,7 +258,7 @@ static int start_created(struct store *store, const struct container_info *info,
 	int result;
 
 	if (connection < 0 || prepare_listener(&listener, &info->record, spec, err) < 0)
-		return -1;
+		return spec_name_error(JOURNAL_CONFIG, err);
 	result = start_exchange(connection, true, &limits, &listener, &pid, err);
 	listener_close(&listener);
 	fd_close(&listener.pidfd);
@@ -266,10 +266,12 @@ static int start_created(struct store *store, const struct container_info *info,
 		store_unlock(store);
 		if (start_poststart(spec, &info->record, info->pid, err) == 0)
 			return 0;
+		(void)spec_name_error(JOURNAL_CONFIG, err);
 		/* whoever has deleted it meanwhile has done what remains */
 		if (store_lock(store, info->record.id, LOCK_TIMEOUT, &undo) < 0)
 			return -1;
 	} else {
+		(void)spec_name_error(JOURNAL_CONFIG, err);
 		explain_death(info, err);
 	}
 	if (container_destroy(store, &info->record, spec, true, &undo) < 0)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/string.h"
+#include "base/table.h"
 #include "spec/annotations.h"
 #include "spec/document.h"
 #include "spec/field.h"
@@ -113,6 +114,23 @@ int spec_load_mounts(struct container_spec *spec, const char *name, const char *
 int spec_validate_process(const struct process_spec *process, struct error *err)
 {
 	return validate_process(process, "/process", NULL, err);
+}
+
+/* Whole components: "/root/x" is a path of the host, "/process/cwd" is none. */
+int spec_name_error(const char *name, struct error *err)
+{
+	static const char *const heads[] = { "/annotations",  "/domainname", "/hooks",
+					     "/hostname",     "/linux",	     "/mounts",
+					     "/ociVersion",   "/process",    "/root/path",
+					     "/root/readonly" };
+
+	table_for_each (head, heads) {
+		const char *rest = err->text + strlen(*head);
+
+		if (string_starts_with(err->text, *head) && (*rest == '/' || *rest == ':'))
+			return error_context(err, "%s", name);
+	}
+	return -1;
 }
 
 void spec_free(struct container_spec *spec)

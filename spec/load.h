@@ -34,6 +34,10 @@ void spec_free(struct container_spec *spec);
 /* The rules that also hold for a process that exec's options have changed. */
 int spec_validate_process(const struct process_spec *process, struct error *err);
 
+/* Prefixes err with the document's name if it begins with the JSON pointer of a member of
+ * config.json, so that every error that has one reads "config.json: /mounts/3: ...". Always -1. */
+int spec_name_error(const char *name, struct error *err);
+
 /* What annotations say of members; the loads do it. Pure. */
 void spec_derive(struct container_spec *spec);
 

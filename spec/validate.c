@@ -8,9 +8,11 @@
  */
 #include "spec/validate.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "base/string.h"
 #include "base/table.h"
 #include "spec/annotations.h"
@@ -228,6 +230,15 @@ static int check_hidden_paths(const struct container_spec *spec, struct report *
 	    need_namespace(spec, "mount", "/linux/readonlyPaths", err) < 0 &&
 	    !report_tell(report, err))
 		return -1;
+	for (size_t i = 0; i < spec->linux.masked_paths.count; i++) {
+		char path[PATH_MAX];
+
+		if (!path_clean(spec->linux.masked_paths.items[i], path) || strcmp(path, "/") != 0)
+			continue;
+		(void)error_set(err, "/linux/maskedPaths/%zu: the root can't be masked", i);
+		if (!report_tell(report, err))
+			return -1;
+	}
 	return 0;
 }
 

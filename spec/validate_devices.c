@@ -70,15 +70,30 @@ static int check_members(const struct device_spec *device, size_t i, struct erro
 	return 0;
 }
 
+/* Not "/", "/dev/." and the like. */
+static bool is_name(const char *path)
+{
+	const char *name = strrchr(path, '/') + 1; /* it is absolute */
+
+	return *name && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+}
+
 /* The default devices are made, too, so another one at the name of one can't be. */
 static int check_path(const struct container_spec *spec, size_t i, struct error *err)
 {
 	const struct device_spec *device = &spec->linux.devices.items[i];
 	char path[PATH_MAX], other[PATH_MAX];
 
-	if (!path_clean(device->path, path))
+	if (!path_clean(device->path, path) || strlen(strrchr(path, '/') + 1) > NAME_MAX)
 		return error_set(err, "/linux/devices/%zu/path: too long", i);
+	if (!is_name(device->path))
+		return error_set(err, "/linux/devices/%zu/path: \"%.64s\" doesn't end in a name", i,
+				 device->path);
 	table_for_each (row, defaults) {
+		if (strcmp(row->path, path) != 0 && path_is_below(path, row->path))
+			return error_set(err,
+					 "/linux/devices/%zu/path: %s is a device, no directory", i,
+					 row->path);
 		if (strcmp(row->path, path) == 0 &&
 		    (type_of(device) != S_IFCHR || !is_number(device, row->major, row->minor)))
 			return error_set(err,

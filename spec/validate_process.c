@@ -10,7 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define WINDOW_SIZE_MAX 65535 /* struct winsize, ioctl_tty(2) */
+#define WINDOW_SIZE_MAX 65535	   /* struct winsize, ioctl_tty(2) */
+#define STRING_SIZE_MAX 131072	   /* execve(2): 32 pages, with the NUL */
+#define GROUPS_MAX ((size_t)65536) /* setgroups(2) */
 
 /* environ(7): NAME=value. An entry without "=" must never be filled from our own environment. */
 static int check_variable(const char *text, size_t i, const char *pointer, struct error *err)
@@ -21,6 +23,9 @@ static int check_variable(const char *text, size_t i, const char *pointer, struc
 		return error_set(err, "%s/%zu: must be NAME=VALUE, has no \"=\"", pointer, i);
 	if (equals == text)
 		return error_set(err, "%s/%zu: must be NAME=VALUE, has no name", pointer, i);
+	if (strlen(text) >= STRING_SIZE_MAX)
+		return error_set(err, "%s/%zu: longer than execve takes: %d bytes", pointer, i,
+				 STRING_SIZE_MAX - 1);
 	return 0;
 }
 
@@ -51,6 +56,11 @@ static int check_user(const struct user_spec *user, const char *prefix, struct r
 	if ((check_id(user->uid, prefix, "uid", err) < 0 && !report_tell(report, err)) ||
 	    (check_id(user->gid, prefix, "gid", err) < 0 && !report_tell(report, err)))
 		return -1;
+	if (user->additional_gids.count > GROUPS_MAX) {
+		(void)error_set(err, "%s/user/additionalGids: more than %zu groups", prefix,
+				GROUPS_MAX);
+		return report_tell(report, err) ? 0 : -1;
+	}
 	for (size_t i = 0; i < user->additional_gids.count; i++) {
 		(void)snprintf(member, sizeof(member), "additionalGids/%zu", i); /* fits */
 		if (check_id(user->additional_gids.items[i], prefix, member, err) < 0 &&
@@ -82,6 +92,10 @@ static int check_program(const struct process_spec *process, const char *prefix,
 		return error_of_kind(err, ERROR_EXECUTABLE_MISSING,
 				     "%s/args/0: exec: \"\": executable file not found in $PATH",
 				     prefix);
+	for (size_t i = 0; i < process->args.count; i++)
+		if (strlen(process->args.items[i]) >= STRING_SIZE_MAX)
+			return error_set(err, "%s/args/%zu: longer than execve takes: %d bytes",
+					 prefix, i, STRING_SIZE_MAX - 1);
 	return 0;
 }
 

@@ -448,6 +448,31 @@ static void freeing_twice_is_harmless(void **state)
 	assert_null(spec.root.path);
 }
 
+static void errors_with_a_pointer_get_the_name(void **state)
+{
+	static const struct {
+		const char *text, *expected;
+	} cases[] = {
+		{ "/mounts/3: /x: why", "c.json: /mounts/3: /x: why" },
+		{ "/process: why", "c.json: /process: why" },
+		{ "/root/path: /root/x: why", "c.json: /root/path: /root/x: why" },
+		{ "/root/x: why", "/root/x: why" },
+		{ "/processes/x: why", "/processes/x: why" },
+		{ "c.json: /mounts/3: why", "c.json: /mounts/3: why" },
+		{ "bundle /mounts/x: why", "bundle /mounts/x: why" },
+	};
+
+	(void)state;
+	table_for_each (one, cases) {
+		struct error err;
+
+		(void)error_of_kind(&err, ERROR_HOOK, "%s", one->text);
+		assert_int_equal(spec_name_error("c.json", &err), -1);
+		assert_string_equal(err.text, one->expected);
+		assert_int_equal(err.kind, ERROR_HOOK);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -474,6 +499,7 @@ int main(void)
 		cmocka_unit_test(a_process_document_is_read_by_the_same_rules),
 		cmocka_unit_test(a_changed_process_is_checked_again),
 		cmocka_unit_test(freeing_twice_is_harmless),
+		cmocka_unit_test(errors_with_a_pointer_get_the_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
