@@ -8,6 +8,7 @@ load lib/bundle
 # logged WORD...: runs minirun with a JSON log; the object is then $output, for check
 logged() {
 	minirun_only
+	local msg
 	rm -f "$BATS_TEST_TMPDIR/log"
 	run --separate-stderr minirun --log "$BATS_TEST_TMPDIR/log" --log-format json "$@" </dev/null
 	echo "status $status, stderr: $stderr"
@@ -16,7 +17,8 @@ logged() {
 	[[ $(wc -l <"$BATS_TEST_TMPDIR/log") == 1 ]]
 	output=$(cat "$BATS_TEST_TMPDIR/log")
 	# the engine says itself what it has called
-	[[ "${stderr%% }" == *"$(jq -r .msg <<<"$output")" && "$(jq -r .msg <<<"$output")" != "minirun "*" failed: "* ]]
+	msg=$(jq -r .msg <<<"$output")
+	[[ "${stderr% }" == *"${msg% }" && $msg != "minirun "*" failed: "* ]]
 	check '.level == "error"' '.time | fromdate > 0'
 }
 
