@@ -97,10 +97,14 @@ static int refuse(const char *mount, const struct cgroup_write *write, struct er
 	else if (file_read_at(AT_FDCWD, "/proc/self/mountinfo", MOUNTINFO_MAX, &mountinfo, NULL,
 			      err) == 0 &&
 		 controllers_find_v1(mountinfo, name, place))
-		(void)error_set(err,
-				"controller \"%s\" not available at %s: cgroup v1 holds it at %s "
-				"(boot with cgroup_no_v1=%s to free it)",
-				name, mount, place, name);
+		(void)error_set(
+			err,
+			"controller \"%s\" not available at %s: cgroup v1 holds it at %s "
+			"(boot with cgroup_no_v1=%s to free it%s)",
+			name, mount, place, name,
+			strcmp(name, "pids") == 0
+				? "; podman asks for none with pids_limit=0 in containers.conf"
+				: "");
 	else
 		(void)error_set(err,
 				"controller \"%s\" not available at %s: this kernel, or whoever "

@@ -104,6 +104,14 @@ setup() {
 	[[ $stderr == *CAP_NO_SUCH* ]]
 }
 
+@test "--debug of exec names the process" {
+	minirun_only
+	running_bundle
+	run --separate-stderr "$MINIRUN" --root "$ROOT" --debug exec "$ID" /bin/true
+	((status == 0))
+	[[ $stderr == *level=debug*"exec: process "* ]]
+}
+
 @test "--debug shows the steps by name" {
 	run --separate-stderr "$MINIRUN" --root "$ROOT" --debug run --bundle "$BUNDLE" "$ID"
 	((status == 0))

@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "base/log.h"
 #include "base/process.h"
 #include "base/sys.h"
 #include "runtime/child.h"
@@ -91,6 +92,7 @@ static int make_process(struct execution *execution, struct error *err)
 			       ? error_set(err, "no process more is allowed: pids.max of the "
 						"container's cgroup, or RLIMIT_NPROC")
 			       : error_errno(err, "clone3 into the container's cgroup");
+	log_debug("exec: process %d", pid);
 	execution->pid = pid;
 	fd_close(&execution->console_socket);
 	return 0;
