@@ -151,6 +151,17 @@ in_container() {
 	check '.[0].addr_info[0].local == "192.0.2.7"'
 }
 
+@test "a run whose start fails gives the devices back" {
+	minirun_only
+	on_host ip address add 192.0.2.7/24 dev eth7
+	config '.linux.netDevices = {eth7: {name: "eth0"}} |
+		.hooks.startContainer = [{path: "/bin/false"}]'
+	run_here run --bundle "$BUNDLE" "$ID"
+	fails "startContainer hook #0"
+	output=$(on_host ip -json address show dev eth7)
+	check '.[0].addr_info[0].local == "192.0.2.7"'
+}
+
 @test "what can't be is refused by name" {
 	minirun_only
 	while IFS='|' read -r want devices; do

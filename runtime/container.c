@@ -73,6 +73,8 @@ static int start_in_run(struct creation *creation, struct error *err)
 	result = start_exchange(creation->sync, true, &limits, &listener, &creation->pid, err);
 	listener_close(&listener);
 	print_trace(creation, result == 0);
+	if (result == 0)
+		net_devices_free(&creation->net_devices); /* the container's from here on */
 	if (result < 0) {
 		(void)creation_name_error(creation, err);
 		cgroup_explain_oom(creation->cgroup, err);

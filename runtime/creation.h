@@ -68,7 +68,7 @@ struct creation {
 	bool pid_file;	    /* written: a failure takes it away again */
 	bool hooks_begun;   /* from here on a failure runs the poststop hooks */
 
-	/* the host's that are in the container, until it is committed */
+	/* the host's that are in the container, until create ends or, in run, the program runs */
 	struct net_devices net_devices;
 
 	/* known only to init */

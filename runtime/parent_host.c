@@ -227,8 +227,5 @@ int parent_commit(struct creation *creation, struct error *err)
 	creation->record.phase = "created";
 	if (creation->resctrl.keep) /* only a create that fails takes away what has a closID */
 		creation->record.resctrl_group = NULL;
-	if (write_identity(creation, JOURNAL_CREATED, err) < 0)
-		return -1;
-	net_devices_free(&creation->net_devices); /* the container's from here on */
-	return 0;
+	return write_identity(creation, JOURNAL_CREATED, err);
 }
