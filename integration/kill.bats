@@ -60,6 +60,17 @@ trapping_bundle() {
 	fails "container not running"
 }
 
+@test "TERM and the like end a created container, too" {
+	minirun_only
+	for signal in TERM HUP; do
+		guest wait
+		create_bundle
+		minirun kill "$ID" $signal
+		until_true status_is stopped
+		minirun delete "$ID"
+	done
+}
+
 @test "kill of a stopped container says: container not running" {
 	guest exit 0
 	create_bundle

@@ -204,3 +204,10 @@ join() {
 	run_bundle
 	fails "/linux/uidMappings"
 }
+
+@test "an empty path of a namespace is none" {
+	config '.linux.namespaces |= map(.path = "")'
+	run_bundle
+	succeeds
+	check '.pid == 1'
+}

@@ -279,3 +279,10 @@ load lib/bundle
 	output=$(cat "$BATS_TEST_TMPDIR/file")
 	check '.fds["0"].target == "/dev/null"' '.fds["0"].device == 259'
 }
+
+@test "user.gid is 0 where it is missing" {
+	config '.process.user = {uid: 12}'
+	run_bundle
+	succeeds
+	check '.uids == [12, 12, 12]' '.gids == [0, 0, 0]'
+}

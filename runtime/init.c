@@ -454,7 +454,7 @@ static const struct step init_steps[] = {
 	},
 	{
 		.name = "created",
-		.calls = "prctl, sendmsg, accept4, recvmsg",
+		.calls = "prctl, rt_sigaction, sendmsg, accept4, recvmsg",
 		.manual = "runtime.md#lifecycle",
 		.why = "create ends here; start comes by the socket",
 		.run = init_await_start,

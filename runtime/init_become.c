@@ -149,6 +149,8 @@ int init_await_start(struct creation *creation, struct error *err)
 	 */
 	if (!creation_joins_pid(creation) && child_set_dumpable_of_user(1, err) < 0)
 		return -1;
+	if (creation->start_socket >= 0 && signals_end_us(err) < 0)
+		return -1;
 	if (sync_send(creation->sync, SYNC_CREATED, 0, err) < 0 ||
 	    sync_wait(creation->sync, SYNC_COMMITTED, "the parent", NULL, err) < 0)
 		return -1;

@@ -173,7 +173,7 @@ static int check_form(const struct walk *walk, const struct place *place, const 
 {
 	if (field->form == FORM_NOT_EMPTY && !*text)
 		return place_error(place, walk->err, "must not be empty");
-	if (field->form == FORM_ABSOLUTE && *text != '/')
+	if ((field->form == FORM_ABSOLUTE || field->form == FORM_ABSOLUTE_OR_EMPTY) && *text != '/')
 		return place_error(place, walk->err, "must be an absolute path");
 	if (!field->values)
 		return 0;
@@ -191,7 +191,8 @@ static int load_string(const struct walk *walk, const struct place *place,
 	if (json_object_get_type(value) != json_type_string)
 		return fail_type(walk, place, "a string", value);
 	text = json_object_get_string(value);
-	if (field->form == FORM_EMPTY_IS_ABSENT && !*text)
+	if (!*text &&
+	    (field->form == FORM_EMPTY_IS_ABSENT || field->form == FORM_ABSOLUTE_OR_EMPTY))
 		return 0;
 	if (check_form(walk, place, field, text) < 0)
 		return -1;

@@ -40,8 +40,9 @@ enum field_kind {
 enum field_form {
 	FORM_ANY,
 	FORM_NOT_EMPTY,
-	FORM_EMPTY_IS_ABSENT, /* engines that write Go structs can't tell the two apart */
-	FORM_ABSOLUTE,	      /* a path that begins with "/" */
+	FORM_EMPTY_IS_ABSENT,	/* engines that write Go structs can't tell the two apart */
+	FORM_ABSOLUTE,		/* a path that begins with "/" */
+	FORM_ABSOLUTE_OR_EMPTY, /* the same; "" is absent */
 };
 
 struct field {

@@ -16,7 +16,7 @@ static const char *const namespace_types[] = { "mount", "pid",	  "network", "uts
 
 static const struct field namespace_fields[] = {
 	{ FIELD("type", struct namespace_spec, type), .required = true, .values = namespace_types },
-	{ FIELD("path", struct namespace_spec, path), .form = FORM_ABSOLUTE },
+	{ FIELD("path", struct namespace_spec, path), .form = FORM_ABSOLUTE_OR_EMPTY },
 	{ .kind = FIELD_END },
 };
 

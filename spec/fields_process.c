@@ -15,7 +15,7 @@ static const struct field console_size_fields[] = {
 
 static const struct field user_fields[] = {
 	{ FIELD("uid", struct user_spec, uid), .required = true },
-	{ FIELD("gid", struct user_spec, gid), .required = true },
+	{ FIELD("gid", struct user_spec, gid) }, /* absent: 0, as for other runtimes */
 	{ FIELD("umask", struct user_spec, umask), .max = 0777 },
 	{ UINT32_LIST("additionalGids", struct user_spec, additional_gids) },
 	IGNORED("username"), /* Windows */
