@@ -26,6 +26,8 @@ set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION admin)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${CMAKE_CURRENT_LIST_DIR}/postrm)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 # by name: the unprivileged need newuidmap; pictures and limits need nothing
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS uidmap)
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "podman, criu, libsystemd0")
@@ -35,6 +37,7 @@ set(CPACK_RPM_PACKAGE_RELEASE 1)
 set(CPACK_RPM_PACKAGE_LICENSE Apache-2.0)
 set(CPACK_RPM_PACKAGE_GROUP System/Base)
 set(CPACK_RPM_PACKAGE_AUTOREQ ON)
+set(CPACK_RPM_POST_UNINSTALL_SCRIPT_FILE ${CMAKE_CURRENT_LIST_DIR}/postrm)
 foreach(directory share share/man share/man/man5 share/man/man7 share/man/man8 share/doc
         share/bash-completion share/bash-completion/completions share/zsh share/zsh/site-functions
         share/fish share/fish/vendor_completions.d share/containers
