@@ -196,11 +196,11 @@ static int check_target(const struct mount_plan *plan, int target, struct error 
 	return error_set(err, "the destination is in a proc file system and can't be covered");
 }
 
-/* Engines look for "not a directory" in both cases. */
+/* Engines look for "not a directory" in both cases; "is a directory" is Docker's for a program. */
 static int explain_kind(struct error *err)
 {
 	if (err->code == ENOTDIR)
-		return error_set(err, "the source is a directory, the destination is not a "
+		return error_set(err, "a directory as source, but the destination is not a "
 				      "directory");
 	if (err->code == EISDIR)
 		return error_set(err, "the source is not a directory, the destination is one");

@@ -29,6 +29,7 @@ tidy() {
 	look='grep -E "^(Cap|Seccomp:|NoNew)" /proc/self/status'
 	same 'd --rm box echo hello; d --rm box sh -c "exit 3"; echo rc $?; echo in | d --rm -i box cat
 		d --rm box nonesuch 2>/dev/null; echo rc $?; d --rm box /etc/passwd 2>/dev/null; echo rc $?; d --rm -w /etc/passwd box true 2>/dev/null || echo failed
+		d --rm -v /etc:/etc/passwd box true 2>&1 | grep -c "mount a directory onto a file"; d --rm -v /box.tar:/etc box true 2>&1 | grep -c "mount a directory onto a file"
 		d --rm -e A=b -w /tmp -u user --group-add 7 -h h box sh -c "echo \$A; pwd; id; hostname"; d --rm --init box cat /proc/1/comm
 		d --rm --cap-drop all --cap-add chown box grep CapEff /proc/self/status
 		d --rm --security-opt no-new-privileges box grep -E "NoNew|Seccomp:" /proc/self/status; d --rm --security-opt seccomp=unconfined box grep Seccomp: /proc/self/status
@@ -36,7 +37,7 @@ tidy() {
 		d --rm -v /etc:/v:ro -v vol:/w --mount type=tmpfs,dst=/u box sh -c "test -s /v/debian_version && echo mounted; touch /w/x /u/x && echo rw"; d --rm --device /dev/fuse:/dev/f:r box ls /dev/f
 		d --rm --sysctl net.ipv4.ip_forward=1 --ulimit nofile=100:200 --oom-score-adj 100 box sh -c "cat /proc/sys/net/ipv4/ip_forward /proc/self/oom_score_adj; ulimit -n"
 		on_tty "docker run --runtime $R --rm -it box sh -c \"tty; exit 4\""; echo rc $?'
-	shows hello 'rc 3' in 'rc 127' 'rc 126' failed b /tmp 'uid=1000*' h docker-init '*NoNewPrivs:*1' ro tmp mounted rw /dev/f 1 100 100 /dev/pts/0 'rc 4'
+	shows hello 'rc 3' in 'rc 127' 'rc 126' failed 1 1 b /tmp 'uid=1000*' h docker-init '*NoNewPrivs:*1' ro tmp mounted rw /dev/f 1 100 100 /dev/pts/0 'rc 4'
 }
 
 @test "docker exec, top, pause, stop, kill, logs, restart, events, wait" {

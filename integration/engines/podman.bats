@@ -58,23 +58,26 @@ tidy() {
 @test "run -d, logs, stop, start, restart, wait, rm" {
 	same 'p run -d --name c box sh -c "trap \"echo bye; exit 7\" TERM; echo up; while :; do sleep 0.1; done"
 		until_ok sh -c "podman logs c | grep up"
-		p ps --format "{{.Names}} {{.State}}"
+		p ps --format "{{.Names}} {{.Status}}" | cut -d" " -f1,2
 		p stop c; p wait c; p logs c; p inspect c --format "{{.State.Status}} {{.State.ExitCode}}"
 		p start c; p inspect c --format "{{.State.Status}}"; p restart -t 0 c; p inspect c --format "{{.State.Running}}"
 		p rm c 2>/dev/null; echo rc $?; p rm -f -t 0 c; p ps -aq; find /run/minirun /run/runc -mindepth 1 ! -path "*/.cache*" 2>/dev/null; true'
-	shows 'c Up*' c 7 bye 'exited 7' running true 'rc 2'
+	shows 'c Up' c 7 bye 'exited 7' running true 'rc 2'
 }
 
 @test "exec: output, codes, user, detached, without privileges" {
 	same 'p run -d --name c box sleep 600
 		p exec c echo hello; p exec c sh -c "exit 5"; echo rc $?
 		echo in | p exec -i c cat; p exec -u user -w /tmp -e X=y c sh -c "id; pwd; echo \$X"
-		p exec c nonesuch 2>/dev/null; echo rc $?; p exec c /etc 2>/dev/null; echo rc $?
+		p exec c nonesuch 2>/dev/null; echo rc $?
 		p exec -d c sh -c "echo later >/tmp/f; sleep 100"; until_ok p exec c test -s /tmp/f; p exec c cat /tmp/f
 		p exec --privileged c grep CapEff /proc/self/status; p exec c grep -E "Cap|Seccomp:|NoNew" /proc/self/status
 		p exec c sh -c "cat /proc/self/cgroup | tail -n 1 | sed s,/libpod.*,/C,"
 		p exec --preserve-fds 1 c ls /proc/self/fd 3</dev/null | xargs'
-	shows hello 'rc 5' in 'uid=1000(user)*' /tmp y 'rc 127' 'rc 126' later
+	shows hello 'rc 5' in 'uid=1000(user)*' /tmp y 'rc 127' later
+	# of runc's words podman 5 makes 255
+	R=minirun run -126 inside 'p run -d --name c box sleep 600 >/dev/null; p exec c /etc'
+	tidy || true
 }
 
 @test "exec -it" {
@@ -89,7 +92,7 @@ tidy() {
 		until_ok sh -c "podman logs c | grep up"
 		p kill -s USR1 c; until_ok sh -c "podman logs c | grep usr1"
 		p pause c; p ps -a --format "{{.Status}}"; cat /sys/fs/cgroup/libpod_parent/libpod-*/cgroup.events | grep frozen; p exec c true 2>/dev/null; echo rc $?
-		p unpause c; p ps --format "{{.State}}" | cut -d" " -f1
+		p unpause c; p ps --format "{{.Status}}" | cut -d" " -f1
 		p top c pid user args | head -n 2; p top c seccomp label args | grep -c "sh -c"
 		p stats --no-stream --format "{{.Name}} {{.PIDs}}" c 2>/dev/null | cut -d" " -f1
 		p pause c; p kill c; p wait c; p ps -a --format "{{.State}}" | cut -d" " -f1-2
