@@ -88,21 +88,21 @@ static void ask_table(struct findings *findings, const struct host_rules *table,
 
 /* Where the namespaces can't be planned the rules about them say so, and the rest goes by what
  * would be there with those that can. */
-static void check_host(struct findings *findings, struct container_spec *spec, struct host *host)
+static void check_host(struct findings *findings, const struct host *asked)
 {
 	struct namespace_plan namespaces;
-	struct container_spec planned;
+	struct container_spec planned = *asked->spec;
+	struct host host = *asked;
 	const struct host_rules *table;
 	struct user_maps maps;
 	struct error ignored;
 
-	(void)namespace_plan(spec, &namespaces, &ignored);
-	planned = *spec;
-	host->namespaces = &namespaces;
-	(void)spec_plan_user_ids(&planned, &namespaces, &maps, host->arena, &ignored);
-	host->spec = &planned;
+	(void)namespace_plan(&planned, &namespaces, &ignored);
+	(void)spec_plan_user_ids(&planned, &namespaces, &maps, host.arena, &ignored);
+	host.namespaces = &namespaces;
+	host.spec = &planned;
 	for (size_t n = 0; (table = host_rules_table(n)); n++)
-		ask_table(findings, table, host);
+		ask_table(findings, table, &host);
 	namespace_plan_close(&namespaces);
 }
 
@@ -129,7 +129,7 @@ int check_config(struct findings *findings, const struct settings *settings,
 			findings_add(findings, "HOST-namespaces", "user_namespaces(7)",
 				     FINDING_ERROR, added.text);
 		else
-			check_host(findings, &spec, &host);
+			check_host(findings, &host);
 	}
 	spec_free(&spec);
 	arena_free(&arena);
