@@ -90,6 +90,24 @@ why() {
 	[[ $(container_status) == running ]]
 }
 
+# The container's processes but for its init.
+alone() {
+	(($(minirun ps --format json "$ID" | jq length) == 1))
+}
+
+@test "a program: it ends with a why that is killed, by TERM and by KILL" {
+	running_bundle
+	for signal in TERM KILL; do
+		"$MINIRUN" --root "$ROOT" why "$ID" -- /bin/sh -c 'echo ready; exec sleep 1000' \
+			</dev/null >/dev/null 2>"$BATS_TEST_TMPDIR/why" 3>&- &
+		pid=$!
+		until_true grep -q ready "$BATS_TEST_TMPDIR/why"
+		kill "-$signal" "$pid"
+		! wait "$pid"
+		until_true alone
+	done
+}
+
 @test "a program: what its path says doesn't reach the terminal raw" {
 	config '.root.readonly = true'
 	running_bundle

@@ -348,7 +348,8 @@ int watch_run(pid_t child, int go, watch_failure *failed, void *data, int *statu
 	      struct error *err)
 {
 	const long options = PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
-			     PTRACE_O_TRACEEXEC | PTRACE_O_TRACESYSGOOD;
+			     PTRACE_O_TRACEEXEC | PTRACE_O_TRACESYSGOOD |
+			     PTRACE_O_EXITKILL; /* a program of ours ends with us */
 	struct watch watch = { .child = child, .failed = failed, .data = data };
 	int result;
 
