@@ -48,6 +48,14 @@ asked() {
 	done
 }
 
+# source_of KEY: the root of the mount that CRIU finds for it (peer's script: mounts)
+source_of() {
+	local place
+
+	place=$(grep -A1 -xF "2.23.1=$1" "$PEER/request" | sed -n 's/^2\.23\.2=//p')
+	awk -v place="$place" '$5 == place { print $4, $6 }' "$PEER/mounts"
+}
+
 not_asked() {
 	! grep -E -- "$1" "$PEER/request"
 }
@@ -220,16 +228,17 @@ goes_on() {
 	config '.linux.maskedPaths = ["/proc/kcore"]'
 	mkdir "$IMAGES"
 	echo '["/dev/null","pipe:[4711]","pipe:[x]:y"]' >"$IMAGES/descriptors.json"
-	script "fork 0" "notify setup-namespaces" "notify post-restore" "notify post-resume"
+	script mounts "fork 0" "notify setup-namespaces" "notify post-restore" "notify post-resume"
 	restore --detach --pid-file "$BATS_TEST_TMPDIR/pid" --tcp-established --tcp-close --ext-unix-sk --shell-job \
 		--file-locks --auto-dedup --link-remap --empty-ns network --manage-cgroups-mode strict \
 		--lsm-profile selinux:x --lsm-mount-context y --no-pivot --no-new-keyring --preserve-fds 0
 	succeeds
 	asked "1=2" "2.10=restore.log" "2.26=1" "2.13=$ROOT/$ID/criu-root" "2.34=5" "2.52=1" "2.5=1" "2.4=1" "2.7=1" "2.8=1" \
-		"2.16=1" "2.18=1" "2.38=1073741824" "2.53=selinux:x" "2.63=y" "2.23.1=mount:/data" "2.23.2=$BUNDLE/data" \
-		"2.23.1=null" "2.23.2=/dev/null" "2.27.1=pipe:[4711]" "2.27.2=1"
+		"2.16=1" "2.18=1" "2.38=1073741824" "2.53=selinux:x" "2.63=y" "2.23.1=mount:/data" "2.23.1=null" "2.27.1=pipe:[4711]" "2.27.2=1"
 	not_asked 'pipe:\[x'
-	[[ -d $ROOTFS/data && ! -e $ROOT/$ID/criu-root ]]
+	[[ $(source_of mount:/data) == *"/bundle/data rw"* ]]
+	[[ $(source_of null) == "/null ro,"* ]]
+	[[ -d $ROOTFS/data && ! -e $ROOT/$ID/criu-root && ! -e $ROOT/$ID/criu-mounts ]]
 	status_is running
 	[[ $(cat "$BATS_TEST_TMPDIR/pid") == "$(container_pid)" ]]
 	if [[ $(cgroup_tree) ]]; then
@@ -245,11 +254,38 @@ goes_on() {
 	mkdir -p "$BUNDLE/one" "$BUNDLE/two"
 	mount_point /two bind "$BUNDLE/two" bind
 	mount_point /one bind "$BUNDLE/one" bind
-	script "fork 0" "notify post-restore"
+	script mounts "fork 0" "notify post-restore"
 	restore --detach
 	succeeds
-	grep -A1 -xF "2.23.1=mount:/one" "$PEER/request" | grep -qxF "2.23.2=$BUNDLE/one"
-	grep -A1 -xF "2.23.1=mount:/two" "$PEER/request" | grep -qxF "2.23.2=$BUNDLE/two"
+	[[ $(source_of mount:/one) == *"/bundle/one "* ]]
+	[[ $(source_of mount:/two) == *"/bundle/two "* ]]
+}
+
+@test "restore: sources are what create would have mounted" {
+	[[ $(cgroup_tree) ]] || skip "no cgroup2 here"
+	mkdir -p "$BUNDLE/data"
+	mount_point /data bind "$BUNDLE/data" bind ro nosuid
+	mount_point /sys/fs/cgroup cgroup cgroup ro
+	script mounts "fork 0" "notify post-restore"
+	restore --detach
+	succeeds
+	[[ $(source_of mount:/data) == *"/bundle/data ro,nosuid"* ]]
+	[[ $(source_of mount:/sys/fs/cgroup) == *"/$ID ro"* ]]
+}
+
+@test "restore: a user namespace's sources are locked, and its root may read the images" {
+	mkdir -p "$BUNDLE/data" "$BATS_TEST_TMPDIR/older"
+	mount_point /data bind "$BUNDLE/data" bind ro
+	user_namespace
+	mkdir -m 700 "$IMAGES"
+	echo new >"$IMAGES/core.img"
+	echo old >"$BATS_TEST_TMPDIR/older/core.img"
+	ln -s ../older "$IMAGES/parent"
+	script mounts images "fork 0" "notify post-restore"
+	restore --detach
+	succeeds
+	[[ $(source_of mount:/data) == *"/bundle/data ro,"* ]]
+	[[ $(cat "$PEER/images") == "711 new old" ]]
 }
 
 @test "restore: hooks run when the namespaces are there, and when all of it runs" {

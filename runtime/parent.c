@@ -389,7 +389,22 @@ static int run_part(const char *first, const char *last, struct creation *creati
 
 int parent_prepare(struct creation *creation, struct error *err)
 {
-	return run_part("state directory", "device filter", creation, err);
+	return run_part("state directory", "mount locks", creation, err);
+}
+
+int parent_add_to_resctrl(struct creation *creation, pid_t pid, struct error *err)
+{
+	int result;
+
+	creation->pid = pid;
+	result = run_part("resctrl", "resctrl", creation, err);
+	creation->pid = 0;
+	return result;
+}
+
+int parent_identify(struct creation *creation, struct error *err)
+{
+	return run_part("identity", "identity", creation, err);
 }
 
 int parent_adopt(struct creation *creation, struct error *err)

@@ -9,6 +9,9 @@
  *   and for DUMP, PRE_DUMP and RESTORE, in this order:
  *     log TEXT           a line of the log
  *     kill               SIGKILL to the process to dump
+ *     mounts             <directory>/mounts gets its /proc/self/mountinfo
+ *     images             <directory>/images gets the mode of the images' directory and the words in
+ *                        core.img and parent/core.img
  *     fork N             a process that is what is restored: it ends with status N on SIGUSR1
  *     foreign            names process 1 as the restored one
  *     notify NAME        a notification, and waits for the answer
@@ -30,13 +33,14 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <termios.h>
 #include <unistd.h>
 
 enum { DUMP = 1, RESTORE = 2, PRE_DUMP = 4, NOTIFY = 6, FEATURE_CHECK = 9, VERSION = 10 };
 
-static int peer, restored, target, work_dir = -1;
+static int peer, restored, target, work_dir = -1, images_dir = -1;
 static char directory[4096], log_file[64];
 static FILE *request;
 
@@ -116,6 +120,8 @@ static void print_fields(const char *prefix, const uint8_t *at, size_t length, u
 				target = (int)value;
 			if (strcmp(prefix, "2.") == 0 && field == 17)
 				work_dir = (int)value;
+			if (strcmp(prefix, "2.") == 0 && field == 1)
+				images_dir = (int)value;
 			continue;
 		}
 		if (is_message(prefix, field)) {
@@ -241,6 +247,40 @@ static void write_log(const char *text)
 	(void)close(fd);
 }
 
+/* What the sources of the request are. */
+static void write_mounts(void)
+{
+	FILE *from = fopen("/proc/self/mountinfo", "re"), *to = open_beside("mounts", "w");
+	char line[4096];
+
+	if (!from || !to)
+		exit(7);
+	while (fgets(line, sizeof(line), from))
+		(void)fputs(line, to);
+	(void)fclose(from);
+	(void)fclose(to);
+}
+
+static void write_images(void)
+{
+	static const char *const names[] = { "core.img", "parent/core.img" };
+	FILE *to = open_beside("images", "w");
+	struct stat st;
+
+	if (!to || fstat(images_dir, &st) < 0)
+		exit(8);
+	fprintf(to, "%o", st.st_mode & 07777);
+	for (int i = 0; i < 2; i++) {
+		const int fd = openat(images_dir, names[i], O_RDONLY | O_CLOEXEC);
+		char word[32];
+		const ssize_t length = read(fd, word, sizeof(word));
+
+		fprintf(to, " %.*s", length > 0 ? (int)length - 1 : 0, word);
+		(void)close(fd);
+	}
+	(void)fclose(to);
+}
+
 /* False: it is over. */
 static int obey(char *line, unsigned type)
 {
@@ -258,6 +298,10 @@ static int obey(char *line, unsigned type)
 		notify(line, -1);
 	else if (strcmp(word, "terminal") == 0)
 		send_terminal();
+	else if (strcmp(word, "mounts") == 0)
+		write_mounts();
+	else if (strcmp(word, "images") == 0)
+		write_images();
 	else if (strcmp(word, "die") == 0)
 		abort();
 	else if (strcmp(word, "garbage") == 0)

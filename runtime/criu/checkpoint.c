@@ -98,7 +98,11 @@ static int plan_mounts(struct checkpoint *work, struct error *err)
 	autofd root = -1;
 	autofree char *mountinfo = NULL;
 	struct criu_dump_source source = {
-		.spec = &work->spec, .rootfs = &work->rootfs, .find = find_mount, .context = &root
+		.spec = &work->spec,
+		.rootfs = &work->rootfs,
+		.find = find_mount,
+		.context = &root,
+		.cgroup = work->cgroup >= 0,
 	};
 
 	if (work->info.record.mounts.count > 0)

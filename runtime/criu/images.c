@@ -2,11 +2,13 @@
 /*
  * What lies beside CRIU's images, and what its log says.
  *
- * syscalls: mkdir, openat, unlinkat, readlink, read
+ * syscalls: mkdir, openat, unlinkat, readlink, read; open_tree, move_mount, mkdirat,
+ * symlinkat
  */
 #include "runtime/criu/images.h"
 
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -18,6 +20,7 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/string.h"
+#include "namespaces/detached.h"
 #include "spec/document.h"
 #include "spec/field.h"
 #include "spec/json_out.h"
@@ -28,6 +31,8 @@
 #define DESCRIPTORS_SIZE_MAX 65536
 #define LOG_SIZE_MAX ((size_t)64 << 20)
 #define ERRORS_SHOWN 3
+#define PARENT "parent" /* CRIU's link to the images of an earlier pre-dump */
+#define GENERATIONS_MAX 256
 
 /* --- directories ------------------------------------------------------------------------------ */
 
@@ -69,6 +74,86 @@ void criu_images_close(struct criu_images *images)
 {
 	fd_close(&images->dir);
 	fd_close(&images->work);
+}
+
+/* --- for a user namespace --------------------------------------------------------------------- */
+
+static int stage_image(int images, int place, const char *name, struct error *err)
+{
+	struct stat st;
+	autofd mount = -1;
+	autofd target = -1;
+
+	if (fstatat(images, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return error_errno(err, "image %s", name);
+	if (!S_ISREG(st.st_mode))
+		return 0;
+	mount = detached_clone(images, name, AT_SYMLINK_NOFOLLOW);
+	target = openat(place, name, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (mount < 0 || target < 0 || detached_attach(mount, target) < 0)
+		return error_errno(err, "show image %s to the container's root", name);
+	return 0;
+}
+
+static int stage_directory(int images, int place, struct error *err)
+{
+	autofd own = openat(images, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	autodir dir = own < 0 ? NULL : fdopendir(own);
+	const struct dirent *entry;
+
+	if (!dir)
+		return error_errno(err, "list the images");
+	own = -1;
+	while ((entry = readdir(dir)))
+		if (stage_image(images, place, entry->d_name, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* One generation of images. 1: there is an earlier one, *images is it now. */
+static int stage_generation(int *images, int top, int number, struct error *err)
+{
+	char name[24], link[32];
+	autofd place = -1;
+	int parent;
+
+	(void)snprintf(name, sizeof(name), "images%d", number);
+	if (mkdirat(top, name, 0711) < 0)
+		return error_errno(err, "place for the images");
+	place = openat(top, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (place < 0 || fchmod(place, 0711) < 0) /* whatever the umask */
+		return error_errno(err, "place for the images");
+	if (stage_directory(*images, place, err) < 0)
+		return -1;
+	parent = openat(*images, PARENT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (parent < 0)
+		return 0;
+	fd_close(images);
+	*images = parent;
+	(void)snprintf(link, sizeof(link), "../images%d", number + 1);
+	if (symlinkat(link, place, PARENT) < 0)
+		return error_errno(err, "link to the earlier images");
+	return 1;
+}
+
+int criu_images_stage(int images, const char *stage, struct error *err)
+{
+	autofd top = open(stage, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	autofd generation = fcntl(images, F_DUPFD_CLOEXEC, 3);
+	int more = 1, dir;
+
+	if (top < 0 || generation < 0)
+		return error_errno(err, "place for the images");
+	for (int number = 0; more == 1; number++) {
+		if (number == GENERATIONS_MAX)
+			return error_set(err, "the images have more than %d earlier ones",
+					 GENERATIONS_MAX);
+		more = stage_generation(&generation, top, number, err);
+	}
+	if (more < 0)
+		return -1;
+	dir = openat(top, "images0", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return dir < 0 ? error_errno(err, "place for the images") : dir;
 }
 
 /* --- log -------------------------------------------------------------------------------------- */

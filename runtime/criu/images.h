@@ -30,6 +30,15 @@ struct criu_images {
 int criu_images_open(struct criu_images *images, bool make, struct error *err);
 void criu_images_close(struct criu_images *images);
 
+/*
+ * The images as the processes of a user namespace can open them, which CRIU lets them do: first as
+ * root without any right over what isn't theirs, then as the root of their namespace, and the
+ * directory is root's alone, since the memory of processes is in there. So each image is mounted
+ * into a directory of the tmpfs stage that may be searched; it can't be reached but through CRIU.
+ * Earlier images ("parent") come along. Returns that directory. Runs in: CRIU's process.
+ */
+int criu_images_stage(int images, const char *stage, struct error *err);
+
 /* Puts the last lines that say "Error" and the log's path into err. Always returns -1. */
 int criu_images_explain(const struct criu_images *images, struct error *err);
 

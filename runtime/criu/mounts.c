@@ -2,19 +2,26 @@
 /*
  * Which mounts are CRIU's and which are ours. proc_pid_mountinfo(5)
  *
- * syscalls: none
+ * syscalls: fsopen, fsmount, move_mount, fstat, mkdirat, openat
  */
 #include "runtime/criu/mounts.h"
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/path.h"
 #include "base/string.h"
+#include "namespaces/detached.h"
 #include "namespaces/devices.h"
+#include "namespaces/filesystem.h"
 #include "namespaces/mount.h"
 #include "spec/default_devices.h"
 
@@ -165,9 +172,23 @@ static int check_point(const char *point, struct error *err)
 	return 0;
 }
 
-static bool is_external(const struct mount_plan *plan)
+/* A view of the cgroup, too: CRIU would look for the cgroup of then, and a mount of cgroup2 that
+ * begins outside of a cgroup namespace changes the options of the host's. */
+static bool is_external(const struct mount_plan *plan, bool cgroup)
 {
-	return plan->kind == MOUNT_KIND_BIND && !plan->inside;
+	return (plan->kind == MOUNT_KIND_BIND && !plan->inside) ||
+	       (plan->kind == MOUNT_KIND_CGROUP && cgroup);
+}
+
+/* The map of a mount that CRIU makes would be lost. */
+static int check_idmap(const struct mount_plan *plan, size_t index, bool external,
+		       struct error *err)
+{
+	if (external || !plan->idmap.asked)
+		return 0;
+	return error_of_kind(err, ERROR_UNSUPPORTED,
+			     "/mounts/%zu: criu makes this mount again, and can't map its ids",
+			     index);
 }
 
 static int dump_binds(struct planner *planner, const struct criu_dump_source *source,
@@ -177,13 +198,12 @@ static int dump_binds(struct planner *planner, const struct criu_dump_source *so
 		const struct mount_plan *plan = &source->rootfs->mounts[i];
 		const struct criu_mount_line *line;
 
-		if (!is_external(plan))
+		const bool external = is_external(plan, source->cgroup);
+
+		if (check_idmap(plan, i, external, err) < 0)
+			return -1;
+		if (!external)
 			continue;
-		if (plan->idmap.asked)
-			return error_of_kind(err, ERROR_UNSUPPORTED,
-					     "/mounts/%zu: criu can't restore the ids of an "
-					     "id-mapped mount",
-					     i);
 		line = at_point(table, plan->destination);
 		if (!line && source->find)
 			line = of_id(table, source->find(source->context, plan->destination));
@@ -267,39 +287,119 @@ int criu_dump_mounts(const struct criu_dump_source *source, struct criu_pairs *m
 
 /* --- restore ---------------------------------------------------------------------------------- */
 
-static int restore_binds(struct planner *planner, const struct container_spec *spec,
-			 const struct rootfs *rootfs, struct error *err)
+/* "/run/minirun/web/criu-mounts/3" */
+static const char *staged(const char *stage, const char *name, struct arena *arena)
 {
-	for (size_t i = 0; i < spec->mounts.count; i++) {
-		const struct mount_plan *plan = &rootfs->mounts[i];
+	return arena_format(arena, "%s/%s", stage, name);
+}
 
-		if (!is_external(plan))
+#define NAME_SIZE 24
+
+static void name_of(size_t index, char name[static NAME_SIZE])
+{
+	(void)snprintf(name, NAME_SIZE, "%zu", index);
+}
+
+static int restore_binds(struct planner *planner, const struct criu_restore_sources *sources,
+			 struct error *err)
+{
+	char name[NAME_SIZE];
+
+	for (size_t i = 0; i < sources->spec->mounts.count; i++) {
+		const struct mount_plan *plan = &sources->rootfs->mounts[i];
+		const bool external = is_external(plan, sources->rootfs->cgroup >= 0);
+
+		if (check_idmap(plan, i, external, err) < 0)
+			return -1;
+		if (!external)
 			continue;
-		if (plan->idmap.asked)
-			return error_of_kind(err, ERROR_UNSUPPORTED,
-					     "/mounts/%zu: criu can't restore the ids of an "
-					     "id-mapped mount",
-					     i);
+		if (plan->fd < 0)
+			return error_set(err, "/mounts/%zu: couldn't be opened on the host's side",
+					 i);
+		name_of(i, name);
 		if (add(planner, make_key("mount:", plan->destination, planner->arena),
-			plan->source, err) < 0)
+			staged(sources->stage, name, planner->arena), err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-int criu_restore_mounts(const struct container_spec *spec, const struct rootfs *rootfs,
-			struct criu_pairs *mounts, struct arena *arena, struct error *err)
+int criu_restore_mounts(const struct criu_restore_sources *sources, struct criu_pairs *mounts,
+			struct arena *arena, struct error *err)
 {
 	struct planner planner = { .mounts = mounts, .arena = arena };
+	const struct container_spec *spec = sources->spec;
 	const char *path;
 
-	if (begin(&planner, spec, err) < 0 || restore_binds(&planner, spec, rootfs, err) < 0)
+	if (begin(&planner, spec, err) < 0 || restore_binds(&planner, sources, err) < 0)
 		return -1;
-	if (spec->linux.masked_paths.count > 0 && add(&planner, NULL_KEY, "/dev/null", err) < 0)
+	if (spec->linux.masked_paths.count > 0 &&
+	    add(&planner, NULL_KEY,
+		sources->rootfs->null_device < 0 ? "/dev/null"
+						 : staged(sources->stage, NULL_KEY, arena),
+		err) < 0)
 		return -1;
-	for (size_t n = 0; rootfs->device_bind && (path = device_path(spec, n)) != NULL; n++)
+	for (size_t n = 0; sources->rootfs->device_bind && (path = device_path(spec, n)) != NULL;
+	     n++)
 		if (add(&planner, make_key("device:", path, arena), path, err) < 0)
 			return -1;
+	return 0;
+}
+
+static int stage_mount(int stage, const char *name, int mount, struct error *err)
+{
+	autofd place = -1;
+	struct stat top;
+
+	if (fstat(mount, &top) < 0)
+		return error_errno(err, "top of the mount");
+	if (S_ISDIR(top.st_mode))
+		place = path_make_directory(stage, name, 0700, err);
+	else
+		place = path_make_file(stage, name, 0600, err);
+	if (place < 0)
+		return -1;
+	return detached_attach(mount, place) < 0 ? error_errno(err, "attach it for criu") : 0;
+}
+
+/* A descriptor of the tmpfs. */
+static int make_stage(const char *path, struct error *err)
+{
+	autofilesystem fs = { .context = -1 };
+	autofd place = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	autofd stage = -1;
+
+	if (place < 0)
+		return error_errno(err, "%s", path);
+	if (filesystem_open(&fs, "tmpfs", err) < 0 || filesystem_set(&fs, "mode", "0755", err) < 0)
+		return -1;
+	stage = filesystem_mount(&fs, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, err);
+	if (stage < 0)
+		return -1;
+	if (detached_attach(stage, place) < 0)
+		return error_errno(err, "mount a tmpfs at %s", path);
+	return fd_take(&stage);
+}
+
+int criu_stage_mounts(const struct criu_restore_sources *sources, struct error *err)
+{
+	const struct rootfs *rootfs = sources->rootfs;
+	autofd stage = make_stage(sources->stage, err);
+	char name[NAME_SIZE];
+
+	if (stage < 0)
+		return -1;
+	for (size_t i = 0; i < sources->spec->mounts.count; i++) {
+		const struct mount_plan *plan = &rootfs->mounts[i];
+
+		if (!is_external(plan, rootfs->cgroup >= 0))
+			continue;
+		name_of(i, name);
+		if (stage_mount(stage, name, plan->fd, err) < 0)
+			return error_context(err, "/mounts/%zu", i);
+	}
+	if (rootfs->null_device >= 0 && stage_mount(stage, NULL_KEY, rootfs->null_device, err) < 0)
+		return error_context(err, "/dev/null of the host");
 	return 0;
 }
 

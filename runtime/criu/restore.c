@@ -46,8 +46,13 @@
 #include "spec/annotations.h"
 #include "spec/state.h"
 
-#define LOCK_TIMEOUT 10000    /* ms */
-#define ROOT_NAME "criu-root" /* in the state directory */
+#define LOCK_TIMEOUT 10000 /* ms */
+/* in the state directory */
+#define ROOT_NAME "criu-root"
+#define STAGE_NAME "criu-mounts"
+/* CRIU looks for mounts of a user namespace as its root, who may not search our state directory.
+ * This is the one directory of each Linux that is empty, there for mounting on, and open to all. */
+#define STAGE_FOR_USERS "/proc/fs/nfsd"
 
 struct restore {
 	const struct restore_options *given;
@@ -61,6 +66,7 @@ struct restore {
 	int version;
 	int descriptors[4]; /* images, work directory, joined namespaces: CRIU's */
 	size_t descriptor_count;
+	struct criu_restore_sources sources;
 	int console;  /* where a terminal's master goes; -1: none */
 	int master;   /* foreground: the terminal's; -1 */
 	bool adopted; /* the container is created, as far as the journal is concerned */
@@ -73,9 +79,6 @@ static int check_supported(const struct container_spec *spec, struct error *err)
 {
 	if (!spec->process.present)
 		return error_set(err, "/process: is missing: there is nothing to restore");
-	if (spec->linux.intel_rdt.present)
-		return error_of_kind(err, ERROR_UNSUPPORTED,
-				     "/linux/intelRdt: isn't supported by restore");
 	if (spec->linux.net_devices.count > 0)
 		return error_of_kind(
 			err, ERROR_UNSUPPORTED,
@@ -167,7 +170,15 @@ static int plan_options(struct restore *work, struct error *err)
 	options->lsm_mount_context = work->given->lsm_mount_context;
 	options->root = arena_format(&creation->arena, "%s/%s/" ROOT_NAME, work->settings.root,
 				     work->create.id);
-	if (!options->root)
+	work->sources = (struct criu_restore_sources){
+		.spec = &creation->spec,
+		.rootfs = &creation->rootfs,
+		.stage = creation->namespaces.create & CLONE_NEWUSER
+				 ? STAGE_FOR_USERS
+				 : arena_format(&creation->arena, "%s/%s/" STAGE_NAME,
+						work->settings.root, work->create.id),
+	};
+	if (!options->root || !work->sources.stage)
 		return error_code(err, ENOMEM, "plan of the restore");
 	if (criu_config_file(annotation_value(&creation->spec, "org.criu.config"),
 			     &options->config_file, err) < 0 ||
@@ -177,8 +188,7 @@ static int plan_options(struct restore *work, struct error *err)
 	    inherit_namespace(work, NAMESPACE_PID, "extRootPidNS", err) < 0 ||
 	    join_namespaces(work, err) < 0)
 		return -1;
-	return criu_restore_mounts(&creation->spec, &creation->rootfs, &options->ext_mounts,
-				   &creation->arena, err);
+	return 0;
 }
 
 static int plan_restore(struct restore *work, struct error *err)
@@ -237,7 +247,10 @@ static int reopen_images(struct restore *work, struct error *err)
 		if (work->descriptors[i] < 0)
 			return error_errno(err, "%s, in criu's mount namespace", paths[i]);
 	}
-	return 0;
+	if (!(work->creation.namespaces.create & CLONE_NEWUSER))
+		return 0;
+	work->descriptors[0] = criu_images_stage(work->descriptors[0], work->sources.stage, err);
+	return work->descriptors[0] < 0 ? -1 : 0;
 }
 
 /*
@@ -264,7 +277,7 @@ static int prepare_mounts(void *context, struct error *err)
 			return -1;
 	if (mount(creation->rootfs.path, work->options.root, NULL, MS_BIND | MS_REC, NULL) < 0)
 		return error_errno(err, "bind %s for criu", creation->rootfs.path);
-	return reopen_images(work, err);
+	return criu_stage_mounts(&work->sources, err) < 0 ? -1 : reopen_images(work, err);
 }
 
 /* The container's cgroups of then become those that CRIU is in now: one row of /proc/PID/cgroup,
@@ -317,7 +330,11 @@ static int start_criu(struct restore *work, struct error *err)
 		.context = work,
 	};
 
-	if (mkdirat(creation->store.dir, ROOT_NAME, 0700) < 0)
+	if (criu_restore_mounts(&work->sources, &work->options.ext_mounts, &creation->arena, err) <
+	    0)
+		return -1;
+	if (mkdirat(creation->store.dir, ROOT_NAME, 0700) < 0 ||
+	    mkdirat(creation->store.dir, STAGE_NAME, 0700) < 0)
 		return error_errno(err, "make %s", work->options.root);
 	work->criu.path = work->program;
 	work->criu.log = work->options.log_file;
@@ -328,6 +345,9 @@ static int start_criu(struct restore *work, struct error *err)
 	    cgroup_enter(&creation->cgroup_plan.place, creation->cgroup, work->criu.pid, err) < 0)
 		return -1;
 	cgroup_settle(&creation->cgroup_plan);
+	rootfs_close(&creation->rootfs); /* CRIU's process has its copies */
+	if (parent_add_to_resctrl(creation, work->criu.pid, err) < 0)
+		return -1;
 	return plan_cgroup_roots(work, err);
 }
 
@@ -349,7 +369,9 @@ static int learn_pid(struct restore *work, const struct criu_reply *reply, struc
 				 reply->pid);
 	creation->pid = reply->pid;
 	creation->pidfd = pidfd_open(reply->pid, 0);
-	return creation->pidfd < 0 ? error_errno(err, "open process %d", reply->pid) : 0;
+	if (creation->pidfd < 0)
+		return error_errno(err, "open process %d", reply->pid);
+	return parent_identify(creation, err);
 }
 
 static int on_setup_namespaces(struct restore *work, int *fd, struct error *err)
@@ -462,7 +484,9 @@ static int restore_processes(struct restore *work, struct error *err)
 		return -1;
 	if (result == 0 || criu_finish(&work->criu, false, err) < 0)
 		return criu_images_explain(&work->images, err);
-	(void)unlinkat(work->creation.store.dir, ROOT_NAME, AT_REMOVEDIR); /* goes with the rest */
+	/* else they go with the rest */
+	(void)unlinkat(work->creation.store.dir, ROOT_NAME, AT_REMOVEDIR);
+	(void)unlinkat(work->creation.store.dir, STAGE_NAME, AT_REMOVEDIR);
 	return 0;
 }
 

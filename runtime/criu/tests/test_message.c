@@ -191,7 +191,7 @@ static void the_log_tells_its_last_errors(void **state)
 static struct mount_plan bind_at(const char *destination, const char *source)
 {
 	return (struct mount_plan){
-		.kind = MOUNT_KIND_BIND, .destination = destination, .source = source, .fd = -1
+		.kind = MOUNT_KIND_BIND, .destination = destination, .source = source, .fd = 7
 	};
 }
 
@@ -214,10 +214,11 @@ static void mounts_get_keys_that_end_nothing(void **state)
 	struct mount_spec specs[2] = { 0 };
 	static const char *masks[] = { "/proc/kcore", "/proc/acpi", "/proc/none" };
 	struct container_spec spec = { .mounts = { .items = specs, .count = 2 } };
-	const struct rootfs rootfs = { .mounts = plans };
+	const struct rootfs rootfs = { .mounts = plans, .cgroup = -1, .null_device = -1 };
 	struct criu_dump_source source = {
 		.spec = &spec, .rootfs = &rootfs, .mountinfo = MOUNTINFO, .find = find_evil
 	};
+	const struct criu_restore_sources restored = { &spec, &rootfs, "/stage" };
 	struct criu_pairs mounts;
 	struct arena arena = { 0 };
 	struct error err;
@@ -230,10 +231,11 @@ static void mounts_get_keys_that_end_nothing(void **state)
 	assert_string_equal(mounts.items[0].value, "mount:/a%20b");
 	assert_string_equal(mounts.items[1].key, "/proc/kcore");
 	assert_string_equal(mounts.items[1].value, "null");
-	assert_int_equal(criu_restore_mounts(&spec, &rootfs, &mounts, &arena, &err), 0);
+	assert_int_equal(criu_restore_mounts(&restored, &mounts, &arena, &err), 0);
 	assert_int_equal(mounts.count, 3);
 	assert_string_equal(mounts.items[0].key, "mount:/a%20b");
-	assert_string_equal(mounts.items[0].value, "/h]:/one");
+	assert_string_equal(mounts.items[0].value, "/stage/0"); /* no name of the host's */
+	assert_string_equal(mounts.items[2].value, "/dev/null");
 	/* a link of the image's that leads to a name which would be read as another mount's */
 	plans[1].destination = "/link";
 	assert_int_equal(criu_dump_mounts(&source, &mounts, &arena, &err), -1);
@@ -241,10 +243,14 @@ static void mounts_get_keys_that_end_nothing(void **state)
 	plans[1].destination = "/x]:/etc";
 	assert_int_equal(criu_dump_mounts(&source, &mounts, &arena, &err), -1);
 	/* and as a key it is harmless */
-	assert_int_equal(criu_restore_mounts(&spec, &rootfs, &mounts, &arena, &err), 0);
+	assert_int_equal(criu_restore_mounts(&restored, &mounts, &arena, &err), 0);
 	assert_string_equal(mounts.items[1].key, "mount:/x%5D%3A/etc");
+	/* criu makes file systems again, and can't map their ids */
 	plans[0].idmap.asked = true;
-	assert_int_equal(criu_restore_mounts(&spec, &rootfs, &mounts, &arena, &err), -1);
+	assert_int_equal(criu_restore_mounts(&restored, &mounts, &arena, &err), 0);
+	plans[0].kind = MOUNT_KIND_FILESYSTEM;
+	assert_int_equal(criu_restore_mounts(&restored, &mounts, &arena, &err), -1);
+	assert_int_equal(criu_dump_mounts(&source, &mounts, &arena, &err), -1);
 	arena_free(&arena);
 }
 
