@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * process.capabilities: capabilities(7). Raw capset(2) and prctl(2), and a table of names: nothing
- * here needs memory, and no library asks the kernel questions before main() in every program start.
+ * process.capabilities: capabilities(7). Names are libcap's, and this is the only file that knows
+ * the library; everything that runs in the container's process is raw capset(2) and prctl(2), so
+ * that it needs no memory and nothing that a filter around us could surprise.
  *
  * The kernel's rules, and why the order is what it is:
  * - PR_CAPBSET_DROP needs CAP_SETPCAP, so the bounding set goes first, while we are privileged;
@@ -20,15 +21,15 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/capability.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "base/log.h"
-#include "base/table.h"
+#include "base/string.h"
 #include "runtime/process/process.h"
 
 #define BIT(number) (UINT64_C(1) << (number))
+#define NAME_SIZE 40 /* the longest today has 23 bytes */
 
 static const struct {
 	const char *name;
@@ -42,81 +43,55 @@ static const struct {
 	[CAPABILITY_AMBIENT] = { "ambient", offsetof(struct capabilities_spec, ambient) },
 };
 
-/* The kernel's own names (capabilities(7)); what a newer kernel adds has none here, and is dropped
- * like everything that isn't listed. */
-#define NAME(capability) [capability] = #capability
-static const char *const known[] = {
-	NAME(CAP_CHOWN),
-	NAME(CAP_DAC_OVERRIDE),
-	NAME(CAP_DAC_READ_SEARCH),
-	NAME(CAP_FOWNER),
-	NAME(CAP_FSETID),
-	NAME(CAP_KILL),
-	NAME(CAP_SETGID),
-	NAME(CAP_SETUID),
-	NAME(CAP_SETPCAP),
-	NAME(CAP_LINUX_IMMUTABLE),
-	NAME(CAP_NET_BIND_SERVICE),
-	NAME(CAP_NET_BROADCAST),
-	NAME(CAP_NET_ADMIN),
-	NAME(CAP_NET_RAW),
-	NAME(CAP_IPC_LOCK),
-	NAME(CAP_IPC_OWNER),
-	NAME(CAP_SYS_MODULE),
-	NAME(CAP_SYS_RAWIO),
-	NAME(CAP_SYS_CHROOT),
-	NAME(CAP_SYS_PTRACE),
-	NAME(CAP_SYS_PACCT),
-	NAME(CAP_SYS_ADMIN),
-	NAME(CAP_SYS_BOOT),
-	NAME(CAP_SYS_NICE),
-	NAME(CAP_SYS_RESOURCE),
-	NAME(CAP_SYS_TIME),
-	NAME(CAP_SYS_TTY_CONFIG),
-	NAME(CAP_MKNOD),
-	NAME(CAP_LEASE),
-	NAME(CAP_AUDIT_WRITE),
-	NAME(CAP_AUDIT_CONTROL),
-	NAME(CAP_SETFCAP),
-	NAME(CAP_MAC_OVERRIDE),
-	NAME(CAP_MAC_ADMIN),
-	NAME(CAP_SYSLOG),
-	NAME(CAP_WAKE_ALARM),
-	NAME(CAP_BLOCK_SUSPEND),
-	NAME(CAP_AUDIT_READ),
-	NAME(CAP_PERFMON),
-	NAME(CAP_BPF),
-	NAME(CAP_CHECKPOINT_RESTORE),
-};
-
 int capability_count(void)
 {
-	static int count; /* of the running kernel: stays what it is */
-	int number = count;
+	int count = (int)cap_max_bits(); /* found out when the program was loaded */
 
-	if (number > 0)
-		return number;
-	number = CAP_LAST_CAP + 1; /* of the headers: mostly the same */
-	while (number < 64 && prctl(PR_CAPBSET_READ, number, 0, 0, 0) >= 0)
-		number++;
-	while (number > 1 && prctl(PR_CAPBSET_READ, number - 1, 0, 0, 0) < 0)
-		number--;
-	/* the call itself may be denied: every number there can be, then */
-	count = number > 1 ? number : 64;
-	return count;
+	return count > 0 && count <= 64 ? count : 64;
 }
 
 int capability_from_name(const char *name)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-		if (strcmp(name, known[i]) == 0)
-			return (int)i;
-	return -1;
+	const char *rest = name + strlen("CAP_");
+	cap_value_t value;
+
+	/* libcap also takes numbers, small letters and text that goes on after the name */
+	if (!string_starts_with(name, "CAP_") || strlen(name) >= NAME_SIZE)
+		return -1;
+	if (rest[strspn(rest, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")] != '\0')
+		return -1;
+	if (cap_from_name(name, &value) < 0 || value < 0 || value >= 64)
+		return -1;
+	return (int)value;
+}
+
+/* Without <ctype.h>: the locale's letters are none of ours. */
+static char to_upper(char letter)
+{
+	return letter >= 'a' && letter <= 'z' ? (char)(letter - 'a' + 'A') : letter;
 }
 
 const char *capability_name(int number)
 {
-	return number >= 0 && (size_t)number < ARRAY_SIZE(known) ? known[number] : NULL;
+	/* libcap gives each name as new memory in small letters. Ours are made once; what is
+	 * written never changes again. */
+	static char names[64][NAME_SIZE];
+	char *name;
+
+	if (number < 0 || number >= 64)
+		return NULL;
+	if (names[number][0] != '\0')
+		return names[number];
+	name = cap_to_name(number);
+	if (!name)
+		return NULL;
+	/* a number that has no name comes back as digits */
+	if (string_starts_with(name, "cap_") && strlen(name) < NAME_SIZE) {
+		for (size_t i = 0; name[i]; i++)
+			names[number][i] = to_upper(name[i]);
+	}
+	(void)cap_free(name); /* fails only for memory that isn't libcap's */
+	return names[number][0] != '\0' ? names[number] : NULL;
 }
 
 struct kernel_sets {
@@ -128,7 +103,7 @@ static int read_sets(struct kernel_sets *now)
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[2] = { 0 };
 
-	if (syscall(SYS_capget, &header, data) < 0)
+	if (capget(&header, data) < 0)
 		return -1;
 	now->effective = data[0].effective | (uint64_t)data[1].effective << 32;
 	now->permitted = data[0].permitted | (uint64_t)data[1].permitted << 32;
@@ -146,7 +121,7 @@ static int write_sets(const struct kernel_sets *wanted)
 		  (uint32_t)(wanted->inheritable >> 32) },
 	};
 
-	return (int)syscall(SYS_capset, &header, data);
+	return capset(&header, data);
 }
 
 /* One system call for each capability of which. */
@@ -212,10 +187,9 @@ static uint64_t keep_possible(uint64_t asked, uint64_t possible, const char *set
 static void warn_ambient(uint64_t set, const char *reason)
 {
 	for (int number = 0; number < 64; number++) {
-		const char *name = set & BIT(number) ? capability_name(number) : NULL;
-
-		if (name)
-			log_warning("can't raise ambient capability %s: %s", name, reason);
+		if (set & BIT(number))
+			log_warning("can't raise ambient capability %s: %s",
+				    capability_name(number), reason);
 	}
 }
 

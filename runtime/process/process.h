@@ -41,7 +41,7 @@ void capabilities_plan_within(const struct capabilities_spec *spec,
 /* The same within what this process can grant, or, user_namespace, within everything. */
 int capabilities_plan(const struct capabilities_spec *spec, bool user_namespace,
 		      struct capability_plan *plan, struct error *err);
-/* "CAP_CHOWN" -> number, -1 if unknown; number -> name (static), NULL if we have none for it.
+/* "CAP_CHOWN" -> number, -1 if unknown; number -> name (static), NULL if libcap has none for it.
  * Case matters: names are CAP_X. */
 int capability_from_name(const char *name);
 const char *capability_name(int number);

