@@ -30,7 +30,7 @@ binds() {
 	minirun_only
 	mount -t tmpfs -o noatime,nodiratime tmpfs "$SOURCE"
 	binds /1=relatime /2=strictatime /3=atime /4=noatime /5=noatime,norelatime /6=diratime \
-		/7=nodiratime /8=strictatime,nostrictatime /9=noatime,atime
+		/7=nodiratime /8=strictatime,nostrictatime /9=noatime,atime /10=nosuid
 	mount_point /n1 tmpfs tmpfs noatime
 	mount_point /n2 tmpfs tmpfs strictatime
 	mount_point /n3 tmpfs tmpfs nodiratime
@@ -47,10 +47,25 @@ binds() {
 	at /7 '.options == "rw,nodiratime,relatime"'
 	at /8 '.options == "rw,relatime"'
 	at /9 '.options == "rw,relatime"'
+	at /10 '.options == "rw,nosuid,noatime,nodiratime"'
 	at /n1 '.options == "rw,noatime"'
 	at /n2 '.options == "rw"'
 	at /n3 '.options == "rw,nodiratime,relatime"'
 	at /n4 '.options == "rw,relatime"'
+}
+
+@test "a user namespace: nosymfollow isn't locked, the access time is the source's" {
+	minirun_only
+	needs_namespace user
+	mount -t tmpfs -o nosuid,noatime,nosymfollow tmpfs "$SOURCE"
+	user_namespace
+	binds /1=ro /2=ro,symfollow /3=nosymfollow
+	run_bundle
+	umount "$SOURCE"
+	succeeds
+	at /1 '.options == "ro,nosuid,noatime"'
+	at /2 '.options == "ro,nosuid,noatime"'
+	at /3 '.options == "rw,nosuid,noatime,nosymfollow"'
 }
 
 @test "recursive words set what they name in the whole tree" {

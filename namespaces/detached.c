@@ -51,6 +51,13 @@ static const struct {
 	{ 0x2000, MOUNT_ATTR_NOSYMFOLLOW, "nosymfollow" },
 };
 
+/* nodiratime is a flag beside the enumeration, but for mount(2) one field with it. */
+static bool says_access_time(const struct mount_attributes *own)
+{
+	return (own->clear & MOUNT_ATTR__ATIME) ||
+	       ((own->set | own->clear) & MOUNT_ATTR_NODIRATIME);
+}
+
 /* The access time is an enumeration: another value takes this one away, too. */
 static bool takes_away(const struct mount_attributes *own, uint64_t attribute)
 {
@@ -89,8 +96,8 @@ static int set_around_locked(int mount, const struct mount_attributes *own,
 	if (fstatfs(mount, &fs) < 0)
 		return refused("attributes of the mount", err);
 	table_for_each (row, status_flags) {
-		if (!(fs.f_flags & row->status))
-			continue;
+		if (!(fs.f_flags & row->status) || row->attribute == MOUNT_ATTR_NOSYMFOLLOW)
+			continue; /* the kernel locks all but that one */
 		if (takes_away(own, row->attribute))
 			return refuse_locked(row->name, err);
 		kept |= row->attribute;
@@ -115,6 +122,8 @@ int detached_apply_exact(int mount, const struct mount_options *options, unsigne
 		.clear = (MOUNT_ATTRIBUTES_ALL & ~own->set) | MOUNT_ATTR__ATIME,
 	};
 
+	if (!says_access_time(own))
+		exact.clear &= ~(uint64_t)(MOUNT_ATTR__ATIME | MOUNT_ATTR_NODIRATIME);
 	if (!options->keep) {
 		if (detached_set(mount, false, exact, propagation) == 0)
 			return 0;

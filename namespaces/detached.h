@@ -25,8 +25,10 @@ int detached_set(int mount, bool tree, struct mount_attributes attributes,
 		 unsigned long propagation);
 
 /* Gives a clone what options ask for. Without any word about the mount itself the source's flags
- * stay; with one the flags are exactly those named. In a user namespace (options->keep) and where
- * the kernel has locked a flag, one that wasn't named stays, and to take one away is an error.
+ * stay; with one the flags are exactly those named, but for the access time, which stays until a
+ * word is about it (a remount by mount(2) keeps it, too, so callers of it rely on that). In a user
+ * namespace (options->keep) and where the kernel has locked a flag, one that wasn't named stays,
+ * and to take one away is an error; nosymfollow is never locked.
  * Default propagation: slave, so that unmounts on the host reach us and nothing of ours reaches the
  * host. */
 int detached_apply_options(int mount, const struct mount_options *options, struct error *err);
