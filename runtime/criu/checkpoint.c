@@ -228,8 +228,7 @@ static int converse(struct checkpoint *work, struct criu_program *criu, struct e
 		if (criu_receive(criu, patience, &reply, &fd, err) < 0)
 			return -1;
 		if (!reply.success)
-			return error_code(err, reply.code, "criu failed%s%s",
-					  *reply.message ? ": " : "", reply.message);
+			return criu_refused(&reply, err);
 		if (reply.type == (uint32_t)request.type)
 			return 0;
 		if (reply.type != CRIU_NOTIFY)

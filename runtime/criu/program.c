@@ -467,3 +467,12 @@ int criu_features(const char *path, bool mem_track, bool lazy_pages, struct criu
 		return -1;
 	return reply->success ? 0 : error_set(err, "%s: the check of its features failed", path);
 }
+
+int criu_refused(const struct criu_reply *reply, struct error *err)
+{
+	const char *separator = *reply->message ? ": " : "";
+
+	if (reply->code == 0)
+		return error_set(err, "criu failed%s%s", separator, reply->message);
+	return error_code(err, reply->code, "criu failed%s%s", separator, reply->message);
+}

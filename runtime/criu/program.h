@@ -68,6 +68,9 @@ int criu_send(struct criu_program *criu, const struct criu_request *request, str
 int criu_receive(struct criu_program *criu, int milliseconds, struct criu_reply *reply, int *fd,
 		 struct error *err);
 
+/* The error of a reply that says "failed": -1. CRIU names an errno only where it knows one. */
+int criu_refused(const struct criu_reply *reply, struct error *err);
+
 /* Hangs up and reaps it. By itself within the time that an answer may take, then by SIGKILL, which
  * is an error. any_status: how it ends doesn't matter. */
 int criu_finish(struct criu_program *criu, bool any_status, struct error *err);

@@ -456,8 +456,7 @@ static int converse(struct restore *work, struct error *err)
 		if (criu_receive(&work->criu, CRIU_WORK_TIMEOUT, &reply, &fd, err) < 0)
 			return 0;
 		if (!reply.success) {
-			(void)error_code(err, reply.code, "criu failed%s%s",
-					 *reply.message ? ": " : "", reply.message);
+			(void)criu_refused(&reply, err);
 			return 0;
 		}
 		if (reply.type == CRIU_NOTIFY) {
