@@ -85,12 +85,14 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	struct tree *tree = *state;
+	int parent = openat(tree->plan.root, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int removed = file_remove_tree_at(parent, strrchr(tree->path, '/') + 1, &tree->err);
 
-	(void)file_remove_tree_at(AT_FDCWD, tree->path, &tree->err);
+	(void)close(parent);
 	(void)close(tree->plan.root);
 	arena_free(&tree->arena);
 	free(tree);
-	return 0;
+	return removed;
 }
 
 static int plan(struct tree *tree, const struct intel_rdt_spec *rdt)
