@@ -85,6 +85,19 @@ lines() {
 	status_is running
 }
 
+@test "delete gives who watches a moment, not more" {
+	minirun_only
+	running_bundle
+	follow --interval 20ms
+	until_true lines stats 1
+	kill -STOP $events
+	run_minirun delete --force "$ID"
+	((status == 0))
+	kill -CONT $events
+	wait $events # its cgroup is gone: an end, no error
+	[[ ! -s $BATS_TEST_TMPDIR/events-error ]]
+}
+
 @test "events of a stopped and of an unknown container" {
 	run_minirun events "$ID"
 	fails "container does not exist"

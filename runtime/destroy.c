@@ -2,7 +2,7 @@
 /*
  * Taking a container apart: after a failed create, and for delete.
  *
- * syscalls: pidfd_open, pidfd_send_signal, poll, waitid, unlinkat
+ * syscalls: pidfd_open, pidfd_send_signal, poll, waitid, flock, unlinkat
  */
 #include "runtime/destroy.h"
 
@@ -23,6 +23,8 @@
 #include "spec/load.h"
 
 #define END_TIMEOUT 10000 /* ms; a process in an uninterruptible wait may take longer */
+#define WATCH_TIMEOUT 500 /* ms; who watches reads one small file, unless nobody reads its output  \
+			   */
 
 /* Keeps the first failure and goes on: what can be removed is removed. */
 static void note(int result, const struct error *error, bool *failed, struct error *first)
@@ -94,6 +96,7 @@ int container_destroy(struct store *store, const struct record *record,
 			char mark[MARK_SIZE];
 			const struct cgroup_place place = container_place(record, mark);
 
+			store_await_watchers(store, WATCH_TIMEOUT);
 			note(cgroup_destroy(&place, unmarked, &error), &error, &failed, err);
 		}
 	}

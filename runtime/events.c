@@ -4,7 +4,7 @@
  * of it: the kernel's word on memory and on the last process, init's end, the next statistics, and
  * a reader that hangs up.
  *
- * syscalls: openat, read, pread, poll, write, pidfd_open, clock_gettime
+ * syscalls: openat, read, pread, poll, write, pidfd_open, clock_gettime, flock
  */
 #include "runtime/events.h"
 
@@ -37,6 +37,7 @@ struct stream {
 	int resctrl; /* its root; -1: the configuration has no linux.intelRdt */
 	char *group;
 	int cgroup, init; /* init: its pidfd; -1 where its end isn't the container's */
+	int watching;	  /* keeps the cgroup there until its last news has been read */
 	int output;
 };
 
@@ -174,8 +175,9 @@ static int run_stream(struct stream *stream, struct error *err)
 	return open_init(stream, err) < 0 ? -1 : follow(stream, err);
 }
 
-/* Statistics of linux.intelRdt; a resctrl that is gone by now is only no statistics. */
-static int open_shares(struct stream *stream, const struct settings *settings, struct error *err)
+/* What the state directory is needed for: to say that we watch, and the statistics of
+ * linux.intelRdt; a resctrl that is gone by now is only no statistics. */
+static int open_state(struct stream *stream, const struct settings *settings, struct error *err)
 {
 	const char *id = stream->options->id;
 	struct container_spec spec = { 0 };
@@ -189,6 +191,8 @@ static int open_shares(struct stream *stream, const struct settings *settings, s
 	    file_read_at(store.dir, JOURNAL_CONFIG, SPEC_SIZE_MAX, &text, &length, err) == 0 &&
 	    spec_load(&spec, JOURNAL_CONFIG, text, length, err) == 0)
 		result = 0;
+	if (result == 0 && !stream->options->stats)
+		stream->watching = store_watch(&store); /* without it a last kill may be missed */
 	if (result == 0 && spec.linux.intel_rdt.present) {
 		stream->resctrl = resctrl_open(&ignored);
 		stream->group = strdup(resctrl_group(&spec.linux.intel_rdt, id));
@@ -209,12 +213,13 @@ int container_events(const struct settings *settings, const struct events_option
 		.resctrl = -1,
 		.cgroup = -1,
 		.init = -1,
+		.watching = -1,
 		.output = output,
 	};
 	int result = container_load(settings, options->id, &stream.info, err);
 
 	if (result == 0)
-		result = open_shares(&stream, settings, err);
+		result = open_state(&stream, settings, err);
 	if (result == 0)
 		result = run_stream(&stream, err);
 	free(stream.group);
@@ -222,6 +227,7 @@ int container_events(const struct settings *settings, const struct events_option
 	cgroup_watch_close(&stream.watch);
 	fd_close(&stream.init);
 	fd_close(&stream.cgroup);
+	fd_close(&stream.watching);
 	container_info_free(&stream.info);
 	return result;
 }

@@ -230,6 +230,26 @@ int store_lock(struct store *store, const char *id, int milliseconds, struct err
 	return no_such_container(id, err);
 }
 
+int store_watch(const struct store *store)
+{
+	autofd fd = openat(store->dir, JOURNAL_CONFIG, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0 || flock(fd, LOCK_SH) < 0)
+		return -1;
+	return fd_take(&fd);
+}
+
+void store_await_watchers(const struct store *store, int milliseconds)
+{
+	const int pause = 5; /* ms */
+	autofd fd = openat(store->dir, JOURNAL_CONFIG, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && milliseconds > 0) {
+		(void)poll(NULL, 0, pause);
+		milliseconds -= pause;
+	}
+}
+
 /* What is usually in it, by name: cheaper than a look, and possible without a free descriptor. */
 static bool remove_known(const struct store *store, const char *id)
 {

@@ -66,6 +66,17 @@ int store_lock(struct store *store, const char *id, int milliseconds, struct err
  * in. */
 void store_unlock(const struct store *store);
 
+/*
+ * Who watches the container's cgroup (`events`) says so, and is given a moment before the cgroup
+ * goes: a kill for lack of memory couldn't be read from it any more. The descriptor ends the watch
+ * when it is closed; -1 with errno. It is a lock of its own kind, on config.json, since the other
+ * is for who changes something.
+ */
+int store_watch(const struct store *store);
+
+/* Waits until nobody watches, for at most this long. */
+void store_await_watchers(const struct store *store, int milliseconds);
+
 /* Removes <root>/<id> with everything in it; 0 only after checking that it is gone. */
 int store_remove(struct store *store, const char *id, struct error *err);
 
