@@ -49,6 +49,21 @@ setup() {
 	rmdir "$outer"
 }
 
+@test "block I/O: what was read and written, the limits of devices" {
+	disk=$(cat /sys/block/ubda/dev)
+	config ".linux.resources.blockIO.throttleReadBpsDevice =
+		[{major: ${disk%:*}, minor: ${disk#*:}, rate: 1048576}]"
+	running_bundle
+	directory=$(minirun cgroup --path io "$ID")
+	echo $BASHPID >"$directory/cgroup.procs"
+	dd if=/dev/ubda of=/dev/null bs=4k count=16 iflag=direct 2>/dev/null
+	echo $BASHPID >"$(cgroup_tree)/cgroup.procs"
+	run_minirun cgroup --format json "$ID"
+	check ".io.max == \"$disk rbps=1048576 wbps=max riops=max wiops=max\"" '.io.read == 65536' '.io.written == 0'
+	run_minirun cgroup "$ID"
+	[[ $output == *"io        read 64K, written 0; "*"$disk rbps=1048576"* ]]
+}
+
 @test "cgroup --watch: bars on a terminal, the screen as it was at the end" {
 	needs_program script
 	echo "+memory +pids" >"$(cgroup_tree)/cgroup.subtree_control"

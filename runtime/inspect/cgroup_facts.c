@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/string.h"
 #include "base/table.h"
 #include "cgroups/device_query.h"
 #include "cgroups/stat_file.h"
@@ -211,6 +212,71 @@ static void read_cpu(struct cgroup_facts *facts, struct arena *arena)
 		facts->event[EVENT_THROTTLED_USEC].value /= 1000;
 }
 
+/* The sum over all devices: "8:0 rbytes=4096 wbytes=0 ..." and, v1, "8:0 Read 4096". */
+static struct fact_uint sum_devices(const char *text, const struct fact *fact, const char *key)
+{
+	struct fact_uint sum = { *fact, 0 };
+
+	while (text && (text = strstr(text, key))) {
+		text += strlen(key);
+		sum.value += strtoull(text, NULL, 10);
+	}
+	return sum;
+}
+
+/* "default 100" of io.weight, "100" of bfq's and of v1's */
+static struct fact_uint read_weight(const char *path, const char *name, struct arena *arena)
+{
+	struct fact_uint weight = { { .state = FACT_ABSENT }, 0 };
+	autofree char *text = read_file(path, name, arena, &weight.fact);
+	const char *digits = text ? strpbrk(text, "0123456789") : NULL;
+
+	if (digits)
+		weight.value = strtoull(digits, NULL, 10);
+	else if (text)
+		weight.fact = (struct fact){ .why = "none", .source = weight.fact.source };
+	return weight;
+}
+
+static struct fact_text read_lines(const char *path, const char *name, struct arena *arena)
+{
+	struct fact_text value = { { .state = FACT_ABSENT }, NULL };
+	autofree char *text = read_file(path, name, arena, &value.fact);
+	autobuffer joined = { 0 };
+	char *line, *rest = text;
+
+	while (text && (line = strsep(&rest, "\n")) != NULL)
+		if (*line)
+			buffer_format(&joined, "%s%s", joined.length ? "; " : "", line);
+	if (joined.length > 0)
+		value.value = arena_string(arena, joined.text);
+	else if (text)
+		value.fact = (struct fact){ .why = "no limit", .source = value.fact.source };
+	return value;
+}
+
+static void read_io(struct cgroup_facts *facts, struct arena *arena)
+{
+	const struct cgroup_where *where = &facts->where[CONTROLLER_IO];
+	const bool v2 = where->version == 2;
+	struct fact fact = { .state = FACT_ABSENT };
+
+	if (!where->path || (!v2 && has_own_place(facts, where)))
+		return; /* what all processes in the v1 root do is no fact about this one */
+
+	autofree char *text = read_file(
+		where->path, v2 ? "io.stat" : "blkio.throttle.io_service_bytes", arena, &fact);
+
+	facts->io_read = sum_devices(text, &fact, v2 ? "rbytes=" : " Read ");
+	facts->io_written = sum_devices(text, &fact, v2 ? "wbytes=" : " Write ");
+	if (!v2)
+		return; /* its limits are in eight files */
+	facts->io_weight = read_weight(where->path, "io.weight", arena);
+	if (!fact_is_known(&facts->io_weight.fact))
+		facts->io_weight = read_weight(where->path, "io.bfq.weight", arena);
+	facts->io_max = read_lines(where->path, "io.max", arena);
+}
+
 static struct fact_text read_text(const char *path, const char *name, struct arena *arena)
 {
 	struct fact_text value = { { .state = FACT_ABSENT }, NULL };
@@ -329,6 +395,7 @@ void cgroup_read(struct cgroup_facts *facts, struct arena *arena)
 	read_memory(facts, arena);
 	read_pids(facts, arena);
 	read_cpu(facts, arena);
+	read_io(facts, arena);
 	read_sets(facts, arena);
 	read_devices(facts, arena);
 	read_frozen(facts, arena);

@@ -66,6 +66,9 @@ struct cgroup_facts {
 	struct fact_uint cpu_usec; /* used since the cgroup was made */
 	struct fact_uint event[EVENT_COUNT];
 	struct fact_text cpuset, cpuset_effective, mems_effective;
+	struct fact_uint io_read, io_written; /* bytes, all devices together */
+	struct fact_uint io_weight;
+	struct fact_text io_max;       /* v2: the lines of io.max, joined by "; " */
 	struct fact_uint devices_v1;   /* lines of devices.list */
 	struct fact_uint device_count; /* programs */
 	uint32_t device_programs[8];

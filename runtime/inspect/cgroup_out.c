@@ -139,6 +139,29 @@ static void limits(struct buffer *out, const struct document *document,
 	end_row(out);
 }
 
+/* "io   read 12M, written 4K; weight 100; 8:0 rbps=1048576 ..." */
+static void add_io(struct buffer *out, const struct cgroup_facts *facts,
+		   const struct text_style *style)
+{
+	autobuffer line = { 0 };
+
+	if (fact_is_known(&facts->io_read.fact)) {
+		buffer_add(&line, "read ");
+		text_size(&line, facts->io_read.value);
+		buffer_add(&line, ", written ");
+		text_size(&line, facts->io_written.value);
+	}
+	if (fact_is_known(&facts->io_weight.fact))
+		buffer_format(&line, "%sweight %" PRIu64, line.length ? "; " : "",
+			      facts->io_weight.value);
+	if (fact_is_known(&facts->io_max.fact))
+		buffer_format(&line, "%s%s", line.length ? "; " : "", facts->io_max.value);
+	if (line.length == 0)
+		text_unknown(&line, &facts->io_read.fact);
+	buffer_add(out, "io        ");
+	text_wrapped(out, line.text ? line.text : "-", COLUMN, COLUMN, style);
+}
+
 static void add_text(struct buffer *out, const struct fact_text *text, size_t width,
 		     const struct text_style *style)
 {
@@ -190,6 +213,7 @@ static void rest(struct buffer *out, const struct document *document,
 	static const char *const names[] = { "cpu", "memory", "io" };
 	const struct cgroup_facts *facts = &document->cgroup;
 
+	add_io(out, facts, style);
 	buffer_add(out, "cpuset    -        ");
 	add_text(out, &facts->cpuset, 8, style);
 	if (fact_is_known(&facts->cpuset_effective.fact))
@@ -320,6 +344,8 @@ static void files(struct buffer *out, const struct document *document,
 		{ &facts->pids.limit.fact, "the same in both" },
 		{ &facts->cpu.limit.fact, "v1 cpu.cfs_quota_us / cpu.cfs_period_us = v2 cpu.max" },
 		{ &facts->cpu_usec.fact, "v1 cpuacct.usage = v2 cpu.stat usage_usec" },
+		{ &facts->io_read.fact, "v1 blkio.throttle.io_service_bytes = v2 io.stat" },
+		{ &facts->io_max.fact, "v1 blkio.throttle.*_device = v2 io.max" },
 		{ &facts->cpuset.fact, "the same in both" },
 		{ &facts->frozen.fact, "v1 freezer.state = v2 cgroup.events, cgroup.freeze" },
 		{ &facts->pressure[0].fact, "v2 only" },
@@ -441,6 +467,12 @@ void cgroup_json(struct json_out *json, const struct document *document,
 	json_number_of(json, "cpu", &cores);
 	json_fact_uint(json, "usage_usec", &facts->cpu_usec);
 	json_events(json, facts->event, cpu, cpu_names, ARRAY_SIZE(cpu));
+	json_begin_object(json, "io");
+	json_fact_uint(json, "read", &facts->io_read);
+	json_fact_uint(json, "written", &facts->io_written);
+	json_fact_uint(json, "weight", &facts->io_weight);
+	json_fact_text(json, "max", &facts->io_max);
+	json_end_object(json);
 	json_begin_object(json, "cpuset");
 	json_fact_text(json, "cpus", &facts->cpuset);
 	json_fact_text(json, "effective", &facts->cpuset_effective);
