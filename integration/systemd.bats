@@ -351,8 +351,9 @@ TasksMax=20" ]]
 @test "deleting without systemd ends the container all the same" {
 	scope_running
 	mount --bind /dev/null /run/systemd/private
+	mount -t tmpfs none /run/dbus
 	run --separate-stderr minirun --log-level warning delete --force "$ID"
-	umount /run/systemd/private
+	umount /run/dbus /run/systemd/private
 	((status == 0))
 	[[ $stderr == *"unit $UNIT: "* ]]
 	until_true is_forgotten
