@@ -20,11 +20,14 @@ static _Noreturn void work_and_tell(int (*work)(const void *data, struct error *
 				    const void *data, int to)
 {
 	struct error err = { 0 };
-	ssize_t written = 0;
 
-	if (work(data, &err) < 0)
-		written = write(to, &err, sizeof(err)); /* less than PIPE_BUF: whole or not */
-	_exit(written < 0);
+	/* what is said of a process group (an I/O priority) must not be said of our caller's */
+	if (setpgid(0, 0) < 0)
+		(void)error_errno(&err, "make a process group");
+	else if (work(data, &err) == 0)
+		_exit(0);
+	(void)!write(to, &err, sizeof(err)); /* less than PIPE_BUF: whole or not */
+	_exit(1);
 }
 
 int probe_in_child(int (*work)(const void *data, struct error *err), const void *data,

@@ -20,6 +20,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/process.h"
 #include "base/string.h"
 #include "cgroups/hierarchy.h"
 
@@ -394,6 +395,16 @@ int resctrl_add(int root, const char *group, const char *monitor, pid_t pid, str
 	return monitor ? add(root, monitor, text, err) : 0;
 }
 
+/* A zombie stays in the list until its parent reaps it, and uses nothing. What can't be seen of a
+ * process means that it is there. */
+static bool is_alive(pid_t task)
+{
+	struct process_status status;
+
+	return process_read_status(task, &status) < 0 ? errno != ESRCH
+						      : status.state != 'Z' && status.state != 'X';
+}
+
 /* Somebody else's processes are in it. */
 static bool is_used(int root, const char *group)
 {
@@ -401,8 +412,13 @@ static bool is_used(int root, const char *group)
 	autofree char *tasks = NULL;
 	struct error ignored;
 
-	return directory >= 0 &&
-	       file_read_at(directory, "tasks", TASKS_MAX, &tasks, NULL, &ignored) == 0 && *tasks;
+	if (directory < 0 ||
+	    file_read_at(directory, "tasks", TASKS_MAX, &tasks, NULL, &ignored) < 0)
+		return false;
+	for (char *line, *rest = tasks; (line = strsep(&rest, "\n")) != NULL;)
+		if (*line && is_alive((pid_t)strtol(line, NULL, 10)))
+			return true;
+	return false;
 }
 
 int resctrl_remove(const char *group, bool shared, struct error *err)

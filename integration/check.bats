@@ -46,6 +46,13 @@ posture() {
 	fails
 }
 
+@test "what check tries, it tries in a process group of its own" {
+	config '.process.ioPriority = {class: "IOPRIO_CLASS_IDLE"}'
+	before=$(ionice -p $BASHPID)
+	checks 0
+	[[ $(ionice -p $BASHPID) == "$before" ]]
+}
+
 @test "unknown members alone: 0, and 1 with --strict" {
 	config '.hotsname = "x"'
 	checks 0

@@ -151,15 +151,18 @@ in_container() {
 	check '.[0].addr_info[0].local == "192.0.2.7"'
 }
 
-@test "a run whose start fails gives the devices back" {
+@test "a run whose start fails, or whose poststart hook does, gives the devices back" {
 	minirun_only
 	on_host ip address add 192.0.2.7/24 dev eth7
-	config '.linux.netDevices = {eth7: {name: "eth0"}} |
-		.hooks.startContainer = [{path: "/bin/false"}]'
-	run_here run --bundle "$BUNDLE" "$ID"
-	fails "startContainer hook #0"
-	output=$(on_host ip -json address show dev eth7)
-	check '.[0].addr_info[0].local == "192.0.2.7"'
+	args /bin/sleep 100
+	for hook in startContainer poststart; do
+		config "del(.hooks) | .linux.netDevices = {eth7: {name: \"eth0\"}} |
+			.hooks.$hook = [{path: \"/bin/false\"}]"
+		run_here run --bundle "$BUNDLE" "$ID"
+		fails "$hook hook #0"
+		output=$(on_host ip -json address show dev eth7)
+		check '.[0].addr_info[0].local == "192.0.2.7"'
+	done
 }
 
 @test "what can't be is refused by name" {

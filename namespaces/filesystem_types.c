@@ -54,7 +54,16 @@ static bool is_in_module(const char *type)
 enum filesystem_type_state filesystem_type_state(const char *type)
 {
 	autofree char *filesystems = NULL;
+	const size_t length = strcspn(type, ".");
 	struct error ignored;
+	char main_type[80];
+
+	/* "fuse.sshfs": what follows the dot is for the file system, get_fs_type() in the kernel */
+	if (type[length] && length < sizeof(main_type)) {
+		memcpy(main_type, type, length);
+		main_type[length] = '\0';
+		type = main_type;
+	}
 
 	if (file_read_at(AT_FDCWD, "/proc/filesystems", FILESYSTEMS_MAX, &filesystems, NULL,
 			 &ignored) < 0)

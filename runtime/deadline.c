@@ -2,10 +2,11 @@
 /*
  * Work in a child that may be held up for ever.
  *
- * syscalls: fork mmap munmap prctl pidfd_open poll kill wait4
+ * syscalls: fork open dup2 mmap munmap prctl pidfd_open poll kill wait4
  */
 #include "runtime/deadline.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/mman.h>
@@ -62,6 +63,16 @@ static int await_outcome(pid_t pid, const struct outcome *outcome, struct error 
 	return outcome->result;
 }
 
+/* A child that is given up must not keep who reads our output waiting for its end. */
+static int let_go_of_output(struct error *err)
+{
+	autofd null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(null, 2) < 0)
+		return error_errno(err, "/dev/null");
+	return 0;
+}
+
 int deadline_run(int (*work)(void *data, struct error *err), void *data, struct error *err)
 {
 	struct outcome *outcome = mmap(NULL, sizeof(*outcome), PROT_READ | PROT_WRITE,
@@ -74,7 +85,9 @@ int deadline_run(int (*work)(void *data, struct error *err), void *data, struct 
 	pid = fork();
 	if (pid == 0) {
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-		outcome->result = work(data, &outcome->error);
+		outcome->result = let_go_of_output(&outcome->error);
+		if (outcome->result == 0)
+			outcome->result = work(data, &outcome->error);
 		outcome->done = true;
 		_exit(0);
 	}

@@ -23,8 +23,9 @@
 #include "spec/load.h"
 
 #define END_TIMEOUT 10000 /* ms; a process in an uninterruptible wait may take longer */
-#define WATCH_TIMEOUT 500 /* ms; who watches reads one small file, unless nobody reads its output  \
-			   */
+#define WATCH_TIMEOUT                                                                              \
+	500 /* ms; who watches reads one small file, unless nobody reads its output                \
+	     */
 
 /* Keeps the first failure and goes on: what can be removed is removed. */
 static void note(int result, const struct error *error, bool *failed, struct error *first)
@@ -96,7 +97,9 @@ int container_destroy(struct store *store, const struct record *record,
 			char mark[MARK_SIZE];
 			const struct cgroup_place place = container_place(record, mark);
 
-			store_await_watchers(store, WATCH_TIMEOUT);
+			/* elsewhere who watches waits for the end of what is killed next */
+			if (record->private_pid_namespace)
+				store_await_watchers(store, WATCH_TIMEOUT);
 			note(cgroup_destroy(&place, unmarked, &error), &error, &failed, err);
 		}
 	}

@@ -24,7 +24,7 @@
 #include "base/string.h"
 
 #define ROUND 5		/* milliseconds between two looks */
-#define KILLING 10000	/* milliseconds; a process in an uninterruptible wait may take longer */
+#define KILLING 5000	/* milliseconds; a process in an uninterruptible wait may take longer */
 #define LOOK_AGAIN 1000 /* milliseconds, should there be no pidfd */
 
 /* --- the guard -------------------------------------------------------------------------------- */

@@ -19,7 +19,7 @@
  *   the hook is killed.
  *
  * It keeps our descriptors, so the lock of the state directory is free only when the hook's last
- * process is gone. Runs in: parent.
+ * process is gone or can't be killed for seconds. Runs in: parent.
  */
 struct hook_guard {
 	pid_t pid;   /* our child; it ends after the hook */

@@ -92,7 +92,9 @@ int lsm_check_profile(const struct process_spec *process, struct error *err)
 	autofree char *profiles = NULL;
 	struct error ignored;
 
-	if (!profile || strcmp(profile, "unconfined") == 0 || !apparmor_is_enabled() ||
+	/* a stack of profiles and one of another namespace stand in the list in other words */
+	if (!profile || strcmp(profile, "unconfined") == 0 || *profile == ':' ||
+	    strstr(profile, "//&") || !apparmor_is_enabled() ||
 	    file_read_at(AT_FDCWD, PROFILES, PROFILES_MAX, &profiles, NULL, &ignored) < 0 ||
 	    lists_profile(profiles, profile))
 		return 0;
