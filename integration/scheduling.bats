@@ -179,7 +179,7 @@ needs_numa() {
 	jq '.process | .args = ["/bin/true"]' "$BUNDLE/config.json" >"$BATS_TEST_TMPDIR/process.json"
 	run_minirun exec --process "$BATS_TEST_TMPDIR/process.json" "$ID"
 	((status == 255))
-	[[ $stderr == *"/process/execCPUAffinity/final: bind to CPUs 8191"* ]]
+	[[ $stderr == *"--process: "*"/execCPUAffinity/final: bind to CPUs 8191"* ]]
 }
 
 @test "memoryPolicy: in init and in exec" {

@@ -103,7 +103,7 @@ static int stage_directory(int images, int place, struct error *err)
 
 	if (!dir)
 		return error_errno(err, "list the images");
-	own = -1;
+	(void)fd_take(&own); /* the stream's now */
 	while ((entry = readdir(dir)))
 		if (stage_image(images, place, entry->d_name, err) < 0)
 			return -1;
