@@ -52,12 +52,13 @@ setup() {
 @test "block I/O: what was read and written, the limits of devices" {
 	disk=$(cat /sys/block/ubda/dev)
 	config ".linux.resources.blockIO.throttleReadBpsDevice =
-		[{major: ${disk%:*}, minor: ${disk#*:}, rate: 1048576}]"
+		[{major: ${disk%:*}, minor: ${disk#*:}, rate: 1048576}] |
+		.linux.resources.devices += [{allow: true, type: \"b\", access: \"r\", major: ${disk%:*}, minor: ${disk#*:}}]"
 	running_bundle
 	directory=$(minirun cgroup --path io "$ID")
-	echo $BASHPID >"$directory/cgroup.procs"
-	dd if=/dev/ubda of=/dev/null bs=4k count=16 iflag=direct 2>/dev/null
-	echo $BASHPID >"$(cgroup_tree)/cgroup.procs"
+	mknod "$BATS_TEST_TMPDIR/disk" b "${disk%:*}" "${disk#*:}"
+	sh -c 'echo $$ >"$1/cgroup.procs" && exec dd if="$2" of=/dev/null bs=4k count=16 iflag=direct' \
+		sh "$directory" "$BATS_TEST_TMPDIR/disk"
 	run_minirun cgroup --format json "$ID"
 	check ".io.max == \"$disk rbps=1048576 wbps=max riops=max wiops=max\"" '.io.read == 65536' '.io.written == 0'
 	run_minirun cgroup "$ID"
