@@ -124,6 +124,8 @@ bool why_by_owner(const struct why_facts *facts, const struct why_failure *failu
 	if (S_ISCHR(object.attributes.st_mode) || S_ISBLK(object.attributes.st_mode) ||
 	    !why_object_is_foreign(&object, failure->pid))
 		return false;
+	if (!object.exists && (object.attributes.st_mode & 0003) == 0003)
+		return false; /* everybody may make names there: it is something else */
 	why_say(reason, SURE_LIKELY, "user namespace",
 		FORMAT(facts,
 		       "%s belongs to %u:%u of the host, for which the caller's user namespace "
