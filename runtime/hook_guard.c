@@ -125,7 +125,7 @@ static void tell(int channel, int number)
 static _Noreturn void guard_main(int channel, hook_spawn *spawn, void *context)
 {
 	int status = SIGKILL; /* as waitpid(2) says it: if its end can't even be waited for */
-	pid_t hook;
+	pid_t hook = 0;	      /* not used unless spawn has set it */
 	int code;
 
 	/* what is sent to our caller's process group isn't meant for us */
