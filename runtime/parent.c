@@ -224,7 +224,8 @@ static const struct step parent_steps[] = {
 		.pointer = "/linux/namespaces",
 		.calls = "recvmsg, pidfd_open",
 		.manual = "setns(2)",
-		.why = "only for a joined user namespace: init comes from a process inside of it",
+		.why = "only for a joined user namespace, or a new one beside other joined "
+		       "namespaces: init comes from a process inside of these",
 		.shell = "nsenter --user=$PATH",
 		.wanted = creation_needs_stage,
 		.run = parent_await_stage,

@@ -537,7 +537,8 @@ static int restore_planned(struct restore *work, int *exit_code, struct error *e
 {
 	const bool foreground = !work->create.detach;
 
-	if (foreground && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
+	if (foreground && !work->create.no_subreaper &&
+	    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
 		return error_errno(err, "become the container's subreaper");
 	if (foreground && monitor_block_signals(err) < 0)
 		return -1;
