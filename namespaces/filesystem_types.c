@@ -59,7 +59,7 @@ enum filesystem_type_state filesystem_type_state(const char *type)
 	char main_type[80];
 
 	/* "fuse.sshfs": what follows the dot is for the file system, get_fs_type() in the kernel */
-	if (type[length] && length < sizeof(main_type)) {
+	if (length < sizeof(main_type) && type[length]) {
 		memcpy(main_type, type, length);
 		main_type[length] = '\0';
 		type = main_type;

@@ -217,9 +217,9 @@ static struct fact_uint sum_devices(const char *text, const struct fact *fact, c
 {
 	struct fact_uint sum = { *fact, 0 };
 
-	while (text && (text = strstr(text, key))) {
-		text += strlen(key);
-		sum.value += strtoull(text, NULL, 10);
+	for (const char *at = text ? strstr(text, key) : NULL; at; at = strstr(at, key)) {
+		at += strlen(key);
+		sum.value += strtoull(at, NULL, 10);
 	}
 	return sum;
 }
