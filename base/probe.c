@@ -40,6 +40,7 @@ int probe_in_child(int (*work)(const void *data, struct error *err), const void 
 	int pair[2];
 	ssize_t got;
 	pid_t pid;
+	int status = -1;
 
 	if (pipe2(pair, O_CLOEXEC) < 0)
 		return error_errno(err, "make a pipe");
@@ -57,10 +58,14 @@ int probe_in_child(int (*work)(const void *data, struct error *err), const void 
 	if (end.revents == 0)
 		(void)kill(pid, SIGKILL); /* our own child, not reaped yet */
 	got = read(from, &told, sizeof(told));
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	if (got != (ssize_t)sizeof(told))
-		return 0;
-	*err = told;
-	return -1;
+	if (got == (ssize_t)sizeof(told)) {
+		*err = told;
+		return -1;
+	}
+	/* who was killed, by us or another, has found out nothing */
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0
+		       ? 0
+		       : error_set(err, "the process that tries it has ended without an answer");
 }

@@ -6,8 +6,9 @@
 
 /*
  * Whether something can be done to a process is best known by doing it, to one that ends right
- * after: work runs in a child, whose error becomes err. -1 as well if there is no child to be had.
- * A child that hasn't ended after ten seconds is killed. Runs in: commands.
+ * after: work runs in a child, whose error becomes err. -1 as well if there is no child to be had,
+ * or if it ends without having said that it worked. A child that has not ended after ten seconds is
+ * killed. Runs in: commands.
  */
 int probe_in_child(int (*work)(const void *data, struct error *err), const void *data,
 		   struct error *err);
