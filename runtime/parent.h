@@ -19,4 +19,8 @@ int parent_add_to_resctrl(struct creation *creation, pid_t pid, struct error *er
 int parent_identify(struct creation *creation, struct error *err);
 int parent_adopt(struct creation *creation, struct error *err);
 
+/* The prestart and createRuntime hooks, once the process of creation->pid has its namespaces. Runs
+ * in: parent. */
+int parent_call_runtime_hooks(struct creation *creation, struct error *err);
+
 #endif

@@ -5,6 +5,7 @@
  *
  * syscalls: clone3, socketpair, sendmsg, recvmsg
  */
+#include "runtime/parent.h"
 #include "runtime/parent_rows.h"
 
 #include <errno.h>
@@ -165,18 +166,25 @@ int parent_send_host_ready(struct creation *creation, struct error *err)
 	return sync_send(creation->sync, SYNC_HOST_READY, creation->pid, err);
 }
 
-int parent_run_runtime_hooks(struct creation *creation, struct error *err)
+int parent_call_runtime_hooks(struct creation *creation, struct error *err)
 {
 	struct state_document state;
 
-	if (sync_wait(creation->sync, SYNC_ROOTFS_READY, "init", NULL, err) < 0)
-		return creation_init_failed(creation, err);
 	creation->hooks_begun = true;
 	creation_state(creation, "creating", creation->pid, &state);
 	for (enum hook_point point = HOOK_PRESTART; point <= HOOK_CREATE_RUNTIME; point++)
 		if (hooks_run(point, &creation->spec.hooks[point], &state, creation->bundle, NULL,
 			      err) < 0)
 			return -1;
+	return 0;
+}
+
+int parent_run_runtime_hooks(struct creation *creation, struct error *err)
+{
+	if (sync_wait(creation->sync, SYNC_ROOTFS_READY, "init", NULL, err) < 0)
+		return creation_init_failed(creation, err);
+	if (parent_call_runtime_hooks(creation, err) < 0)
+		return -1;
 	return sync_send(creation->sync, SYNC_HOOKS_DONE, creation->pid, err);
 }
 

@@ -38,7 +38,6 @@
 #include "runtime/criu/mounts.h"
 #include "runtime/criu/program.h"
 #include "runtime/destroy.h"
-#include "runtime/hooks.h"
 #include "runtime/monitor.h"
 #include "runtime/parent.h"
 #include "runtime/self_exe.h"
@@ -376,17 +375,8 @@ static int learn_pid(struct restore *work, const struct criu_reply *reply, struc
 
 static int on_setup_namespaces(struct restore *work, int *fd, struct error *err)
 {
-	struct creation *creation = &work->creation;
-	struct state_document state;
-
 	(void)fd;
-	creation->hooks_begun = true;
-	creation_state(creation, "creating", creation->pid, &state);
-	for (enum hook_point point = HOOK_PRESTART; point <= HOOK_CREATE_RUNTIME; point++)
-		if (hooks_run(point, &creation->spec.hooks[point], &state, creation->bundle, NULL,
-			      err) < 0)
-			return -1;
-	return 0;
+	return parent_call_runtime_hooks(&work->creation, err);
 }
 
 /* All is restored and stands still: now the journal says that the container is there. */
