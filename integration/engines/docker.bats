@@ -46,8 +46,8 @@ tidy() {
 		on_tty "docker exec -it c1 sh -c \"tty; exit 9\""; echo rc $?; docker exec -d c1 touch /tmp/f; until_ok docker exec c1 test -e /tmp/f
 		docker top c1 -o pid,args | grep -q "sh -c" && echo top; docker pause c1; docker inspect -f "{{.State.Status}}" c1; docker exec c1 true 2>/dev/null || echo paused; docker unpause c1
 		docker update --restart no c1; docker stop c1; docker logs c1; docker inspect -f "{{.State.Status}} {{.State.ExitCode}}" c1
-		docker start c1; until_ok docker restart -t 0 c1; docker kill -s KILL c1; docker wait c1; docker inspect -f "{{.State.Status}} {{.State.ExitCode}}" c1; docker rm c1
-		docker events --since 60s --until 0s --filter container=c1 --format "{{.Action}}" | cut -d: -f1 | grep -v destroy | sort -u | xargs
+		docker start c1; until_ok docker restart -t 0 c1; docker kill -s KILL c1; docker wait c1; docker inspect -f "{{.State.Status}} {{.State.ExitCode}}" c1; id=$(docker inspect -f "{{.Id}}" c1); docker rm c1
+		docker events --since 60s --until $(($(date +%s) + 1)) --filter container=$id --format "{{.Action}}" | cut -d: -f1 | grep -v destroy | sort -u | xargs
 		ls /run/docker/runtime-runc/moby | wc -l'
 	shows 0 'rc 5' in 1000 /tmp y 'rc 126' '/dev/pts/*' 'rc 9' top c1 paused up bye 'exited 7' 137 'exited 137' 0
 }
