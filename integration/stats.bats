@@ -4,25 +4,7 @@
 # is tested here is the reading.
 
 load lib/bundle
-
-# stats FILTER...: what `events --stats` prints has these properties
-stats() {
-	run_minirun events --stats "$ID"
-	succeeds
-	[[ $output != *$'\n'* ]]
-	check "$@"
-}
-
-# follow [OPTION...]: `events` into a file; $events is its pid
-follow() {
-	"$MINIRUN" --root "$ROOT" events "$@" "$ID" >"$BATS_TEST_TMPDIR/events" \
-		2>"$BATS_TEST_TMPDIR/events-error" 3>&- &
-	events=$!
-}
-
-lines() {
-	(($(grep -c "\"type\":\"$1\"" "$BATS_TEST_TMPDIR/events") >= $2))
-}
+load lib/events
 
 @test "events --stats: memory, swap, pids and throttling as the kernel's files say" {
 	minirun_only

@@ -23,38 +23,14 @@
 #include "cgroups/controllers.h"
 #include "cgroups/limits.h"
 #include "cgroups/state.h"
+#include "cgroups/tests/fake_cgroup.h"
 
-static char root[] = "/tmp/minirun-limits-XXXXXX";
-static int root_fd = -1;
 static struct arena arena;
-static struct error err;
 
-static int make_root(void **state)
+static int remove_root_and_arena(void **state)
 {
-	(void)state;
-	(void)strcpy(root + strlen(root) - 6, "XXXXXX");
-	assert_non_null(mkdtemp(root));
-	root_fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	assert_true(root_fd >= 0);
-	return 0;
-}
-
-static int remove_root(void **state)
-{
-	autofd parent = open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	(void)state;
-	fd_close(&root_fd);
 	arena_free(&arena);
-	return file_remove_tree_at(parent, root + strlen("/tmp/"), &err);
-}
-
-static void put(const char *name, const char *text)
-{
-	autofd file = openat(root_fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-
-	assert_true(file >= 0);
-	assert_int_equal(write(file, text, strlen(text)), strlen(text));
+	return remove_root(state);
 }
 
 /* A write doesn't cut an ordinary file: only the beginning is compared. */
@@ -322,7 +298,7 @@ static void a_death_for_lack_of_memory_is_told(void **state)
 
 int main(void)
 {
-#define TEST(test) cmocka_unit_test_setup_teardown(test, make_root, remove_root)
+#define TEST(test) cmocka_unit_test_setup_teardown(test, make_root, remove_root_and_arena)
 	const struct CMUnitTest tests[] = {
 		TEST(values_go_to_their_files),
 		TEST(a_missing_file_is_an_error_if_something_is_asked_for),

@@ -18,37 +18,7 @@
 #include "cgroups/events.h"
 #include "cgroups/stat_file.h"
 #include "cgroups/stats.h"
-
-static char root[] = "/tmp/minirun-stats-XXXXXX";
-static int root_fd = -1;
-static struct error err;
-
-static int make_root(void **state)
-{
-	(void)state;
-	(void)strcpy(root + strlen(root) - 6, "XXXXXX");
-	assert_non_null(mkdtemp(root));
-	root_fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	assert_true(root_fd >= 0);
-	return 0;
-}
-
-static int remove_root(void **state)
-{
-	autofd parent = open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	(void)state;
-	fd_close(&root_fd);
-	return file_remove_tree_at(parent, root + strlen("/tmp/"), &err);
-}
-
-static void put(const char *name, const char *text)
-{
-	autofd file = openat(root_fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-
-	assert_true(file >= 0);
-	assert_int_equal(write(file, text, strlen(text)), strlen(text));
-}
+#include "cgroups/tests/fake_cgroup.h"
 
 /* The statistics of root must contain the text. */
 static void expect(const char *part)
