@@ -51,6 +51,18 @@ with_mknod() {
 	[[ ${lines[3]} == "/dev/unbuffered 1:5 "*" 0 0 character special file" ]]
 }
 
+@test "a listed /dev/ptmx works also where the node can't be made" {
+	config '.linux.devices = [{path: "/dev/ptmx", type: "c", major: 5, minor: 2}]'
+	args /bin/sh -c 'stat -L -c "%t:%T %u" /dev/ptmx && : <>/dev/ptmx && echo opens'
+	run_bundle
+	succeeds
+	[[ $output == $'5:2 0\nopens' ]]
+	user_namespace
+	run_bundle
+	succeeds
+	[[ $output == $'5:2 0\nopens' ]]
+}
+
 @test "a default device may be listed, too" {
 	minirun_only
 	config '.linux.devices = [{path: "/dev/null", type: "c", major: 1, minor: 3, fileMode: 438}]'

@@ -155,11 +155,21 @@ static int open_host_node(const struct node *node, struct error *err)
 	return fd_take(&mount);
 }
 
+/* It looks for the devpts beside it, by where the node is and not by where that is mounted: the
+ * host's opens nothing here. The link to the container's own does what it is for. */
+static bool is_made_as_link(const struct node *node)
+{
+	return strcmp(node->path, "/dev/ptmx") == 0 && node->device == makedev(5, 2);
+}
+
 static int bind_node(int parent, const char *name, const struct node *node, struct error *err)
 {
-	autofd mount = open_host_node(node, err);
+	autofd mount = -1;
 	autofd target = -1;
 
+	if (is_made_as_link(node))
+		return 0; /* devices_link() */
+	mount = open_host_node(node, err);
 	if (mount < 0)
 		return -1;
 	target = openat(parent, name, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
