@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Work in a process that ends. fork(2), pipe(7). syscalls: pipe2 fork poll read write kill waitpid
+ * Work in a process that ends. fork(2), pipe(7). syscalls: pipe2 fork prctl poll read write kill
+ * waitpid
  */
 #include "base/probe.h"
 
@@ -8,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,6 +23,7 @@ static _Noreturn void work_and_tell(int (*work)(const void *data, struct error *
 {
 	struct error err = { 0 };
 
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* whoever asks may be killed, too */
 	/* what is said of a process group (an I/O priority) must not be said of our caller's */
 	if (setpgid(0, 0) < 0)
 		(void)error_errno(&err, "make a process group");

@@ -122,7 +122,7 @@ static int check_existing(const char *path, struct error *err)
 }
 
 static int plan_limits(struct cgroup_plan *plan, const struct cgroup_driver *driver,
-		       struct arena *arena, struct error *err)
+		       struct arena *arena, struct report *report, struct error *err)
 {
 	const char *member;
 
@@ -130,43 +130,68 @@ static int plan_limits(struct cgroup_plan *plan, const struct cgroup_driver *dri
 	if (!plan->limits)
 		return error_set(err, "out of memory");
 	plan->limits->arena = arena;
-	if (resources_check(&plan->spec->linux.resources, err) < 0 ||
-	    convert_resources(&plan->spec->linux.resources, plan->limits, err) < 0)
+	if (resources_check(&plan->spec->linux.resources, report, err) < 0 ||
+	    convert_resources(&plan->spec->linux.resources, plan->limits, report, err) < 0)
 		return -1;
 	plan->optional = plan->optional && !asks_for_limits(plan->limits, &member);
 	return driver && driver->fit ? driver->fit(plan->limits, err) : 0;
 }
 
-int cgroup_plan(struct cgroup_plan *plan, const struct container_spec *spec, const char *id,
-		const struct cgroup_choice *choice, struct arena *arena, struct error *err)
+static struct cgroup_plan begin_plan(const struct container_spec *spec, const char *id,
+				     const struct cgroup_choice *choice)
 {
-	const enum cgroup_manager manager = choice->manager;
-	const struct cgroup_driver *driver = cgroup_driver_of(manager);
 	const char *path = spec->linux.cgroups_path;
-	const char *why = NULL;
 
-	*plan = (struct cgroup_plan){
-		.place.manager = manager,
+	return (struct cgroup_plan){
+		.place.manager = choice->manager,
 		.spec = spec,
 		.choice = choice,
 		.id = id,
 		.optional = !path || !*path,
 	};
-	if (plan_limits(plan, driver, arena, err) < 0 ||
-	    device_filter_compile(spec, arena, &plan->devices, err) < 0)
+}
+
+static int make_plan(struct cgroup_plan *plan, struct arena *arena, struct report *report,
+		     struct error *err)
+{
+	const enum cgroup_manager manager = plan->choice->manager;
+	const struct cgroup_driver *driver = cgroup_driver_of(manager);
+	const char *why = NULL;
+
+	if (plan_limits(plan, driver, arena, report, err) < 0)
+		return -1;
+	if (device_filter_compile(plan->spec, arena, &plan->devices, err) < 0 &&
+	    !report_tell(report, err))
 		return -1;
 	if (!driver)
 		return error_set(err,
 				 "the cgroup manager \"%s\" is not in this build, which is static: "
 				 "it needs libsystemd at run time",
 				 cgroup_manager_name(manager));
-	if (driver->place(plan, id, arena, &why, err) < 0)
+	if (driver->place(plan, plan->id, arena, &why, err) < 0)
 		return -1;
 	if (!plan->place.path)
 		return plan_without(plan, why, manager == CGROUP_MANAGER_DISABLED, err);
-	if (controllers_check(plan->mount, plan->limits, err) < 0)
+	if (controllers_check(plan->mount, plan->limits, report, err) < 0)
 		return -1;
-	return choice->only_plan ? 0 : check_existing(plan->place.path, err);
+	return plan->choice->only_plan ? 0 : check_existing(plan->place.path, err);
+}
+
+int cgroup_plan(struct cgroup_plan *plan, const struct container_spec *spec, const char *id,
+		const struct cgroup_choice *choice, struct arena *arena, struct error *err)
+{
+	*plan = begin_plan(spec, id, choice);
+	return make_plan(plan, arena, NULL, err);
+}
+
+/* The id is one that no container has. */
+int cgroup_check(const struct host *host, struct report *report, struct error *err)
+{
+	struct cgroup_plan plan = begin_plan(host->spec, "minirun-check", host->cgroups);
+
+	if (make_plan(&plan, host->arena, report, err) < 0)
+		return -1;
+	return limits_check_files(plan.limits, report, err);
 }
 
 /* ---- making it ---- */

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "spec/host.h"
 #include "spec/spec.h"
 
 /*
@@ -74,6 +75,10 @@ struct cgroup_plan {
  */
 int cgroup_plan(struct cgroup_plan *plan, const struct container_spec *spec, const char *id,
 		const struct cgroup_choice *choice, struct arena *arena, struct error *err);
+
+/* All that cgroup_plan() and the writing of the limits would refuse, as far as looking tells it.
+ * Runs in: check. */
+int cgroup_check(const struct host *host, struct report *report, struct error *err);
 
 /*
  * Makes the directory and its missing parents and returns an O_DIRECTORY descriptor for

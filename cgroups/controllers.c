@@ -133,10 +133,11 @@ static bool needs_controller(const struct cgroup_write *write)
 	return write->asks && !is_core(write->controller);
 }
 
-/* The first write whose controller the list lacks; NULL: all are there. */
-static const struct cgroup_write *find_missing(const struct cgroup_writes *writes, const char *list)
+/* The first write from this one on whose controller the list lacks; NULL: all are there. */
+static const struct cgroup_write *find_missing(const struct cgroup_writes *writes, size_t from,
+					       const char *list)
 {
-	for (size_t i = 0; i < writes->count; i++) {
+	for (size_t i = from; i < writes->count; i++) {
 		const struct cgroup_write *write = &writes->items[i];
 
 		if (needs_controller(write) && !controllers_list_has(list, write->controller))
@@ -145,9 +146,10 @@ static const struct cgroup_write *find_missing(const struct cgroup_writes *write
 	return NULL;
 }
 
-int controllers_check(const char *mount, const struct cgroup_writes *writes, struct error *err)
+int controllers_check(const char *mount, const struct cgroup_writes *writes, struct report *report,
+		      struct error *err)
 {
-	const struct cgroup_write *missing = find_missing(writes, "");
+	const struct cgroup_write *missing = find_missing(writes, 0, "");
 	autofd directory = -1;
 	char list[LIST_SIZE];
 
@@ -156,8 +158,13 @@ int controllers_check(const char *mount, const struct cgroup_writes *writes, str
 	directory = open_directory(mount, err);
 	if (directory < 0 || read_list(directory, mount, "cgroup.controllers", list, err) < 0)
 		return -1;
-	missing = find_missing(writes, list);
-	return missing ? refuse(mount, missing, err) : 0;
+	for (size_t from = 0; (missing = find_missing(writes, from, list)); from++) {
+		from = (size_t)(missing - writes->items);
+		(void)refuse(mount, missing, err);
+		if (!report_tell(report, err))
+			return -1;
+	}
+	return 0;
 }
 
 static int explain(const char *path, const struct cgroup_write *write, struct error *err)
@@ -314,13 +321,13 @@ int controllers_enable(const char *mount, const char *path, int cgroup,
 {
 	struct offer offer = { .count = 0 };
 	char has[LIST_SIZE];
-	const struct cgroup_write *need = find_missing(writes, "");
+	const struct cgroup_write *need = find_missing(writes, 0, "");
 
 	if (!need && !all)
 		return 0;
 	if (read_list(cgroup, path, "cgroup.controllers", has, err) < 0)
 		return need ? -1 : 0;
-	need = find_missing(writes, has);
+	need = find_missing(writes, 0, has);
 	if (!need && !all)
 		return 0;
 	if (read_offer(&offer, mount, has, writes, all, err) < 0 ||

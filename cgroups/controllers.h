@@ -18,7 +18,8 @@
  * is the cgroup2 mount. Costs nothing when nothing is asked for. Runs in: parent, before any side
  * effect.
  */
-int controllers_check(const char *mount, const struct cgroup_writes *writes, struct error *err);
+int controllers_check(const char *mount, const struct cgroup_writes *writes, struct report *report,
+		      struct error *err);
 
 /*
  * Makes controllers available in the cgroup at path below mount: from the top down each

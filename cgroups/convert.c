@@ -208,10 +208,10 @@ bool convert_row(size_t index, const struct resources_spec *resources, struct cg
 }
 
 int convert_resources(const struct resources_spec *resources, struct cgroup_writes *writes,
-		      struct error *err)
+		      struct report *report, struct error *err)
 {
 	table_for_each (row, resource_files) {
-		if (row->format(row, resources, writes, err) < 0)
+		if (row->format(row, resources, writes, err) < 0 && !report_tell(report, err))
 			return -1;
 	}
 	return 0;

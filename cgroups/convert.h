@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "spec/report.h"
 #include "spec/spec.h"
 
 /*
@@ -36,7 +37,7 @@ struct cgroup_writes {
  * contradictions between members ("/linux/resources/memory/swap: ..."). Runs in: parent.
  */
 int convert_resources(const struct resources_spec *resources, struct cgroup_writes *writes,
-		      struct error *err);
+		      struct report *report, struct error *err);
 
 /* A copy of write at the end. */
 int convert_append(struct cgroup_writes *writes, const struct cgroup_write *write,

@@ -16,12 +16,7 @@
 
 static int check_cgroup(const struct host *host, struct report *report, struct error *err)
 {
-	struct cgroup_plan plan = { .keeper = 0 };
-
-	(void)report; /* the plan's first */
-	if (host->exists)
-		return 0;
-	return cgroup_plan(&plan, host->spec, NO_CONTAINER, host->cgroups, host->arena, err);
+	return host->exists ? 0 : cgroup_check(host, report, err);
 }
 
 static int check_resctrl(const struct host *host, struct report *report, struct error *err)

@@ -52,7 +52,7 @@ static int explain_missing(const struct cgroup_write *write, struct error *err)
 	return error_set(err, "%s is missing: this kernel doesn't have it", write->file);
 }
 
-static int explain(const struct cgroup_write *write, struct error *err)
+int limits_explain(const struct cgroup_write *write, struct error *err)
 {
 	const int code = err->code;
 	const char *why = error_reason(code);
@@ -86,7 +86,7 @@ static int write_one(int cgroup, const struct cgroup_write *write, bool again, s
 		return 0;
 	if (err->code == EINVAL && write->needs_other && !again)
 		return 1;
-	return explain(write, err);
+	return limits_explain(write, err);
 }
 
 /* Those that were put off, once more. */

@@ -11,6 +11,14 @@
  * kernel's reason.
  */
 
+/* Whether the files will be there, for those of which that can be known before the cgroup: the
+ * sizes of huge pages, and the disks. The words are those of a write. Runs in: check. */
+int limits_check_files(const struct cgroup_writes *writes, struct report *report,
+		       struct error *err);
+
+/* Turns the number of a refused write into the member, the file, the value and the reason. */
+int limits_explain(const struct cgroup_write *write, struct error *err);
+
 /* For a new cgroup: it is removed if this fails. Runs in: parent. */
 int limits_apply(int cgroup, const struct cgroup_writes *writes, struct error *err);
 

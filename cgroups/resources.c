@@ -193,13 +193,17 @@ const struct resource_row resource_rows[] = {
 };
 const size_t resource_row_count = ARRAY_SIZE(resource_rows);
 
-int resources_check(const struct resources_spec *resources, struct error *err)
+int resources_check(const struct resources_spec *resources, struct report *report,
+		    struct error *err)
 {
 	table_for_each (row, resource_rows) {
-		if (row->support == RESOURCE_NEVER &&
-		    row->asks((const char *)resources + row->offset))
-			return error_set(err, "/linux/resources/%s: cgroup v2 has no %s",
-					 row->member, row->what);
+		if (row->support != RESOURCE_NEVER ||
+		    !row->asks((const char *)resources + row->offset))
+			continue;
+		(void)error_set(err, "/linux/resources/%s: cgroup v2 has no %s", row->member,
+				row->what);
+		if (!report_tell(report, err))
+			return -1;
 	}
 	return 0;
 }

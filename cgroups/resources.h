@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "spec/report.h"
 #include "spec/spec.h"
 
 /*
@@ -34,7 +35,8 @@ struct resource_row {
 extern const struct resource_row resource_rows[];
 extern const size_t resource_row_count;
 
-/* The first row that asks for what can't be given is the error. Pure. Runs in: parent. */
-int resources_check(const struct resources_spec *resources, struct error *err);
+/* A row that asks for what can't be given is an error. Pure. Runs in: parent. */
+int resources_check(const struct resources_spec *resources, struct report *report,
+		    struct error *err);
 
 #endif

@@ -117,7 +117,7 @@ int cgroup_update(const struct cgroup_place *place, int cgroup, const struct cgr
 	struct hierarchy hierarchy;
 
 	*undo = (struct cgroup_undo){ .writes.arena = arena };
-	if (resources_check(change->asked, err) < 0 || plan(change, writes, err) < 0)
+	if (resources_check(change->asked, NULL, err) < 0 || plan(change, writes, err) < 0)
 		return -1;
 	if (writes->count == 0)
 		return 0;
@@ -127,7 +127,7 @@ int cgroup_update(const struct cgroup_place *place, int cgroup, const struct cgr
 		return -1;
 	if (!hierarchy.mount)
 		return error_set(err, "cgroup v2 is not mounted on this host");
-	if (controllers_check(hierarchy.mount, writes, err) < 0 ||
+	if (controllers_check(hierarchy.mount, writes, NULL, err) < 0 ||
 	    limits_check_usage(cgroup, change->merged, err) < 0 ||
 	    controllers_enable(hierarchy.mount, place->path, cgroup, writes, false, err) < 0)
 		return -1;

@@ -150,6 +150,11 @@ alike() {
 		!.mounts += [{destination: "/mnt", type: "tmpfs", source: "x", options: ["size=what"]}]
 		!.mounts += [{destination: "/mnt", type: "overlay", source: "x", options: ["lowerdir=/etc:/no/such/layer"]}]
 		!.mounts += [{destination: "/mnt", type: "overlay", source: "x", options: ["ro"]}]
+		!.linux.sysctl = {"net.ipv4.ip_forward": "what"}
+		!.linux.sysctl = {"kernel.msgmax": "0x10000000000000000"}
+		.linux.sysctl = {"net.ipv4.ip_forward": "1", "kernel.msgmax": "9000", "kernel.domainname": "a.b"}
+		!.linux.resources.hugepageLimits = [{pageSize: "16MB", limit: 0}]
+		!.linux.resources.memory = {swappiness: 60}
 		!.linux.namespaces += [{type: "time"}] | .linux.timeOffsets = {boottime: {secs: -1000000000000}}
 		!.linux.netDevices = {"nosuch0": {}}
 		!.linux.sysctl = {"net.ipv4.no_such_setting": "1"}
@@ -183,6 +188,80 @@ alike() {
 		'.findings[] | select(.level == "warn") | .pointer == "/hooks/poststop/0"'
 }
 
+@test "all findings of the plans, too: cgroup, filter, namespaces, ids" {
+	config '.linux.resources = {memory: {swappiness: 60, limit: 9999999, swap: 99}, cpu: {shares: 50, idle: 1},
+			hugepageLimits: [{pageSize: "16MB", limit: 0}]} |
+		.linux.namespaces |= map(if .type == "ipc" or .type == "uts" then .path = "/no/" + .type else . end) |
+		.linux.seccomp = {defaultAction: "SCMP_ACT_NO", flags: ["NO"], architectures: ["NO", "SCMP_ARCH_X86"],
+			syscalls: [{names: ["chroot"], action: "NO"}, {names: ["chdir"], action: "SCMP_ACT_ERRNO",
+				args: [{index: 0, value: 1, op: "NO"}, {index: 1, value: 1, op: "NO"}]}]}'
+	checks 1
+	check '[.findings[].pointer | select(test("controller") | not)] | contains(["/linux/resources/memory/swappiness",
+			"/linux/resources/memory/swap", "/linux/resources/cpu", "/linux/resources/hugepageLimits",
+			"/linux/namespaces/2/path", "/linux/namespaces/3/path", "/linux/seccomp/defaultAction",
+			"/linux/seccomp/flags/0", "/linux/seccomp/architectures/0", "/linux/seccomp/syscalls/0/action",
+			"/linux/seccomp/syscalls/1/args/0/op", "/linux/seccomp/syscalls/1/args/1/op"])'
+	default_config
+	user_namespace
+	config '.process.user = {uid: 70000, gid: 70001, additionalGids: [70002, 1, 70003]}'
+	checks 1
+	check '.findings | map(.pointer) | sort == ["/process/user/additionalGids/0",
+			"/process/user/additionalGids/2", "/process/user/gid", "/process/user/uid"]'
+}
+
+@test "a value of sysctl is tried without a trace of it on the host" {
+	before=$(cat /proc/sys/kernel/msgmax /proc/sys/net/ipv4/ip_forward)
+	config '.linux.sysctl = {"kernel.msgmax": "9001", "net.ipv4.ip_forward": "1", "net.ipv4.conf.eth7.forwarding": "x"}'
+	checks 0
+	[[ $(cat /proc/sys/kernel/msgmax /proc/sys/net/ipv4/ip_forward) == "$before" ]]
+}
+
+@test "a disk that isn't there: both refuse, each with the mount" {
+	local type
+
+	type=$(awk 'NF == 1 {print $1; exit}' /proc/filesystems)
+	[[ $type ]] || skip "the kernel has no file system on disks"
+	mount_point /mnt "$type" /dev/no-such-disk ro
+	checks 1
+	check '.findings[0] | .id == "HOST-file-systems" and (.text | test("/dev/no-such-disk"))'
+	run_bundle
+	fails "is missing"
+}
+
+@test "a program that the image lacks is a warning, where nothing else can bring it" {
+	args no-such-program
+	checks 0
+	check '.findings | map(.id + .level + .pointer) == ["HOST-programwarn/process/args/0"]'
+	args /bin/no/such
+	checks 1 --strict
+	config '.hooks.createRuntime = [{path: "/bin/true"}]'
+	checks 0
+	check '.findings == []'
+	default_config
+	args /opt/no-such
+	mount_point /opt bind /tmp bind
+	checks 0
+	check '.findings == []'
+}
+
+@test "a file system that never answers is told, and holds nothing up" {
+	local hang=$BATS_TEST_TMPDIR/hang
+
+	[[ -e /dev/fuse ]] || skip "no /dev/fuse"
+	mkdir "$hang"
+	exec 9<>/dev/fuse
+	mount -i -t fuse -o fd=9,rootmode=40000,user_id=0,group_id=0 hang "$hang" 3>&-
+	mount_point /a bind /no/source bind
+	mount_point /b bind "$hang/b" bind
+	mount_point /c bind /no/other bind
+	config ".hooks.poststart = [{path: \"$hang/hook\"}]"
+	checks 1
+	exec 9>&-
+	umount "$hang"
+	check '.findings | map(select(.text | test("is missing")) | .pointer) | length == 2' \
+		'.findings | map(select(.text | test("hasn.t answered")) | .id) == ["HOST-mount-sources", "HOST-hooks"]'
+}
+
 @test "no JSON is a finding; no file is trouble; nothing is made" {
 	echo '{"a": 1,' >"$BUNDLE/config.json"
 	checks 1
@@ -206,7 +285,7 @@ alike() {
 
 @test "--explain knows each rule that can be found" {
 	for rule in SPEC-json SPEC-members SPEC-unknown SPEC-seccomp-listener SPEC-annotations HOST-cgroup \
-		HOST-label HOST-root; do
+		HOST-label HOST-root HOST-program HOST-sysctl-values; do
 		run_minirun check --explain "$rule"
 		succeeds
 		[[ $output == "$rule: "*"see: "* ]]

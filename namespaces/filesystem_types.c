@@ -18,7 +18,7 @@
 #define ALIASES_MAX ((size_t)16 << 20)
 
 /* "nodev\ttmpfs" or "\text4" */
-bool filesystem_types_have(const char *filesystems, const char *type)
+bool filesystem_types_have(const char *filesystems, const char *type, bool disk)
 {
 	const size_t length = strlen(type);
 
@@ -28,7 +28,7 @@ bool filesystem_types_have(const char *filesystems, const char *type)
 		const size_t name = tab ? line - (size_t)(tab + 1 - filesystems) : 0;
 
 		if (tab && name == length && strncmp(tab + 1, type, length) == 0)
-			return true;
+			return !disk || tab == filesystems;
 		filesystems += line + (filesystems[line] == '\n');
 	}
 	return false;
@@ -68,7 +68,17 @@ enum filesystem_type_state filesystem_type_state(const char *type)
 	if (file_read_at(AT_FDCWD, "/proc/filesystems", FILESYSTEMS_MAX, &filesystems, NULL,
 			 &ignored) < 0)
 		return FILESYSTEM_MODULE; /* nobody can tell */
-	if (filesystem_types_have(filesystems, type))
+	if (filesystem_types_have(filesystems, type, false))
 		return FILESYSTEM_THERE;
 	return is_in_module(type) ? FILESYSTEM_MODULE : FILESYSTEM_UNKNOWN;
+}
+
+bool filesystem_type_is_on_disk(const char *type)
+{
+	autofree char *filesystems = NULL;
+	struct error ignored;
+
+	return file_read_at(AT_FDCWD, "/proc/filesystems", FILESYSTEMS_MAX, &filesystems, NULL,
+			    &ignored) == 0 &&
+	       filesystem_types_have(filesystems, type, true);
 }

@@ -14,7 +14,10 @@ enum filesystem_type_state {
 /* Runs in: commands. */
 enum filesystem_type_state filesystem_type_state(const char *type);
 
-/* Pure: a line of filesystems(5) names it. */
-bool filesystem_types_have(const char *filesystems, const char *type);
+/* It is there, and lies on a block device. Runs in: check. */
+bool filesystem_type_is_on_disk(const char *type);
+
+/* Pure: a line of filesystems(5) names it. disk: only one without "nodev". */
+bool filesystem_types_have(const char *filesystems, const char *type, bool disk);
 
 #endif

@@ -2,7 +2,8 @@
 /*
  * HOST rules of linux.namespaces, mounts, root, linux.sysctl and linux.netDevices.
  *
- * syscalls: those of the plans; for `check` alone openat stat fsopen fsconfig, if_nametoindex(3)
+ * syscalls: those of the plans; for `check` alone openat stat fsopen fsconfig, if_nametoindex(3),
+ * and of a child unshare
  */
 #include "namespaces/host_rules.h"
 
@@ -34,9 +35,8 @@
 static int check_namespaces(const struct host *host, struct report *report, struct error *err)
 {
 	struct namespace_plan plan;
-	int result = namespace_plan(host->spec, &plan, err);
+	int result = namespace_plan(host->spec, &plan, report, err);
 
-	(void)report; /* the plan's first */
 	namespace_plan_close(&plan);
 	return result;
 }
@@ -84,16 +84,22 @@ static int find_sysctl(const struct host *host, struct report *report, struct er
 	return 0;
 }
 
+static int try_sysctl(const struct host *host, struct report *report, struct error *err)
+{
+	return sysctl_try(&host->spec->linux.sysctl, host->namespaces, report, err);
+}
+
 static int find_root(const struct host *host, struct report *report, struct error *err)
 {
 	const char *path = host->spec->root.path;
 	autofd root = -1;
 
-	(void)report; /* there is one */
 	if (*path != '/')
 		path = arena_format(host->arena, "%s/%s", host->bundle, path);
 	if (!path)
 		return error_set(err, "memory is exhausted");
+	if (!report_may_look(report, "/root/path"))
+		return 0;
 	root = rootfs_open(path, err);
 	return root < 0 ? -1 : 0;
 }
@@ -113,7 +119,7 @@ static int plan_rootfs(struct rootfs *rootfs, struct container_spec *spec, const
 /* ask gets the plan of each mount that can be planned; NULL: the errors of those that can't. */
 static int each_mount(const struct host *host, struct report *report, struct error *err,
 		      int (*ask)(const struct mount_plan *plan, const struct host *host,
-				 struct error *err))
+				 struct report *report, struct error *err))
 {
 	const struct container_spec *spec = host->spec;
 	struct container_spec without;
@@ -136,7 +142,7 @@ static int each_mount(const struct host *host, struct report *report, struct err
 			mount_plan(&plan, &spec->mounts.items[i], i, &context, host->arena, err);
 
 		if (ask)
-			result = result < 0 ? 0 : ask(&plan, host, err);
+			result = result < 0 ? 0 : ask(&plan, host, report, err);
 		if (result < 0 && !report_tell(report, err))
 			return -1;
 	}
@@ -149,13 +155,15 @@ static int plan_mounts(const struct host *host, struct report *report, struct er
 }
 
 /* A source below the root may be there only when the mounts before it are. */
-static int find_source(const struct mount_plan *plan, const struct host *host, struct error *err)
+static int find_source(const struct mount_plan *plan, const struct host *host,
+		       struct report *report, struct error *err)
 {
 	const uint32_t no_follow = MOUNT_BIND_COPY_LINK | MOUNT_BIND_SOURCE_LINK;
 	autofd source = -1;
 
 	(void)host;
-	if (plan->kind != MOUNT_KIND_BIND || plan->inside)
+	if (plan->kind != MOUNT_KIND_BIND || plan->inside ||
+	    !report_may_look(report, "/mounts/%zu/source", plan->index))
 		return 0;
 	source = openat(AT_FDCWD, plan->source,
 			O_PATH | O_CLOEXEC | (plan->options.bind_how & no_follow ? O_NOFOLLOW : 0));
@@ -169,10 +177,30 @@ static int find_sources(const struct host *host, struct report *report, struct e
 	return each_mount(host, report, err, find_source);
 }
 
-/* The parameters are the host's to judge only where its root makes the file system. */
-static int ask_filesystem(const struct mount_plan *plan, const struct host *host, struct error *err)
+/* What lies on a disk needs the disk, whose node must be there as the root opens it. */
+static int find_disk(const struct mount_plan *plan, struct error *err)
 {
-	if (plan->kind != MOUNT_KIND_FILESYSTEM)
+	struct stat node;
+
+	if (!plan->source || *plan->source != '/' || !filesystem_type_is_on_disk(plan->type))
+		return 0;
+	if (fstatat(AT_FDCWD, plan->source, &node, 0) < 0) {
+		if (errno != ENOENT && errno != ENOTDIR)
+			return 0; /* there, or not for us to see */
+	} else if (S_ISBLK(node.st_mode)) {
+		return 0;
+	} else {
+		errno = ENOTBLK;
+	}
+	return error_errno(err, "%s", plan->source);
+}
+
+/* The parameters are the host's to judge only where its root makes the file system. */
+static int ask_filesystem(const struct mount_plan *plan, const struct host *host,
+			  struct report *report, struct error *err)
+{
+	if (plan->kind != MOUNT_KIND_FILESYSTEM ||
+	    !report_may_look(report, "/mounts/%zu", plan->index))
 		return 0;
 	switch (filesystem_type_state(plan->type)) {
 	case FILESYSTEM_UNKNOWN:
@@ -181,8 +209,11 @@ static int ask_filesystem(const struct mount_plan *plan, const struct host *host
 	case FILESYSTEM_MODULE: /* asking would load it */
 		return 0;
 	case FILESYSTEM_THERE:
-		if (geteuid() != 0 || namespace_is_private(host->namespaces, CLONE_NEWUSER) ||
-		    mount_instance_try(plan, err) == 0 || err->code == EPERM ||
+		if (geteuid() != 0 || namespace_is_private(host->namespaces, CLONE_NEWUSER))
+			return 0;
+		if (find_disk(plan, err) < 0)
+			break;
+		if (mount_instance_try(plan, err) == 0 || err->code == EPERM ||
 		    err->code == ENOENT) /* an overlay's layer: find_overlays() */
 			return 0;
 		break;
@@ -217,7 +248,8 @@ static int find_layer(const char *path, const struct host *host, const char *key
 	return error_errno(err, "/mounts/%zu/options/%zu: %s %s", mount, option, key, path);
 }
 
-static int find_layers(const struct host *host, size_t mount, size_t option, struct error *err)
+static int find_layers(const struct host *host, size_t mount, size_t option, struct report *report,
+		       struct error *err)
 {
 	static const char *const keys[] = { "lowerdir", "upperdir", "workdir" };
 	const char *text = host->spec->mounts.items[mount].options.items[option];
@@ -228,7 +260,8 @@ static int find_layers(const struct host *host, size_t mount, size_t option, str
 		const char *rest = equals ? equals + 1 : "";
 
 		if (!equals || (size_t)(equals - text) != strlen(*key) ||
-		    strncmp(text, *key, strlen(*key)) != 0)
+		    strncmp(text, *key, strlen(*key)) != 0 ||
+		    !report_may_look(report, "/mounts/%zu/options/%zu", mount, option))
 			continue;
 		if (key != keys && *rest) /* one directory, in which ":" is a character */
 			return find_layer(rest, host, *key, mount, option, err);
@@ -267,7 +300,7 @@ static int find_overlays(const struct host *host, struct report *report, struct 
 				return -1;
 		}
 		for (size_t k = 0; k < mount->options.count; k++)
-			if (find_layers(host, i, k, err) < 0 && !report_tell(report, err))
+			if (find_layers(host, i, k, report, err) < 0 && !report_tell(report, err))
 				return -1;
 	}
 	return 0;
@@ -286,7 +319,7 @@ static const struct host_rule rows[] = {
 	{ "HOST-mount-sources", "open_tree(2)", "what is bound must be there",
 	  "make it, or correct the source", false, find_sources },
 	{ "HOST-file-systems", "filesystems(5), fsconfig(2)",
-	  "the kernel must know the file system, and it its parameters",
+	  "the kernel must know the file system, and it its parameters and its disk",
 	  "cat /proc/filesystems; modprobe adds to it", false, ask_filesystems },
 	{ "HOST-overlay", "fsconfig(2)", "an overlay's directories must be there",
 	  "make them, or correct the option", true, find_overlays },
@@ -295,6 +328,8 @@ static const struct host_rule rows[] = {
 	  "add the namespace to linux.namespaces, or set it on the host", true, check_sysctl },
 	{ "HOST-sysctl-names", "proc_sys(5)", "the kernel must have the setting",
 	  "sysctl -a lists them; some come with a module", false, find_sysctl },
+	{ "HOST-sysctl-values", "proc_sys(5)", "the kernel must take the value",
+	  "sysctl(8) shows the one that is there", false, try_sysctl },
 	{ "HOST-net-devices", "config-linux.md#network-devices",
 	  "devices can be moved only by root, into a network namespace of the container's own",
 	  "add a network namespace", true, check_net_devices },

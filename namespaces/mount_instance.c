@@ -190,11 +190,26 @@ static int make(const struct mount_plan *plan, int pid_namespace, mode_t existin
 	return fd_take(&mount);
 }
 
+/* Their parameters are words, numbers and, for an overlay, directories; proc's are another matter
+ * (mount_proc.c). */
+static bool is_of_kernel(const char *type)
+{
+	static const char *const types[] = { "bpf",	  "cgroup2", "debugfs",	   "devpts",
+					     "hugetlbfs", "mqueue",  "overlay",	   "ramfs",
+					     "sysfs",	  "tmpfs",   "securityfs", "tracefs" };
+
+	table_for_each (name, types) {
+		if (strcmp(*name, type) == 0)
+			return true;
+	}
+	return false;
+}
+
 int mount_instance_try(const struct mount_plan *plan, struct error *err)
 {
 	autofilesystem fs = { .context = -1 };
 
-	if (strcmp(plan->type, "proc") == 0)
+	if (!is_of_kernel(plan->type))
 		return 0;
 	if (filesystem_open(&fs, plan->type, err) < 0)
 		return -1;

@@ -21,8 +21,8 @@ int mount_instance_set_superblock(struct filesystem *fs, const struct mount_opti
 				  struct error *err);
 
 /* Whether the kernel takes the file system's parameters: all of mount_instance_make() that makes
- * nothing. What is wrong only with all of them together it doesn't see. proc isn't asked. Runs in:
- * commands. */
+ * nothing, for those that are the kernel's own (a disk's or a network's may reach out for it). What
+ * is wrong only with all of them together it doesn't see. Runs in: check. */
 int mount_instance_try(const struct mount_plan *plan, struct error *err);
 
 #endif

@@ -95,7 +95,7 @@ static int is_own(int fd, int kind, bool *own, struct error *err)
 }
 
 static int plan_one(const struct namespace_spec *spec, size_t index, struct namespace_plan *plan,
-		    struct error *err)
+		    struct report *report, struct error *err)
 {
 	int kind = find_kind(spec->type);
 	autofd fd = -1;
@@ -116,6 +116,10 @@ static int plan_one(const struct namespace_spec *spec, size_t index, struct name
 	if (spec->path[0] != '/')
 		return error_set(err, "/linux/namespaces/%zu/path: \"%s\" isn't absolute", index,
 				 spec->path);
+	if (!report_may_look(report, "/linux/namespaces/%zu/path", index)) {
+		plan->join |= flag;
+		return 0;
+	}
 	fd = open_namespace(spec->path, kind, index, err);
 	if (fd < 0 || is_own(fd, kind, &own, err) < 0)
 		return -1;
@@ -127,16 +131,24 @@ static int plan_one(const struct namespace_spec *spec, size_t index, struct name
 }
 
 int namespace_plan(const struct container_spec *spec, struct namespace_plan *plan,
-		   struct error *err)
+		   struct report *report, struct error *err)
 {
 	*plan = (struct namespace_plan){ 0 };
 	for (int kind = 0; kind < NAMESPACE_COUNT; kind++)
 		plan->fd[kind] = -1;
 	for (size_t i = 0; i < spec->linux.namespaces.count; i++) {
-		if (plan_one(&spec->linux.namespaces.items[i], i, plan, err) < 0) {
+		const struct namespace_spec *one = &spec->linux.namespaces.items[i];
+		const int kind = find_kind(one->type);
+
+		if (plan_one(one, i, plan, report, err) == 0)
+			continue;
+		if (!report_tell(report, err)) {
 			namespace_plan_close(plan);
 			return -1;
 		}
+		/* what else is said goes by what was meant */
+		if (kind >= 0 && !namespace_is_private(plan, namespace_types[kind].flag))
+			plan->join |= namespace_types[kind].flag;
 	}
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "spec/report.h"
 #include "spec/spec.h"
 
 enum namespace_kind {
@@ -40,10 +41,11 @@ struct namespace_plan {
 
 /*
  * Opens the paths and checks each one's type (NS_GET_NSTYPE): a path of another type or no
- * namespace at all is an error that names it. Runs in: parent, before any side effect.
+ * namespace at all is an error that names it. With a report the plan has those, too, in join but
+ * without a descriptor: nobody can make it true. Runs in: parent, before any side effect.
  */
 int namespace_plan(const struct container_spec *spec, struct namespace_plan *plan,
-		   struct error *err);
+		   struct report *report, struct error *err);
 void namespace_plan_close(struct namespace_plan *plan);
 
 /* setns(2) into those of plan->join whose flag is in which, in table order. Runs in: stage, init.

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/probe.h"
 #include "base/procfs.h"
 #include "base/string.h"
 #include "base/table.h"
@@ -188,6 +189,55 @@ int sysctl_apply(const struct string_map *sysctl, struct error *err)
 		}
 		if (procfs_write(procfs, name, pair->value, err) < 0)
 			return error_context(err, "/linux/sysctl/%s", pair->name);
+	}
+	return 0;
+}
+
+/* ---- trying it ---- */
+
+struct trial {
+	struct string_map sysctl;
+	uint64_t namespaces; /* to be made before */
+};
+
+static int write_in_new_namespaces(const void *data, struct error *err)
+{
+	const struct trial *trial = data;
+
+	if (unshare((int)trial->namespaces) < 0)
+		return 0; /* not for us: what can't be tried isn't wrong */
+	return sysctl_apply(&trial->sysctl, err);
+}
+
+/* The namespace that is made for what check_one() takes; 0: none can be. */
+static uint64_t trial_namespace(const char *name, const struct namespace_plan *plan)
+{
+	const struct sysctl_owner *owner;
+	char path[PATH_MAX];
+
+	if (!to_path(name, path) || is_of_device(path))
+		return 0;
+	owner = find_owner(path);
+	return owner && owner->flag != CLONE_NEWUSER ? owner->flag & plan->create : 0;
+}
+
+int sysctl_try(const struct string_map *sysctl, const struct namespace_plan *plan,
+	       struct report *report, struct error *err)
+{
+	if (plan->create & CLONE_NEWUSER) /* it decides which there are */
+		return 0;
+	for (size_t i = 0; i < sysctl->count; i++) {
+		struct trial trial = { .sysctl = { &sysctl->items[i], 1 } };
+
+		if (check_one(&sysctl->items[i], plan, err) < 0)
+			continue;
+		trial.namespaces = trial_namespace(sysctl->items[i].name, plan);
+		if (trial.namespaces == 0)
+			continue;
+		/* what isn't there is another rule's: sysctl_find() */
+		if (probe_in_child(write_in_new_namespaces, &trial, err) < 0 &&
+		    err->code != ENOENT && !report_tell(report, err))
+			return -1;
 	}
 	return 0;
 }

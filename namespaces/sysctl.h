@@ -22,4 +22,10 @@ int sysctl_find(const char *name, struct error *err);
  * wherever the namespaces are already entered). */
 int sysctl_apply(const struct string_map *sysctl, struct error *err);
 
+/* Whether the kernel takes the values: they are written in a child with new namespaces of the kinds
+ * that the container gets anew, and go with it. Those of a user namespace, of one that is joined
+ * and of a device aren't tried, nor anything by who can't make namespaces. Runs in: check. */
+int sysctl_try(const struct string_map *sysctl, const struct namespace_plan *plan,
+	       struct report *report, struct error *err);
+
 #endif

@@ -149,13 +149,16 @@ static int check_mapped(const struct user_map *map, uint32_t id, const char *mem
 			 member, id, map->pointer);
 }
 
-static int check_user(const struct user_maps *maps, const struct user_spec *user, struct error *err)
+static int check_user(const struct user_maps *maps, const struct user_spec *user,
+		      struct report *report, struct error *err)
 {
 	const struct user_map *gids = &maps->map[USER_MAP_GID];
 	char member[40];
 
-	if (check_mapped(&maps->map[USER_MAP_UID], user->uid, "uid", err) < 0 ||
-	    check_mapped(gids, user->gid, "gid", err) < 0)
+	if (check_mapped(&maps->map[USER_MAP_UID], user->uid, "uid", err) < 0 &&
+	    !report_tell(report, err))
+		return -1;
+	if (check_mapped(gids, user->gid, "gid", err) < 0 && !report_tell(report, err))
 		return -1;
 	if (maps->deny_setgroups && user->additional_gids.count > 0 && !user->keep_groups)
 		return error_of_kind(
@@ -165,14 +168,16 @@ static int check_user(const struct user_maps *maps, const struct user_spec *user
 			"newgidmap and a range in /etc/subgid");
 	for (size_t i = 0; i < user->additional_gids.count; i++) {
 		(void)snprintf(member, sizeof(member), "additionalGids/%zu", i);
-		if (check_mapped(gids, user->additional_gids.items[i], member, err) < 0)
+		if (check_mapped(gids, user->additional_gids.items[i], member, err) < 0 &&
+		    !report_tell(report, err))
 			return -1;
 	}
 	return 0;
 }
 
 int user_plan(struct user_maps *maps, const struct container_spec *spec,
-	      const struct user_caller *caller, struct arena *arena, struct error *err)
+	      const struct user_caller *caller, struct arena *arena, struct report *report,
+	      struct error *err)
 {
 	const struct linux_spec *linux = &spec->linux;
 	const bool given = linux->uid_mappings.count > 0;
@@ -184,12 +189,13 @@ int user_plan(struct user_maps *maps, const struct container_spec *spec,
 		struct user_map *map = &maps->map[kind];
 
 		map->pointer = kinds[kind].pointer;
-		if ((!given && plan_default(map, kind, caller, arena, err) < 0) ||
-		    plan_writer(map, kind, caller, err) < 0)
+		if (!given && plan_default(map, kind, caller, arena, err) < 0)
+			return -1;
+		if (plan_writer(map, kind, caller, err) < 0 && !report_tell(report, err))
 			return -1;
 	}
 	maps->deny_setgroups = !caller->privileged && !maps->map[USER_MAP_GID].helper;
-	return spec->process.present ? check_user(maps, &spec->process.user, err) : 0;
+	return spec->process.present ? check_user(maps, &spec->process.user, report, err) : 0;
 }
 
 /* --- writing the maps

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/string.h"
+#include "spec/report.h"
 #include "spec/spec.h"
 
 /*
@@ -42,7 +43,8 @@ struct user_maps {
  * default mappings. Lists live in arena. Runs in: parent, before any side effect.
  */
 int user_plan(struct user_maps *maps, const struct container_spec *spec,
-	      const struct user_caller *caller, struct arena *arena, struct error *err);
+	      const struct user_caller *caller, struct arena *arena, struct report *report,
+	      struct error *err);
 
 /* Writes one map of pid, or setgroups, through the private procfs descriptor. Runs in: parent,
  * while init waits. user_namespaces(7). */

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "namespaces/namespace.h"
 #include "runtime/creation.h"
 #include "runtime/host_rules.h"
 #include "spec/check.h"
@@ -50,60 +49,17 @@ void findings_add(struct findings *findings, const char *rule, const char *secti
 	findings->of_level[level]++;
 }
 
+void findings_cut(struct findings *findings, size_t count)
+{
+	while (findings->count > count)
+		findings->of_level[findings->items[--findings->count].level]--;
+}
+
 void findings_free(struct findings *findings)
 {
 	free(findings->items);
 	arena_free(&findings->arena);
 	*findings = (struct findings){ 0 };
-}
-
-/* ---- HOST ---- */
-
-/* One row's findings. */
-struct reporter {
-	struct findings *findings;
-	const struct host_rule *rule;
-};
-
-static void take_host(void *data, bool error, const char *text)
-{
-	const struct reporter *reporter = data;
-
-	findings_add(reporter->findings, reporter->rule->id, reporter->rule->section,
-		     error ? FINDING_ERROR : FINDING_WARNING, text);
-}
-
-static void ask_table(struct findings *findings, const struct host_rules *table,
-		      const struct host *host)
-{
-	for (size_t i = 0; i < table->count; i++) {
-		struct reporter reporter = { findings, &table->rows[i] };
-		struct report report = { .say = take_host, .data = &reporter };
-		struct error err;
-
-		if (table->rows[i].check(host, &report, &err) < 0)
-			(void)report_tell(&report, &err);
-	}
-}
-
-/* Where the namespaces can't be planned the rules about them say so, and the rest goes by what
- * would be there with those that can. */
-static void check_host(struct findings *findings, const struct host *asked)
-{
-	struct namespace_plan namespaces;
-	struct container_spec planned = *asked->spec;
-	struct host host = *asked;
-	const struct host_rules *table;
-	struct user_maps maps;
-	struct error ignored;
-
-	(void)namespace_plan(&planned, &namespaces, &ignored);
-	(void)spec_plan_user_ids(&planned, &namespaces, &maps, host.arena, &ignored);
-	host.namespaces = &namespaces;
-	host.spec = &planned;
-	for (size_t n = 0; (table = host_rules_table(n)); n++)
-		ask_table(findings, table, &host);
-	namespace_plan_close(&namespaces);
 }
 
 /* ---- all ---- */
@@ -122,6 +78,7 @@ int check_config(struct findings *findings, const struct settings *settings,
 	struct host host = { &spec,	      subject->bundle, NULL, &settings->cgroup,
 			     subject->exists, &arena };
 	struct error added;
+	int result = 0;
 
 	*findings = (struct findings){ 0 };
 	if (spec_check(&spec, subject->text, subject->length, take, findings)) {
@@ -129,11 +86,11 @@ int check_config(struct findings *findings, const struct settings *settings,
 			findings_add(findings, "HOST-namespaces", "user_namespaces(7)",
 				     FINDING_ERROR, added.text);
 		else
-			check_host(findings, &host);
+			result = check_host(findings, &host, err);
 	}
 	spec_free(&spec);
 	arena_free(&arena);
-	return findings->failed ? error_set(err, "memory is exhausted") : 0;
+	return result == 0 && findings->failed ? error_set(err, "memory is exhausted") : result;
 }
 
 bool check_explain(struct buffer *out, const char *rule)

@@ -6,6 +6,7 @@
 #include "base/string.h"
 #include "runtime/container.h"
 #include "spec/check.h"
+#include "spec/host.h"
 #include "spec/spec.h"
 
 /*
@@ -28,6 +29,8 @@ struct findings {
 
 void findings_add(struct findings *findings, const char *rule, const char *section,
 		  enum finding_level level, const char *text);
+/* Takes back all but the first count. */
+void findings_cut(struct findings *findings, size_t count);
 void findings_free(struct findings *findings);
 #define autofindings __attribute__((cleanup(findings_free))) struct findings
 
@@ -42,6 +45,13 @@ struct check_subject {
 /* All rules over it. An error is only what keeps it from being judged. */
 int check_config(struct findings *findings, const struct settings *settings,
 		 const struct check_subject *subject, struct error *err);
+
+/*
+ * The HOST rules of all tables over one configuration (check_host.c). They are asked in a child,
+ * since a path of the configuration may lead into a file system that never answers; then the member
+ * is told with that, and the rest is asked without it. -1: there is no child to be had.
+ */
+int check_host(struct findings *findings, const struct host *host, struct error *err);
 
 /* --explain: false: there is no such rule. */
 bool check_explain(struct buffer *out, const char *rule);

@@ -189,13 +189,15 @@ int spec_add_user_namespace(struct container_spec *spec, struct error *err)
 }
 
 int spec_plan_user_ids(struct container_spec *spec, const struct namespace_plan *namespaces,
-		       struct user_maps *maps, struct arena *arena, struct error *err)
+		       struct user_maps *maps, struct arena *arena, struct report *report,
+		       struct error *err)
 {
 	struct user_caller caller;
 
 	if (!(namespaces->create & CLONE_NEWUSER))
 		return 0;
-	if (id_maps_caller(&caller, err) < 0 || user_plan(maps, spec, &caller, arena, err) < 0)
+	if (id_maps_caller(&caller, err) < 0 ||
+	    user_plan(maps, spec, &caller, arena, report, err) < 0)
 		return -1;
 	/* for mounts that take the container's maps: those that it gets */
 	spec->linux.uid_mappings = maps->map[USER_MAP_UID].list;
@@ -206,7 +208,7 @@ int spec_plan_user_ids(struct container_spec *spec, const struct namespace_plan 
 static int plan_user_namespace(struct creation *creation, struct error *err)
 {
 	return spec_plan_user_ids(&creation->spec, &creation->namespaces, &creation->user_maps,
-				  &creation->arena, err);
+				  &creation->arena, NULL, err);
 }
 
 static int plan_process(struct creation *creation, struct error *err)
@@ -319,7 +321,7 @@ int creation_plan(struct creation *creation, const struct settings *settings,
 	if (settings->notify_socket && plan_notify(creation, err) < 0)
 		return -1;
 	if (spec_add_user_namespace(&creation->spec, err) < 0 ||
-	    namespace_plan(spec, &creation->namespaces, err) < 0 ||
+	    namespace_plan(spec, &creation->namespaces, NULL, err) < 0 ||
 	    plan_user_namespace(creation, err) < 0 || host_check_create(&host, err) < 0 ||
 	    plan_process(creation, err) < 0 ||
 	    rootfs_plan(&creation->rootfs, spec, creation->bundle, &creation->namespaces,

@@ -102,7 +102,8 @@ int spec_add_user_namespace(struct container_spec *spec, struct error *err);
 /* The id maps of a new user namespace, which also become those of the document. Runs in: parent,
  * check. */
 int spec_plan_user_ids(struct container_spec *spec, const struct namespace_plan *namespaces,
-		       struct user_maps *maps, struct arena *arena, struct error *err);
+		       struct user_maps *maps, struct arena *arena, struct report *report,
+		       struct error *err);
 
 /* linux.seccomp as a program, from the cache of the state root where it has one. Writes at most
  * there; settings NULL: without the cache. Runs in: parent, of create and of exec. */

@@ -63,8 +63,7 @@ static int await_outcome(pid_t pid, const struct outcome *outcome, struct error 
 	return outcome->result;
 }
 
-/* A child that is given up must not keep who reads our output waiting for its end. */
-static int let_go_of_output(struct error *err)
+int deadline_let_go_of_output(struct error *err)
 {
 	autofd null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
@@ -85,7 +84,7 @@ int deadline_run(int (*work)(void *data, struct error *err), void *data, struct 
 	pid = fork();
 	if (pid == 0) {
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-		outcome->result = let_go_of_output(&outcome->error);
+		outcome->result = deadline_let_go_of_output(&outcome->error);
 		if (outcome->result == 0)
 			outcome->result = work(data, &outcome->error);
 		outcome->done = true;

@@ -18,4 +18,8 @@
  */
 int deadline_run(int (*work)(void *data, struct error *err), void *data, struct error *err);
 
+/* For such a child: should it be given up, it must not keep who reads our output waiting for its
+ * end. */
+int deadline_let_go_of_output(struct error *err);
+
 #endif

@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The folders' tables of HOST rules, and the runtime's own: hooks, the seccomp agent, and the ids
- * of a new user namespace.
+ * The folders' tables of HOST rules, and the runtime's own: hooks, the program, the seccomp agent,
+ * and the ids of a new user namespace.
  *
- * syscalls: those of the rules; faccessat fstatat for `check` alone
+ * syscalls: those of the rules; for `check` alone faccessat fstatat, and of a child unshare chroot
+ *           chdir
  */
 #include "runtime/host_rules.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sched.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/path.h"
+#include "base/probe.h"
 #include "base/table.h"
 #include "cgroups/host_rules.h"
 #include "namespaces/host_rules.h"
@@ -27,8 +31,7 @@ static int check_user_ids(const struct host *host, struct report *report, struct
 	struct container_spec spec = *host->spec;
 	struct user_maps maps;
 
-	(void)report; /* the plan's first */
-	return spec_plan_user_ids(&spec, host->namespaces, &maps, host->arena, err);
+	return spec_plan_user_ids(&spec, host->namespaces, &maps, host->arena, report, err);
 }
 
 /* There the filter would be loaded before anybody could take the listener out of a process that the
@@ -51,8 +54,8 @@ static int find_agent(const struct host *host, struct report *report, struct err
 	const struct seccomp_spec *seccomp = &host->spec->linux.seccomp;
 	struct stat attributes;
 
-	(void)report; /* there is one */
-	if (!seccomp->listener_path || !seccomp_notifies(seccomp, NULL))
+	if (!seccomp->listener_path || !seccomp_notifies(seccomp, NULL) ||
+	    !report_may_look(report, "/linux/seccomp/listenerPath"))
 		return 0;
 	if (fstatat(AT_FDCWD, seccomp->listener_path, &attributes, 0) < 0)
 		return error_errno(err,
@@ -92,14 +95,94 @@ static int find_hooks(const struct host *host, struct report *report, struct err
 		const struct hook_list *list = &host->spec->hooks[point];
 
 		for (size_t i = 0; i < list->count && point != HOOK_START_CONTAINER; i++) {
-			const int code = fault_of(list->items[i].path);
+			int code = 0;
 
+			if (report_may_look(report, "/hooks/%s/%zu/path", hook_point_name(point),
+					    i))
+				code = fault_of(list->items[i].path);
 			if (code == 0)
 				continue;
 			(void)hooks_cannot_start(point, i, list->items[i].path, code, err);
 			if (!tell_hook(report, point, err))
 				return -1;
 		}
+	}
+	return 0;
+}
+
+/* ---- the program ---- */
+
+struct program {
+	const struct process_spec *process;
+	const char *root;
+	const char *const *env;
+};
+
+/* By its name alone: what it may be executed with is what the container's ids and mounts make of
+ * it. */
+static int look_for_program(const void *data, struct error *err)
+{
+	static const char *rights[] = { "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH" };
+	const struct program *program = data;
+	struct process_spec process = *program->process;
+	char path[PATH_MAX];
+
+	if ((geteuid() != 0 && unshare(CLONE_NEWUSER) < 0) || chroot(program->root) < 0 ||
+	    chdir(process.cwd) < 0)
+		return 0; /* not for us to see */
+	process.capabilities = (struct capabilities_spec){ .present = true };
+	process.capabilities.effective = (struct string_list){ rights, ARRAY_SIZE(rights), true };
+	process.user = (struct user_spec){
+		.uid = geteuid(),
+		.gid = getegid(),
+		.keep_groups = true,
+	};
+	return executable_find(&process, program->env, path, err);
+}
+
+/* What engines mount into every container doesn't bring programs. */
+static bool brings_no_program(const char *path)
+{
+	static const char *const places[] = { "/dev", "/etc", "/proc", "/run", "/sys" };
+
+	table_for_each (place, places) {
+		if (path_is_below(path, *place))
+			return true;
+	}
+	return false;
+}
+
+/* A hook or a mount may bring it. */
+static bool is_in_root(const struct container_spec *spec)
+{
+	if (spec->hooks[HOOK_PRESTART].count > 0 || spec->hooks[HOOK_CREATE_RUNTIME].count > 0 ||
+	    spec->hooks[HOOK_CREATE_CONTAINER].count > 0)
+		return false;
+	for (size_t i = 0; i < spec->mounts.count; i++)
+		if (!brings_no_program(spec->mounts.items[i].destination))
+			return false;
+	return !brings_no_program(spec->process.args.items[0]);
+}
+
+static int find_program(const struct host *host, struct report *report, struct error *err)
+{
+	const struct process_spec *process = &host->spec->process;
+	struct program program = { .process = process, .root = host->spec->root.path };
+
+	if (!process->present || process->args.count == 0 || !is_in_root(host->spec) || !report ||
+	    !report_may_look(report, "/root/path"))
+		return 0;
+	if (*program.root != '/')
+		program.root = arena_format(host->arena, "%s/%s", host->bundle, program.root);
+	program.env = env_plan(process, 0, host->arena, err);
+	if (!program.root || !program.env)
+		return 0; /* another rule's */
+	if (probe_in_child(look_for_program, &program, err) == 0)
+		return 0;
+	if (err->kind == ERROR_EXECUTABLE_MISSING || err->kind == ERROR_EXECUTABLE_REFUSED ||
+	    err->kind == ERROR_INTERPRETER_MISSING) {
+		(void)error_context(err, "/process/args/0");
+		report->say(report->data, false, err->text);
 	}
 	return 0;
 }
@@ -115,6 +198,8 @@ static const struct host_rule rows[] = {
 	{ "HOST-seccomp-agent", "config-linux.md#seccomp",
 	  "SCMP_ACT_NOTIFY needs its agent to listen before the container is started",
 	  "start the agent", false, find_agent },
+	{ "HOST-program", "config.md#process", "the image must have the program",
+	  "correct args, PATH or cwd; a mount or a hook may bring it, too", false, find_program },
 	{ "HOST-hooks", "config.md#posix-platform-hooks",
 	  "a hook must be a program of the host, for startContainer of the image",
 	  "install it, or correct its path", false, find_hooks },

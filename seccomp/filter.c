@@ -64,7 +64,8 @@ static uint32_t listener_flags(const struct seccomp_spec *seccomp, uint32_t want
 	return SECCOMP_FILTER_FLAG_NEW_LISTENER | wanted;
 }
 
-static int compile_flags(const struct seccomp_spec *seccomp, uint32_t *flags, struct error *err)
+static int compile_flags(const struct seccomp_spec *seccomp, uint32_t *flags, struct report *report,
+			 struct error *err)
 {
 	uint32_t wait = 0;
 
@@ -73,9 +74,13 @@ static int compile_flags(const struct seccomp_spec *seccomp, uint32_t *flags, st
 		const char *name = seccomp->flags.items[i];
 		uint32_t flag;
 
-		if (!seccomp_find_flag(name, &flag))
-			return error_set(err, "/linux/seccomp/flags/%zu: unknown flag \"%.64s\"", i,
-					 name);
+		if (!seccomp_find_flag(name, &flag)) {
+			(void)error_set(err, "/linux/seccomp/flags/%zu: unknown flag \"%.64s\"", i,
+					name);
+			if (!report_tell(report, err))
+				return -1;
+			continue;
+		}
 		switch (flag) {
 		case SECCOMP_FILTER_FLAG_TSYNC:
 			break; /* all threads of init: it has one */
@@ -104,37 +109,44 @@ struct architectures {
 	size_t count;
 };
 
+static int add_architecture(scmp_filter_ctx context, const char *name, size_t i,
+			    struct architectures *added, struct error *err)
+{
+	uint32_t token;
+	int result;
+
+	if (!seccomp_find_architecture(name, &token))
+		return error_set(err,
+				 "/linux/seccomp/architectures/%zu: unknown architecture "
+				 "\"%.64s\"",
+				 i, name);
+	if (token == 0)
+		return error_set(err,
+				 "/linux/seccomp/architectures/%zu: libseccomp %s doesn't "
+				 "know %s",
+				 i, seccomp_library_version(), name);
+	result = seccomp_arch_add(context, token);
+	if (result == -EDOM)
+		return error_set(err,
+				 "/linux/seccomp/architectures/%zu: %s has the other byte "
+				 "order than this host",
+				 i, name);
+	if (result == -EEXIST)
+		return 0;
+	if (result < 0 || added->count == ARCHITECTURES_MAX)
+		return error_code(err, -result, "/linux/seccomp/architectures/%zu: %s", i, name);
+	added->tokens[added->count++] = token;
+	return 0;
+}
+
 static int add_architectures(scmp_filter_ctx context, const struct string_list *names,
-			     struct architectures *added, struct error *err)
+			     struct architectures *added, struct report *report, struct error *err)
 {
 	added->tokens[added->count++] = seccomp_arch_native();
-	for (size_t i = 0; i < names->count; i++) {
-		uint32_t token;
-		int result;
-
-		if (!seccomp_find_architecture(names->items[i], &token))
-			return error_set(err,
-					 "/linux/seccomp/architectures/%zu: unknown architecture "
-					 "\"%.64s\"",
-					 i, names->items[i]);
-		if (token == 0)
-			return error_set(err,
-					 "/linux/seccomp/architectures/%zu: libseccomp %s doesn't "
-					 "know %s",
-					 i, seccomp_library_version(), names->items[i]);
-		result = seccomp_arch_add(context, token);
-		if (result == -EDOM)
-			return error_set(err,
-					 "/linux/seccomp/architectures/%zu: %s has the other byte "
-					 "order than this host",
-					 i, names->items[i]);
-		if (result == -EEXIST)
-			continue;
-		if (result < 0 || added->count == ARCHITECTURES_MAX)
-			return error_code(err, -result, "/linux/seccomp/architectures/%zu: %s", i,
-					  names->items[i]);
-		added->tokens[added->count++] = token;
-	}
+	for (size_t i = 0; i < names->count; i++)
+		if (add_architecture(context, names->items[i], i, added, err) < 0 &&
+		    !report_tell(report, err))
+			return -1;
 	return 0;
 }
 
@@ -146,6 +158,7 @@ struct entry {
 	struct scmp_arg_cmp *args;
 	unsigned int arg_count;
 	bool separate; /* each condition is a rule of its own */
+	bool broken;   /* something of it was told: nothing comes of it */
 	bool names_must_be_known;
 };
 
@@ -177,13 +190,18 @@ static int compile_arg(const struct seccomp_arg_spec *spec, size_t entry, size_t
  * and engines list several to mean "any of these" (clone in docker's profile), so where an argument
  * comes twice each condition becomes a rule, as in runc.
  */
-static int compile_args(const struct syscall_spec *spec, struct entry *entry, struct error *err)
+static int compile_args(const struct syscall_spec *spec, struct entry *entry, struct report *report,
+			struct error *err)
 {
 	unsigned int seen = 0;
 
 	for (size_t i = 0; i < spec->args.count; i++) {
-		if (compile_arg(&spec->args.items[i], entry->index, i, &entry->args[i], err) < 0)
-			return -1;
+		if (compile_arg(&spec->args.items[i], entry->index, i, &entry->args[i], err) < 0) {
+			entry->broken = true;
+			if (!report_tell(report, err))
+				return -1;
+			continue;
+		}
 		entry->separate |= (seen & 1U << entry->args[i].arg) != 0;
 		seen |= 1U << entry->args[i].arg;
 	}
@@ -231,26 +249,30 @@ static int add_syscall(const struct entry *entry, const char *name, struct error
 }
 
 static int add_names(const struct syscall_spec *spec, struct entry *entry, uint32_t default_action,
-		     struct error *err)
+		     struct report *report, struct error *err)
 {
 	char pointer[64];
 
 	(void)snprintf(pointer, sizeof(pointer), "/linux/seccomp/syscalls/%zu/action",
 		       entry->index);
-	if (compile_action(spec->action, &spec->errno_ret, pointer, &entry->action, err) < 0 ||
-	    compile_args(spec, entry, err) < 0)
+	if (compile_action(spec->action, &spec->errno_ret, pointer, &entry->action, err) < 0) {
+		entry->broken = true;
+		if (!report_tell(report, err))
+			return -1;
+	}
+	if (compile_args(spec, entry, report, err) < 0)
 		return -1;
-	if (entry->action == default_action)
+	if (entry->broken || entry->action == default_action)
 		return 0; /* libseccomp refuses rules that change nothing */
 	for (size_t i = 0; i < spec->names.count; i++) {
-		if (add_syscall(entry, spec->names.items[i], err) < 0)
+		if (add_syscall(entry, spec->names.items[i], err) < 0 && !report_tell(report, err))
 			return -1;
 	}
 	return 0;
 }
 
 static int add_entry(scmp_filter_ctx context, const struct seccomp_spec *seccomp, size_t index,
-		     uint32_t default_action, struct error *err)
+		     uint32_t default_action, struct report *report, struct error *err)
 {
 	const struct syscall_spec *spec = &seccomp->syscalls.items[index];
 	struct entry entry = {
@@ -263,7 +285,7 @@ static int add_entry(scmp_filter_ctx context, const struct seccomp_spec *seccomp
 	entry.args = calloc(spec->args.count + 1, sizeof(*entry.args));
 	if (!entry.args)
 		return error_set(err, "out of memory");
-	result = add_names(spec, &entry, default_action, err);
+	result = add_names(spec, &entry, default_action, report, err);
 	free(entry.args);
 	return result;
 }
@@ -313,28 +335,30 @@ static bool is_large(const struct seccomp_spec *seccomp)
 }
 
 static int compile(const struct seccomp_spec *seccomp, bool to_keep,
-		   struct seccomp_program *program, struct error *err)
+		   struct seccomp_program *program, struct report *report, struct error *err)
 {
 	struct architectures architectures = { .count = 0 };
 	autocontext context = NULL;
-	uint32_t default_action = 0;
+	uint32_t default_action = SCMP_ACT_ALLOW;
 
 	*program = (struct seccomp_program){ NULL, 0, 0 };
 	if (!seccomp->present)
 		return 0;
 	if (compile_action(seccomp->default_action, &seccomp->default_errno_ret,
-			   "/linux/seccomp/defaultAction", &default_action, err) < 0 ||
-	    compile_flags(seccomp, &program->flags, err) < 0)
+			   "/linux/seccomp/defaultAction", &default_action, err) < 0 &&
+	    !report_tell(report, err))
+		return -1;
+	if (compile_flags(seccomp, &program->flags, report, err) < 0)
 		return -1;
 	context = seccomp_init(default_action);
 	if (!context)
 		return error_set(err, "out of memory");
 	if (to_keep && is_large(seccomp)) /* it works without, too */
 		(void)seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, BINARY_TREE);
-	if (add_architectures(context, &seccomp->architectures, &architectures, err) < 0)
+	if (add_architectures(context, &seccomp->architectures, &architectures, report, err) < 0)
 		return -1;
 	for (size_t i = 0; i < seccomp->syscalls.count; i++) {
-		if (add_entry(context, seccomp, i, default_action, err) < 0)
+		if (add_entry(context, seccomp, i, default_action, report, err) < 0)
 			return -1;
 	}
 	if (export_program(context, program, err) < 0)
@@ -349,13 +373,22 @@ static int compile(const struct seccomp_spec *seccomp, bool to_keep,
 int seccomp_compile(const struct seccomp_spec *seccomp, struct seccomp_program *program,
 		    struct error *err)
 {
-	return compile(seccomp, false, program, err);
+	return compile(seccomp, false, program, NULL, err);
 }
 
 int seccomp_compile_to_keep(const struct seccomp_spec *seccomp, struct seccomp_program *program,
 			    struct error *err)
 {
-	return compile(seccomp, true, program, err);
+	return compile(seccomp, true, program, NULL, err);
+}
+
+int seccomp_check(const struct seccomp_spec *seccomp, struct report *report, struct error *err)
+{
+	struct seccomp_program program;
+	int result = compile(seccomp, false, &program, report, err);
+
+	seccomp_program_free(&program);
+	return result;
 }
 
 void seccomp_program_free(struct seccomp_program *program)

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "spec/report.h"
 #include "spec/spec.h"
 
 /* A compiled profile: what seccomp(2) takes. instructions comes from malloc(3). */
@@ -32,6 +33,9 @@ int seccomp_compile(const struct seccomp_spec *seccomp, struct seccomp_program *
  */
 int seccomp_compile_to_keep(const struct seccomp_spec *seccomp, struct seccomp_program *program,
 			    struct error *err);
+
+/* All that seccomp_compile() would refuse. Runs in: check. */
+int seccomp_check(const struct seccomp_spec *seccomp, struct report *report, struct error *err);
 void seccomp_program_free(struct seccomp_program *program);
 
 /* Whether a rule says SCMP_ACT_NOTIFY: for this call, or, with NULL, for any. */

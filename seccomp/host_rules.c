@@ -9,12 +9,7 @@
 
 static int check_filter(const struct host *host, struct report *report, struct error *err)
 {
-	struct seccomp_program program;
-	int result = seccomp_compile(&host->spec->linux.seccomp, &program, err);
-
-	(void)report; /* libseccomp's first */
-	seccomp_program_free(&program);
-	return result;
+	return seccomp_check(&host->spec->linux.seccomp, report, err);
 }
 
 static const struct host_rule rows[] = {

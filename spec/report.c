@@ -4,6 +4,9 @@
  */
 #include "spec/report.h"
 
+#include <stdarg.h>
+#include <stdio.h>
+
 bool report_tell(struct report *report, const struct error *err)
 {
 	if (!report)
@@ -11,4 +14,17 @@ bool report_tell(struct report *report, const struct error *err)
 	report->errors++;
 	report->say(report->data, true, err->text);
 	return true;
+}
+
+bool report_may_look(struct report *report, const char *pointer, ...)
+{
+	char text[128];
+	va_list values;
+
+	if (!report || !report->may_look)
+		return true;
+	va_start(values, pointer);
+	(void)vsnprintf(text, sizeof(text), pointer, values);
+	va_end(values);
+	return report->may_look(report->data, text);
 }

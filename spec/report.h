@@ -21,9 +21,19 @@ struct report {
 	void (*say)(void *data, bool error, const char *text);
 	void *data;
 	size_t errors;
+	/* NULL: whatever may be looked at */
+	bool (*may_look)(void *data, const char *pointer);
 };
 
 /* True: it was told, and the rule may go on. False: there is nobody to tell. */
 bool report_tell(struct report *report, const struct error *err);
+
+/*
+ * Before a path of the configuration is followed, where a file system may never answer (a network
+ * without its server, FUSE): who asks with a deadline gets the member's pointer to blame. False: it
+ * has been tried, and is to be passed over.
+ */
+bool report_may_look(struct report *report, const char *pointer, ...)
+	__attribute__((format(printf, 2, 3)));
 
 #endif

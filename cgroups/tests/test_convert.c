@@ -29,7 +29,7 @@ static const char *converted(const struct resources_spec *resources)
 
 	text[0] = '\0';
 	err.text[0] = '\0';
-	if (convert_resources(resources, &writes, &err) < 0)
+	if (convert_resources(resources, &writes, NULL, &err) < 0)
 		return err.text;
 	for (size_t i = 0; i < writes.count; i++)
 		(void)snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s=%s%s",
@@ -164,7 +164,7 @@ static void block_io(void **state)
 	assert_string_equal(converted(&resources),
 			    "io.bfq.weight=10, io.bfq.weight=8:16 1000, io.max=8:0 wiops=100, "
 			    "io.max=8:16 wiops=max?");
-	assert_int_equal(convert_resources(&resources, &writes, &err), 0);
+	assert_int_equal(convert_resources(&resources, &writes, NULL, &err), 0);
 	assert_string_equal(writes.items[0].other_file, "io.weight");
 	assert_string_equal(writes.items[0].other_text, "default 1");
 	assert_string_equal(writes.items[1].other_text, "8:16 10000");
@@ -203,7 +203,7 @@ static void unified_comes_last_and_line_by_line(void **state)
 	resources.unified.count = 2;
 	assert_string_equal(converted(&resources),
 			    "memory.max=100, memory.max=5, io.max=8:0 rbps=1, io.max=8:16 rbps=2");
-	assert_int_equal(convert_resources(&resources, &writes, &err), 0);
+	assert_int_equal(convert_resources(&resources, &writes, NULL, &err), 0);
 	assert_string_equal(writes.items[1].controller, "memory");
 	assert_string_equal(writes.items[3].controller, "io");
 }

@@ -147,7 +147,7 @@ static void controllers_are_handed_down_from_the_top(void **state)
 	put("a/c1/cgroup.subtree_control", "");
 	leaf = openat(root_fd, "a/c1", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	(void)snprintf(path, sizeof(path), "%s/a/c1", root);
-	assert_int_equal(controllers_check(root, &writes, &err), 0);
+	assert_int_equal(controllers_check(root, &writes, NULL, &err), 0);
 	assert_int_equal(controllers_enable(root, path, leaf, &writes, false, &err), 0);
 	expect("cgroup.subtree_control", "cpu memory\n"); /* had it */
 	expect("a/cgroup.subtree_control", "+memory");	  /* and pids asks for nothing */
@@ -215,7 +215,7 @@ static void a_controller_that_the_tree_lacks_is_named(void **state)
 
 	(void)state;
 	put("cgroup.controllers", "cpu memory pids\n");
-	assert_int_equal(controllers_check(root, &writes, &err), -1);
+	assert_int_equal(controllers_check(root, &writes, NULL, &err), -1);
 	assert_non_null(
 		strstr(err.text, "/linux/resources/rdma: controller \"rdma\" not available"));
 	items[0] = (struct cgroup_write){ .member = "unified",
@@ -223,7 +223,7 @@ static void a_controller_that_the_tree_lacks_is_named(void **state)
 					  .file = "foo.bar",
 					  .text = "1",
 					  .asks = true };
-	assert_int_equal(controllers_check(root, &writes, &err), -1);
+	assert_int_equal(controllers_check(root, &writes, NULL, &err), -1);
 	assert_string_equal(err.text, "/linux/resources/unified: cannot set unified resource "
 				      "\"foo.bar\": unknown controller \"foo\"");
 }

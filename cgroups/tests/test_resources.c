@@ -15,7 +15,7 @@ static const char *check(const struct resources_spec *resources)
 	static struct error err;
 
 	err.text[0] = '\0';
-	return resources_check(resources, &err) == 0 ? NULL : err.text;
+	return resources_check(resources, NULL, &err) == 0 ? NULL : err.text;
 }
 
 static void empty_resources_ask_for_nothing(void **state)

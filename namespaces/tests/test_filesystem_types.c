@@ -15,14 +15,14 @@ static void a_type_is_a_whole_name(void **state)
 	static const char list[] = "nodev\tsysfs\nnodev\ttmpfs\n\text4\n\text";
 
 	(void)state;
-	assert_true(filesystem_types_have(list, "sysfs"));
-	assert_true(filesystem_types_have(list, "ext4"));
-	assert_true(filesystem_types_have(list, "ext"));
-	assert_false(filesystem_types_have(list, "ext2"));
-	assert_false(filesystem_types_have(list, "tmp"));
-	assert_false(filesystem_types_have(list, "nodev"));
-	assert_false(filesystem_types_have(list, ""));
-	assert_false(filesystem_types_have("", "tmpfs"));
+	assert_true(filesystem_types_have(list, "sysfs", false));
+	assert_true(filesystem_types_have(list, "ext4", false));
+	assert_true(filesystem_types_have(list, "ext", false));
+	assert_false(filesystem_types_have(list, "ext2", false));
+	assert_false(filesystem_types_have(list, "tmp", false));
+	assert_false(filesystem_types_have(list, "nodev", false));
+	assert_false(filesystem_types_have(list, "", false));
+	assert_false(filesystem_types_have("", "tmpfs", false));
 	assert_int_equal(filesystem_type_state("proc"), FILESYSTEM_THERE);
 	assert_int_equal(filesystem_type_state("no such type"), FILESYSTEM_UNKNOWN);
 }

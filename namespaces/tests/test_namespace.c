@@ -31,7 +31,7 @@ static int plan_namespaces(struct namespace_spec *items, size_t count)
 	spec.linux.namespaces.items = items;
 	spec.linux.namespaces.count = count;
 	memset(&err, 0, sizeof(err));
-	return namespace_plan(&spec, &plan, &err);
+	return namespace_plan(&spec, &plan, NULL, &err);
 }
 
 static void listed_types_are_made_and_others_shared(void **state)
@@ -44,6 +44,39 @@ static void listed_types_are_made_and_others_shared(void **state)
 	assert_int_equal(plan.join, 0);
 	assert_true(namespace_is_private(&plan, CLONE_NEWNET));
 	assert_false(namespace_is_private(&plan, CLONE_NEWUTS));
+}
+
+static void count_finding(void *data, bool error, const char *text)
+{
+	(void)error;
+	assert_non_null(strstr(text, "/linux/namespaces/"));
+	++*(size_t *)data;
+}
+
+static bool look_nowhere(void *data, const char *pointer)
+{
+	(void)data;
+	return strcmp(pointer, "/linux/namespaces/0/path") != 0;
+}
+
+static void with_a_report_each_one_is_told(void **state)
+{
+	struct namespace_spec items[] = {
+		{ "ipc", "/no/such/thing" }, { "no", NULL }, { "uts", "relative" }, { "pid", NULL }
+	};
+	struct container_spec spec = { .linux.namespaces = { items, ARRAY_SIZE(items) } };
+	size_t told = 0;
+	struct report report = { .say = count_finding, .data = &told };
+
+	(void)state;
+	assert_int_equal(namespace_plan(&spec, &plan, &report, &err), 0);
+	assert_int_equal(told, 3);
+	assert_int_equal(plan.create, CLONE_NEWPID);
+	assert_int_equal(plan.join, CLONE_NEWIPC | CLONE_NEWUTS);
+	report.may_look = look_nowhere;
+	told = 0;
+	assert_int_equal(namespace_plan(&spec, &plan, &report, &err), 0);
+	assert_int_equal(told, 2);
 }
 
 static void all_eight_types_are_known(void **state)
@@ -198,6 +231,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(listed_types_are_made_and_others_shared),
+		cmocka_unit_test(with_a_report_each_one_is_told),
 		cmocka_unit_test(all_eight_types_are_known),
 		cmocka_unit_test(a_type_that_appears_twice_is_refused),
 		cmocka_unit_test(ones_own_path_means_sharing),

@@ -116,7 +116,7 @@ static void plan_as(const struct plan_case *row)
 	struct arena arena = { NULL };
 	struct user_maps maps;
 	struct error err = { 0 };
-	int result = user_plan(&maps, &spec, &row->caller, &arena, &err);
+	int result = user_plan(&maps, &spec, &row->caller, &arena, NULL, &err);
 
 	assert_int_equal(result, row->error ? -1 : 0);
 	if (row->error)

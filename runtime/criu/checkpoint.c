@@ -74,7 +74,7 @@ static int read_frozen_config(struct checkpoint *work, struct error *err)
 		work->namespaces.fd[i] = -1;
 	if (file_read_at(work->store.dir, JOURNAL_CONFIG, SPEC_SIZE_MAX, &text, &length, err) < 0 ||
 	    spec_load(&work->spec, JOURNAL_CONFIG, text, length, err) < 0 ||
-	    namespace_plan(&work->spec, &work->namespaces, err) < 0)
+	    namespace_plan(&work->spec, &work->namespaces, NULL, err) < 0)
 		return -1;
 	return rootfs_plan(&work->rootfs, &work->spec, record->bundle, &work->namespaces, false,
 			   &work->arena, err);

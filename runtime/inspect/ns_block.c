@@ -33,7 +33,7 @@ int ns_plan(struct document *document, struct error *err)
 	struct ns_facts *ns = &document->ns;
 	struct namespace_plan plan;
 
-	if (namespace_plan(spec, &plan, err) < 0)
+	if (namespace_plan(spec, &plan, NULL, err) < 0)
 		return -1;
 	for (int kind = 0; kind < NAMESPACE_COUNT; kind++) {
 		ns->shared[kind] = !namespace_is_private(&plan, namespace_types[kind].flag);

@@ -93,6 +93,37 @@ static void expect_refused(const struct profile *profile, const char *text)
 	assert_null(program.instructions);
 }
 
+static void count_finding(void *data, bool error, const char *text)
+{
+	assert_true(error);
+	assert_non_null(strstr(text, "/linux/seccomp/"));
+	++*(size_t *)data;
+}
+
+static void with_a_report_all_errors_are_told(void **state)
+{
+	static const char *flags[] = { "NO", "SECCOMP_FILTER_FLAG_LOG", "NO" };
+	static const char *names[] = { "chroot" };
+	struct seccomp_arg_spec args[] = { { 0, 1, 0, "NO" }, { 1, 1, 0, "NO" } };
+	struct syscall_spec calls[] = {
+		{ .names = { names, 1, true }, .action = "NO", .args = { args, 2 } },
+		{ .names = { names, 1, true }, .action = "SCMP_ACT_ERRNO" },
+	};
+	const struct seccomp_spec spec = {
+		.present = true,
+		.default_action = "NO",
+		.flags = { flags, 3, true },
+		.syscalls = { calls, 2 },
+	};
+	size_t told = 0;
+	struct report report = { .say = count_finding, .data = &told };
+
+	(void)state;
+	assert_int_equal(seccomp_check(&spec, &report, &err), 0);
+	assert_int_equal(told, 6);
+	assert_int_equal(seccomp_check(&spec, NULL, &err), -1);
+}
+
 static void without_a_profile_there_is_no_filter(void **state)
 {
 	const struct seccomp_spec none = { .present = false };
@@ -534,6 +565,7 @@ static void absent_flags_and_no_flags_differ(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(with_a_report_all_errors_are_told),
 		cmocka_unit_test(without_a_profile_there_is_no_filter),
 		cmocka_unit_test(listed_calls_get_their_action_and_others_the_default),
 		cmocka_unit_test(each_action_is_what_the_kernel_calls_so),
