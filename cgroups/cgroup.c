@@ -500,6 +500,15 @@ static int empty_cgroup(int cgroup, const char *path, struct error *err)
 	return empty == 1 ? 0 : name_survivors(cgroup, path, err);
 }
 
+int cgroup_empty(const struct cgroup_place *place, struct error *err)
+{
+	autofd cgroup = cgroup_open(place, err);
+
+	if (cgroup < 0)
+		return errno == ENOENT ? 0 : -1;
+	return empty_cgroup(cgroup, place->path, err);
+}
+
 /* EBUSY comes for a moment after the last process has left: 1, 2, 4 ... 512 ms, a second in all. */
 static int remove_all(int cgroup, const char *path, struct error *err)
 {

@@ -134,6 +134,10 @@ bool cgroup_is_populated(int cgroup);
 /* All processes incl. those in sub-cgroups; the caller frees *pids. */
 int cgroup_processes(int cgroup, pid_t **pids, size_t *count, struct error *err);
 
+/* The first half of cgroup_destroy(): what is inside is killed and, at most 10 s later, gone; the
+ * directory stays. */
+int cgroup_empty(const struct cgroup_place *place, struct error *err);
+
 /*
  * Kills what is inside, waits for it to be empty (bounded, about 10 s), removes it leaf first. 0
  * only after checking that the directory is gone. The error names what is left. A cgroup that

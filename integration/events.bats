@@ -80,6 +80,23 @@ load lib/events
 	[[ ! -s $BATS_TEST_TMPDIR/events-error ]]
 }
 
+@test "without a pid namespace delete ends the processes before it waits for who watches" {
+	minirun_only
+	strace --output=/dev/null true || skip "no process may be traced here"
+	config 'del(.linux.namespaces[] | select(.type == "pid"))'
+	running_bundle
+	follow --interval 20ms
+	until_true lines stats 1
+	kill -STOP $events # it watches all the time
+	strace --trace=openat,flock,poll,rmdir --output="$BATS_TEST_TMPDIR/calls" \
+		"$MINIRUN" --root "$ROOT" delete --force "$ID"
+	kill -CONT $events
+	wait $events
+	sed -n -e 's/.*"cgroup.kill".*/killed/p' -e '/^flock.*EAGAIN/s/.*/watched/p' \
+		-e "s/^rmdir.*$ID.*/removed/p" "$BATS_TEST_TMPDIR/calls" | uniq >"$BATS_TEST_TMPDIR/order"
+	[[ $(paste -sd ' ' "$BATS_TEST_TMPDIR/order") == "watched killed watched removed"* ]]
+}
+
 @test "events of a stopped and of an unknown container" {
 	run_minirun events "$ID"
 	fails "container does not exist"

@@ -82,6 +82,19 @@ static int run_poststop(const struct store *store, const struct record *record,
 			 err);
 }
 
+/* Who watches does so until the container is empty. Where the end of init isn't the end of all the
+ * others, that must come first; what goes wrong with it cgroup_destroy() says. */
+static void await_watchers(const struct store *store, const struct record *record,
+			   const struct cgroup_place *place)
+{
+	struct error ignored;
+
+	if (store_await_watchers(store, 0))
+		return;
+	if (record->private_pid_namespace || cgroup_empty(place, &ignored) == 0)
+		(void)store_await_watchers(store, WATCH_TIMEOUT);
+}
+
 int container_destroy(struct store *store, const struct record *record,
 		      const struct container_spec *spec, bool poststop, struct error *err)
 {
@@ -97,9 +110,7 @@ int container_destroy(struct store *store, const struct record *record,
 			char mark[MARK_SIZE];
 			const struct cgroup_place place = container_place(record, mark);
 
-			/* elsewhere who watches waits for the end of what is killed next */
-			if (record->private_pid_namespace)
-				store_await_watchers(store, WATCH_TIMEOUT);
+			await_watchers(store, record, &place);
 			note(cgroup_destroy(&place, unmarked, &error), &error, &failed, err);
 		}
 	}

@@ -239,15 +239,18 @@ int store_watch(const struct store *store)
 	return fd_take(&fd);
 }
 
-void store_await_watchers(const struct store *store, int milliseconds)
+bool store_await_watchers(const struct store *store, int milliseconds)
 {
 	const int pause = 5; /* ms */
 	autofd fd = openat(store->dir, JOURNAL_CONFIG, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
-	while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && milliseconds > 0) {
+	while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		if (milliseconds <= 0)
+			return false;
 		(void)poll(NULL, 0, pause);
 		milliseconds -= pause;
 	}
+	return true;
 }
 
 /* What is usually in it, by name: cheaper than a look, and possible without a free descriptor. */

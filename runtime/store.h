@@ -74,8 +74,8 @@ void store_unlock(const struct store *store);
  */
 int store_watch(const struct store *store);
 
-/* Waits until nobody watches, for at most this long. */
-void store_await_watchers(const struct store *store, int milliseconds);
+/* Waits until nobody watches, for at most this long; 0: only asks. false: somebody still does. */
+bool store_await_watchers(const struct store *store, int milliseconds);
 
 /* Removes <root>/<id> with everything in it; 0 only after checking that it is gone. */
 int store_remove(struct store *store, const char *id, struct error *err);
