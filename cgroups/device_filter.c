@@ -376,11 +376,12 @@ static int attach(int program, int cgroup)
 	return sys_bpf(BPF_PROG_ATTACH, &attr);
 }
 
-static int refused(const char *what, struct error *err)
+/* errno says why. 0: the caller is unprivileged, and nothing must come of it. */
+static int refused(const char *what, bool must, struct error *err)
 {
 	int code = errno;
 
-	if ((code == EPERM || code == EACCES) && hierarchy_is_unprivileged()) {
+	if (!must && (code == EPERM || code == EACCES) && hierarchy_is_unprivileged()) {
 		log_warning("device rules: not applied: %s needs CAP_BPF and CAP_NET_ADMIN on the "
 			    "host",
 			    what);
@@ -400,9 +401,9 @@ int device_filter_attach(const struct device_program *program, int cgroup, struc
 	autofd loaded = load(program);
 
 	if (loaded < 0)
-		return refused("loading the program", err);
+		return refused("loading the program", false, err);
 	if (attach(loaded, cgroup) < 0)
-		return refused("attaching the program", err);
+		return refused("attaching the program", false, err);
 	return 0;
 }
 
@@ -428,13 +429,13 @@ static bool is_ours(int program)
 	return sys_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr) == 0 && strcmp(info.name, PROGRAM_NAME) == 0;
 }
 
-/* The attached program of ours, -1: none; the number of other people's in *others. */
-static int find_ours(int cgroup, size_t *others, struct error *err)
+/* *ours: the attached program of ours, -1: none; *others: the number of other people's. errno. */
+static int find_ours(int cgroup, int *ours, size_t *others)
 {
 	uint32_t ids[PROGRAMS_MAX];
 	union bpf_attr attr;
-	autofd found = -1;
 
+	*ours = -1;
 	*others = 0;
 	memset(&attr, 0, sizeof(attr));
 	attr.query.target_fd = (uint32_t)cgroup;
@@ -442,17 +443,16 @@ static int find_ours(int cgroup, size_t *others, struct error *err)
 	attr.query.prog_ids = (uint64_t)(uintptr_t)ids;
 	attr.query.prog_cnt = PROGRAMS_MAX;
 	if (sys_bpf(BPF_PROG_QUERY, &attr) < 0)
-		return refused("looking for the program", err);
+		return -1;
 	for (uint32_t i = 0; i < attr.query.prog_cnt && i < PROGRAMS_MAX; i++) {
 		autofd program = open_program(ids[i]);
 
-		if (program >= 0 && found < 0 && is_ours(program))
-			found = fd_take(&program);
+		if (program >= 0 && *ours < 0 && is_ours(program))
+			*ours = fd_take(&program);
 		else
 			(*others)++;
 	}
-	err->text[0] = '\0';
-	return fd_take(&found);
+	return 0;
 }
 
 static int swap(int program, int old, int cgroup)
@@ -479,23 +479,23 @@ static int detach(int program, int cgroup)
 	return sys_bpf(BPF_PROG_DETACH, &attr);
 }
 
-int device_filter_replace(const struct device_program *program, int cgroup, struct error *err)
+int device_filter_replace(const struct device_program *program, int cgroup, bool must,
+			  struct error *err)
 {
+	autofd old = -1, loaded = -1;
 	size_t others;
-	autofd old = find_ours(cgroup, &others, err);
-	autofd loaded = -1;
 
-	if (old < 0 && err->text[0])
-		return -1;
+	if (find_ours(cgroup, &old, &others) < 0)
+		return refused("looking for the program", must, err);
 	if (others > 0)
 		log_warning("device rules: %zu program(s) of others on the cgroup must allow, too",
 			    others);
 	if (!program)
-		return old < 0 || detach(old, cgroup) == 0 ? 0 : refused("detaching", err);
+		return old < 0 || detach(old, cgroup) == 0 ? 0 : refused("detaching", must, err);
 	loaded = load(program);
 	if (loaded < 0)
-		return refused("loading the program", err);
+		return refused("loading the program", must, err);
 	if ((old < 0 ? attach(loaded, cgroup) : swap(loaded, old, cgroup)) < 0)
-		return refused("attaching the program", err);
+		return refused("attaching the program", must, err);
 	return 0;
 }

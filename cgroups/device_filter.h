@@ -3,6 +3,7 @@
 #define CGROUPS_DEVICE_FILTER_H
 
 #include <linux/bpf.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/arena.h"
@@ -21,8 +22,8 @@ struct device_program {
 /*
  * Translates linux.resources.devices. Of several rules for the same device and the same kind of
  * access the last one counts; what no rule mentions is denied. Behind the configuration's rules
- * come those for linux.devices (a listed node is usable, unless a rule names exactly that device)
- * and for what every container has: the default nodes, terminals, tun, and mknod of anything.
+ * come those for what every container has: the default nodes, terminals, tun, and mknod of
+ * anything. A node of linux.devices has none of its own.
  *
  * *program is NULL if nothing is denied: no list, an empty one, or one that ends in "allow all".
  * Memory is arena's. Pure. Runs in: parent, before any side effect.
@@ -40,8 +41,11 @@ int device_filter_attach(const struct device_program *program, int cgroup, struc
 /*
  * Puts the program in the place of the one that minirun attached before, in one step: there is no
  * moment with another set of rules than the old or the new one. program NULL: nothing is denied any
- * more. Other people's programs stay, and still must allow. Runs in: update.
+ * more. Other people's programs stay, and still must allow. must: also an unprivileged caller gets
+ * an error; without it a warning, which is enough if nothing is newly denied, since such a caller's
+ * containers have no program that could deny. Runs in: update.
  */
-int device_filter_replace(const struct device_program *program, int cgroup, struct error *err);
+int device_filter_replace(const struct device_program *program, int cgroup, bool must,
+			  struct error *err);
 
 #endif

@@ -54,25 +54,6 @@ static int plan(const struct cgroup_change *change, struct cgroup_writes *writes
 	}
 }
 
-/* The manager comes last: of what the kernel refuses it never hears. It writes the files, too, also
- * those of which it was told less (cpu.max of "unified"), so they are written once more. */
-static int apply(const struct cgroup_place *place, int cgroup, struct cgroup_undo *undo,
-		 struct error *err)
-{
-	const struct cgroup_driver *driver = cgroup_driver_of(place->manager);
-	const struct cgroup_writes *writes = &undo->writes;
-
-	undo->old = limits_read(cgroup, writes, err);
-	if (!undo->old || limits_change(cgroup, writes, err) < 0)
-		return -1;
-	if (!driver || !driver->update)
-		return 0;
-	if (driver->update(place, writes, err) == 0)
-		return limits_apply(cgroup, writes, err);
-	limits_put_back(cgroup, writes, undo->old, err);
-	return -1;
-}
-
 /* The files' old texts as what the manager is to be told. */
 static int plan_back(const struct cgroup_undo *undo, struct cgroup_writes *back, struct error *err)
 {
@@ -107,6 +88,28 @@ void cgroup_update_undo(const struct cgroup_place *place, int cgroup,
 	    (plan_back(undo, &back, &failed) < 0 || driver->update(place, &back, &failed) < 0))
 		(void)error_context(err, "%s; and before", failed.text);
 	limits_put_back(cgroup, &undo->writes, undo->old, err);
+}
+
+/* The manager comes last: of what the kernel refuses it never hears. It writes the files, too, also
+ * those of which it was told less (cpu.max of "unified"), so they are written once more. */
+static int apply(const struct cgroup_place *place, int cgroup, struct cgroup_undo *undo,
+		 struct error *err)
+{
+	const struct cgroup_driver *driver = cgroup_driver_of(place->manager);
+	const struct cgroup_writes *writes = &undo->writes;
+
+	undo->old = limits_read(cgroup, writes, err);
+	if (!undo->old || limits_change(cgroup, writes, err) < 0)
+		return -1;
+	if (!driver || !driver->update)
+		return 0;
+	if (driver->update(place, writes, err) < 0)
+		limits_put_back(cgroup, writes, undo->old, err);
+	else if (limits_apply(cgroup, writes, err) < 0)
+		cgroup_update_undo(place, cgroup, undo, err);
+	else
+		return 0;
+	return -1;
 }
 
 int cgroup_update(const struct cgroup_place *place, int cgroup, const struct cgroup_change *change,

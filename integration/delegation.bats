@@ -92,6 +92,9 @@ remove_delegated() {
 	rootless pause "$ID"
 	[[ $(rootless state "$ID" | jq -r .status) == paused ]]
 	rootless resume "$ID"
+	run rootless update --device-deny /dev/zero "$ID" # what can't be had is no success
+	((status == 1))
+	[[ $output == *"needs CAP_BPF"* ]]
 	rootless kill "$ID" KILL
 	until_true test ! -e "/proc/$pid"
 	rootless delete "$ID"

@@ -206,6 +206,15 @@ static int write_shares(const struct update *update, int *root, char **old, stru
 			      &shares, old, err);
 }
 
+static bool denies_something(const struct update_options *options)
+{
+	for (size_t i = 0; i < options->device_count; i++) {
+		if (!options->devices[i].rule.allow)
+			return true;
+	}
+	return false;
+}
+
 /* The record, and the rules, which change in one step that needs no undo. */
 static int conclude(struct update *update, struct error *err)
 {
@@ -214,7 +223,8 @@ static int conclude(struct update *update, struct error *err)
 	if (keep(update, &update->merged, err) < 0)
 		return -1;
 	if (update->options->device_count == 0 ||
-	    device_filter_replace(update->program, update->cgroup, err) == 0)
+	    device_filter_replace(update->program, update->cgroup,
+				  denies_something(update->options), err) == 0)
 		return 0;
 	(void)keep(update, &update->old, &ignored); /* the first cause counts */
 	return -1;
