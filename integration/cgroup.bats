@@ -35,6 +35,7 @@ cgroup_of_init() {
 	[[ ! -e $TREE/$ID ]]
 }
 
+# bats test_tags=not-uml
 @test "a path of several components: parents are made" {
 	path "\"/$ID-parent/$ID\""
 	guest wait
@@ -51,6 +52,7 @@ cgroup_of_init() {
 	[[ $(cgroup_of_init) == *"/minirun-$ID" ]]
 }
 
+# bats test_tags=not-uml
 @test "a relative path is stable" {
 	path "\"$ID\""
 	guest wait
@@ -61,6 +63,7 @@ cgroup_of_init() {
 	[[ $(cgroup_of_init) == "$first" && $first == *"/$ID" ]]
 }
 
+# bats test_tags=not-uml
 @test "paths that lead out are refused" {
 	for path in ../x /a/../../x "/$ID/.." . .. "" /; do
 		path "\"$path\""
@@ -87,6 +90,7 @@ cgroup_of_init() {
 	[[ ! -e $TREE/$ID ]]
 }
 
+# bats test_tags=not-uml
 @test "a cgroup that has processes is refused" {
 	mkdir "$TREE/$ID"
 	sleep 100 3>&- &
@@ -149,6 +153,7 @@ cgroup_of_init() {
 	done
 }
 
+# bats test_tags=not-uml
 @test "a limit whose controller the v2 tree lacks is refused by name" {
 	for row in '{cpu: {shares: 512}}:/linux/resources/cpu/shares:cpu' \
 		'{cpu: {quota: 50000, period: 100000}}:/linux/resources/cpu/quota:cpu' \
@@ -169,6 +174,7 @@ cgroup_of_init() {
 	done
 }
 
+# bats test_tags=not-uml
 @test "limits of huge pages, used and reserved" {
 	grep -qw hugetlb "$TREE/cgroup.controllers" || skip "no hugetlb controller in the v2 tree"
 	[[ -d /sys/kernel/mm/hugepages/hugepages-2048kB ]] || skip "no huge pages of 2 MB"
@@ -188,6 +194,7 @@ cgroup_of_init() {
 	[[ $(<"$TREE/$ID-parent/$ID/hugetlb.2MB.max") == 0 ]]
 }
 
+# bats test_tags=not-uml
 @test "what only cgroup v1 had is an error that names it, unless it asks for nothing" {
 	for row in '{memory: {swappiness: 60}}:/linux/resources/memory/swappiness' \
 		'{memory: {kernel: 1000000}}:/linux/resources/memory/kernel' \
@@ -201,6 +208,7 @@ cgroup_of_init() {
 	done
 }
 
+# bats test_tags=not-uml
 @test "numbers that cannot be" {
 	for resources in '{memory: {limit: "64m"}}' '{memory: {limit: 1.5}}' '{pids: {limit: true}}' \
 		'{cpu: {shares: -1}}' '{cpu: 1}' '{unified: {"memory.max": 1}}'; do

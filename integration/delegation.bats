@@ -26,6 +26,7 @@ teardown() {
 	[[ $output == *"type cgroup2 (ro,"* ]]
 }
 
+# bats test_tags=not-uml
 @test "a cgroup mount without a cgroup namespace is read-only" {
 	mount_point /sys/fs/cgroup cgroup cgroup nosuid
 	config 'del(.linux.namespaces[] | select(.type == "cgroup"))'
@@ -35,6 +36,7 @@ teardown() {
 	[[ $output == *"type cgroup2 (ro,"* ]]
 }
 
+# bats test_tags=not-uml
 @test "cgroupsPath without permission is an error that says what is missing" {
 	config '.linux.cgroupsPath = "/no/permission"'
 	run_rootless
@@ -42,6 +44,7 @@ teardown() {
 		"rootless needs no limits + no cgrouppath when no permission is granted for cgroups"
 }
 
+# bats test_tags=not-uml
 @test "--rootless=false: no cgroup is an error, --rootless=true: it is none for root" {
 	GLOBAL=(--rootless=false --root "$RUNTIME_DIR/minirun")
 	run_rootless

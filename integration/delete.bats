@@ -4,6 +4,7 @@
 
 load lib/bundle
 
+# bats test_tags=not-uml
 @test "delete removes a stopped container" {
 	guest exit 0
 	create_bundle
@@ -15,6 +16,7 @@ load lib/bundle
 	fails "does not exist"
 }
 
+# bats test_tags=not-uml
 @test "delete of a running container is refused" {
 	running_bundle
 	run_minirun delete "$ID"
@@ -22,6 +24,7 @@ load lib/bundle
 	status_is running
 }
 
+# bats test_tags=not-uml
 @test "delete --force kills a running container" {
 	running_bundle
 	pid=$(container_pid)
@@ -31,6 +34,7 @@ load lib/bundle
 	[[ ! $(find /sys/fs/cgroup -type d -name "$ID") ]]
 }
 
+# bats test_tags=not-uml
 @test "delete of a created container needs no force" {
 	guest wait
 	create_bundle
@@ -40,6 +44,7 @@ load lib/bundle
 	fails "does not exist"
 }
 
+# bats test_tags=not-uml
 @test "delete of an unknown container is an error, with --force it isn't" {
 	run_minirun delete "$ID"
 	fails "does not exist"
@@ -86,6 +91,7 @@ outliving_bundle() {
 	done
 }
 
+# bats test_tags=not-uml
 @test "without a pid namespace kill KILL reaches what outlives init; then delete works" {
 	minirun_only
 	outliving_bundle
@@ -139,6 +145,7 @@ outliving_bundle() {
 	succeeds
 }
 
+# bats test_tags=not-uml
 @test "the image's state outlives the container: delete touches no file of the bundle" {
 	args /bin/sh -c 'echo kept >/kept'
 	run_bundle

@@ -22,6 +22,7 @@ with_mknod() {
 	[[ ${lines[5]} == "/dev/tty 5:0 666 character special file" ]]
 }
 
+# bats test_tags=not-uml
 @test "the default links are there" {
 	args /bin/sh -c 'for l in fd stdin stdout stderr ptmx; do readlink /dev/$l; done'
 	run_bundle
@@ -63,6 +64,7 @@ with_mknod() {
 	[[ $output == $'5:2 0\nopens' ]]
 }
 
+# bats test_tags=not-uml
 @test "a default device may be listed, too" {
 	minirun_only
 	config '.linux.devices = [{path: "/dev/null", type: "c", major: 1, minor: 3, fileMode: 438}]'
@@ -72,6 +74,7 @@ with_mknod() {
 	check '.["write:/dev/null"] == "ok"'
 }
 
+# bats test_tags=not-uml
 @test "an existing file that isn't the device is an error" {
 	minirun_only
 	touch "$ROOTFS/file"
@@ -80,6 +83,7 @@ with_mknod() {
 	fails "/file"
 }
 
+# bats test_tags=not-uml
 @test "device members that cannot be: each refused with its pointer" {
 	minirun_only
 	for change in '{path: "dev/x", type: "c", major: 1, minor: 3}:/linux/devices/0/path' \
@@ -93,6 +97,7 @@ with_mknod() {
 	done
 }
 
+# bats test_tags=not-uml
 @test "two devices at one path are an error" {
 	minirun_only
 	config '.linux.devices = [{path: "/dev/a", type: "c", major: 1, minor: 3},
@@ -147,6 +152,7 @@ with_mknod() {
 	check '.["device:/dev/mem2"] == "EPERM"'
 }
 
+# bats test_tags=not-uml
 @test "allow-all asks for nothing and lets everything through" {
 	minirun_only
 	config '.linux.devices = [{path: "/dev/kmsg", type: "c", major: 1, minor: 11, fileMode: 438}] |
@@ -167,6 +173,7 @@ with_mknod() {
 	check '.["device:/dev/mem2"] == "EPERM"' '.["read:/dev/zero"] == "ok"'
 }
 
+# bats test_tags=not-uml
 @test "rules that cannot be: refused with their pointer" {
 	minirun_only
 	for change in '{allow: false, type: "x", access: "rwm"}:/linux/resources/devices/0/type' \
@@ -179,6 +186,7 @@ with_mknod() {
 	done
 }
 
+# bats test_tags=not-uml
 @test "/dev that is a bind of a host directory is left as it is" {
 	minirun_only
 	mkdir "$BATS_TEST_TMPDIR/dev"
@@ -194,6 +202,7 @@ with_mknod() {
 	[[ $(ls "$BATS_TEST_TMPDIR/dev") == marker ]]
 }
 
+# bats test_tags=not-uml
 @test "what exists and isn't the device is refused, in /dev and elsewhere; the device itself may be there" {
 	minirun_only
 	mkdir "$ROOTFS/nodes" "$BATS_TEST_TMPDIR/dev"

@@ -62,6 +62,7 @@ limited() {
 		'[.mounts[].path] | index("/etc/hosts") and index("/proc/sys")'
 }
 
+# bats test_tags=not-uml
 @test "docker 20, whose prestart hook sets up the network" {
 	runs docker20-run-prestart-hook
 	check '.pid == 1'
@@ -83,6 +84,7 @@ limited() {
 	limited cri-containerd2-container /linux/resources/
 }
 
+# bats test_tags=not-uml
 @test "containerd, the pod's sandbox and a container without their limits" {
 	use cri-containerd2-sandbox
 	config 'del(.linux.resources.cpu, .linux.resources.memory)'
@@ -100,6 +102,7 @@ limited() {
 	limited crio-container /linux/resources/
 }
 
+# bats test_tags=not-uml
 @test "CRI-O, sandbox and container without their limits" {
 	for name in crio-sandbox crio-container; do
 		use $name
@@ -110,6 +113,7 @@ limited() {
 	done
 }
 
+# bats test_tags=not-uml
 @test "podman 4" {
 	runs podman4-rootless-run-cgv1
 	check '.pid == 1'
@@ -131,6 +135,7 @@ limited() {
 	check '.pid > 1' '.hostname == "guest"'
 }
 
+# bats test_tags=not-uml
 @test "podman 5, with a terminal and systemd's mounts" {
 	use podman5-tty-systemd
 	config '.process.terminal = false'
@@ -139,6 +144,7 @@ limited() {
 	check '[.mounts[].path] | index("/run/lock") and index("/var/log/journal")'
 }
 
+# bats test_tags=not-uml
 @test "podman 5, an overlay volume" {
 	grep -qw overlay /proc/filesystems || skip "no overlay file system here"
 	runs podman5-vol-overlay
@@ -149,6 +155,7 @@ limited() {
 	limited podman5-limits /linux/resources/
 }
 
+# bats test_tags=not-uml
 @test "user namespaces: run, or are refused by name until their issue is done" {
 	for name in podman5-idmap-userns podman5-rootless-keepid; do
 		use $name

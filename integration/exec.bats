@@ -25,6 +25,7 @@ run_exec() {
 	[[ $(jq -r .cgroup <<<"$output" | grep '^0::') == "0::/" ]]
 }
 
+# bats test_tags=not-uml
 @test "exec returns the exit status, and 128 + N after signal N" {
 	running_bundle
 	run_exec "$ID" /bin/guest exit 9
@@ -33,6 +34,7 @@ run_exec() {
 	((status == 137))
 }
 
+# bats test_tags=not-uml
 @test "exec's own failure is status 255" {
 	running_bundle
 	run_exec "$ID" no-such-program
@@ -46,6 +48,7 @@ run_exec() {
 	[[ $stderr == *'does not exist'* ]]
 }
 
+# bats test_tags=not-uml
 @test "exec in a created and in a stopped container" {
 	guest exit 0
 	create_bundle
@@ -75,6 +78,7 @@ run_exec() {
 	until_true grep -q hostname "$BATS_TEST_TMPDIR/exec-out"
 }
 
+# bats test_tags=not-uml
 @test "exec --cwd, --env and --user" {
 	running_bundle
 	run_exec --cwd /tmp --env A=1 --env B=two=2 --user 1234:5678 "$ID" /bin/guest report
@@ -84,6 +88,7 @@ run_exec() {
 		'.status.effective == "0000000000000000"'
 }
 
+# bats test_tags=not-uml
 @test "exec --user without a group keeps the configuration's" {
 	config '.process.user.gid = 77'
 	running_bundle
@@ -92,6 +97,7 @@ run_exec() {
 	check '.uids == [1234, 1234, 1234]' '.gids == [77, 77, 77]'
 }
 
+# bats test_tags=not-uml
 @test "exec --user takes numbers only, and never ends up as root by mistake" {
 	minirun_only
 	running_bundle
@@ -104,6 +110,7 @@ run_exec() {
 	done
 }
 
+# bats test_tags=not-uml
 @test "exec --additional-gids" {
 	running_bundle
 	run_exec --additional-gids 100 --additional-gids 65534 "$ID" /bin/guest
@@ -111,6 +118,7 @@ run_exec() {
 	check '.groups | sort == [100, 65534]'
 }
 
+# bats test_tags=not-uml
 @test "exec --cap adds to bounding, effective and permitted, never to inheritable or ambient" {
 	running_bundle
 	run_exec --cap CAP_SYS_PTRACE "$ID" /bin/guest
@@ -120,6 +128,7 @@ run_exec() {
 		'.status.ambient == "0000000000000000"'
 }
 
+# bats test_tags=not-uml
 @test "exec --no-new-privs" {
 	config '.process.noNewPrivileges = false'
 	running_bundle
@@ -129,6 +138,7 @@ run_exec() {
 	check '.no_new_privs == 1'
 }
 
+# bats test_tags=not-uml
 @test "exec --apparmor and --process-label on a host without them are errors" {
 	minirun_only
 	running_bundle
@@ -144,6 +154,7 @@ run_exec() {
 	fi
 }
 
+# bats test_tags=not-uml
 @test "exec --detach --pid-file" {
 	running_bundle
 	minirun exec --detach --pid-file "$BATS_TEST_TMPDIR/exec-pid" "$ID" /bin/guest wait </dev/null \
@@ -156,6 +167,7 @@ run_exec() {
 	status_is running
 }
 
+# bats test_tags=not-uml
 @test "exec that fails writes no pid file" {
 	running_bundle
 	run_exec --pid-file "$BATS_TEST_TMPDIR/exec-pid" "$ID" no-such-program
@@ -163,6 +175,7 @@ run_exec() {
 	[[ ! -e $BATS_TEST_TMPDIR/exec-pid ]]
 }
 
+# bats test_tags=not-uml
 @test "exec --process takes the whole process from a file" {
 	running_bundle
 	cat >"$BATS_TEST_TMPDIR/process.json" <<-END
@@ -179,6 +192,7 @@ run_exec() {
 		'.status.bounding == "0000000000000020"' '.status.effective == "0000000000000000"'
 }
 
+# bats test_tags=not-uml
 @test "exec --process is checked like config.json" {
 	minirun_only
 	running_bundle
@@ -204,6 +218,7 @@ run_exec() {
 	check '.terminal.isatty == [1, 1, 1]' '.terminal.controlling == "yes"' '.hostname == "guest"'
 }
 
+# bats test_tags=not-uml
 @test "exec --preserve-fds" {
 	running_bundle
 	run --separate-stderr minirun exec --preserve-fds 1 "$ID" /bin/guest 3</dev/null
@@ -230,6 +245,7 @@ run_exec() {
 	done
 }
 
+# bats test_tags=not-uml
 @test "exec refuses a working directory that leads out by a descriptor" {
 	minirun_only
 	running_bundle

@@ -110,6 +110,7 @@ at() {
 		(.options == "rw,nosuid,nodev,noexec,noatime")'
 }
 
+# bats test_tags=not-uml
 @test "tmpfs: 1777 on a new directory, an existing directory's mode stays" {
 	mkdir -m 751 "$ROOTFS/existing"
 	mount_point /existing tmpfs tmpfs
@@ -121,6 +122,7 @@ at() {
 	[[ $output == $'751\n1777' ]]
 }
 
+# bats test_tags=not-uml
 @test "tmpfs: ro" {
 	mount_point /t tmpfs tmpfs ro
 	guest try write:/t
@@ -146,6 +148,7 @@ at() {
 	[[ $(cat "$ROOTFS/seed/dir/file") == text ]]
 }
 
+# bats test_tags=not-uml
 @test "mounts are made in listed order, and a later one sees an earlier one" {
 	mount_point /a tmpfs tmpfs
 	mount_point /a/b bind "$SOURCE" bind
@@ -157,6 +160,7 @@ at() {
 	check '.["read:/a/b/file"] == "ok"' '.["write:/a"] == "ok"' '.["write:/a/b/c"] == "EROFS"'
 }
 
+# bats test_tags=not-uml
 @test "a later mount covers an earlier one at the same place" {
 	mount_point /a tmpfs first
 	mount_point /a tmpfs second
@@ -181,6 +185,7 @@ at() {
 	at /tmpfs-shared '.propagation | map(select(startswith("shared:"))) | length == 1'
 }
 
+# bats test_tags=not-uml
 @test "what a container mounts below a bind of a shared host mount stays inside" {
 	mount --bind "$SOURCE" "$SOURCE"
 	mount --make-shared "$SOURCE"
@@ -253,6 +258,7 @@ at() {
 	succeeds
 }
 
+# bats test_tags=not-uml
 @test "a relative source is relative to the bundle, a relative destination to /" {
 	mkdir "$BUNDLE/inside"
 	echo here >"$BUNDLE/inside/file"
@@ -262,6 +268,7 @@ at() {
 	[[ $output == here ]]
 }
 
+# bats test_tags=not-uml
 @test "a destination that goes through the image's links stays in the root" {
 	ln -s /etc "$ROOTFS/absolute"
 	ln -s ../../../../../etc "$ROOTFS/climbing"
@@ -274,6 +281,7 @@ at() {
 	[[ ! -e /etc/one && ! -e /etc/two ]]
 }
 
+# bats test_tags=not-uml
 @test "files, sockets and pipes can be bound" {
 	mkfifo "$SOURCE/pipe"
 	mount_point /pipe bind "$SOURCE/pipe" bind
@@ -283,6 +291,7 @@ at() {
 	[[ $output == pipe ]]
 }
 
+# bats test_tags=not-uml
 @test "a bind source below another mount's destination" {
 	minirun_only
 	mount_point /a bind "$SOURCE" bind
@@ -293,6 +302,7 @@ at() {
 	[[ $output == content ]]
 }
 
+# bats test_tags=not-uml
 @test "options that cannot be: named with the mount" {
 	minirun_only
 	mount_point /a bind "$SOURCE" bind size=1m
@@ -300,12 +310,14 @@ at() {
 	fails "/mounts/6"
 }
 
+# bats test_tags=not-uml
 @test "a missing bind source is named" {
 	mount_point /a bind "$SOURCE/none" bind
 	run_bundle
 	fails "$SOURCE/none"
 }
 
+# bats test_tags=not-uml
 @test "a file on a directory and a directory on a file are errors" {
 	mkdir "$ROOTFS/directory"
 	touch "$ROOTFS/file"
@@ -318,18 +330,21 @@ at() {
 	fails "/file"
 }
 
+# bats test_tags=not-uml
 @test "an unknown file system type is named" {
 	mount_point /a no-such-fs none
 	run_bundle
 	fails "no-such-fs"
 }
 
+# bats test_tags=not-uml
 @test "an unknown option goes to the file system, which refuses it" {
 	mount_point /a tmpfs tmpfs nosuchoption=1
 	run_bundle
 	fails "/a"
 }
 
+# bats test_tags=not-uml
 @test "a mount without destination is an error with its pointer" {
 	config '.mounts += [{type: "tmpfs", source: "tmpfs"}]'
 	run_bundle
@@ -389,6 +404,7 @@ at() {
 	fi
 }
 
+# bats test_tags=not-uml
 @test "tmpcopyup leaves a new directory as the kernel makes it, and mode= its say" {
 	mkdir -m 755 "$ROOTFS/seed"
 	mount_point /fresh tmpfs tmpfs rw rprivate nosuid nodev tmpcopyup
@@ -399,6 +415,7 @@ at() {
 	[[ ${lines[0]} == 1777 && ${lines[1]} == 1700 ]]
 }
 
+# bats test_tags=not-uml
 @test "copy-symlink: a source that is a link is made again" {
 	minirun_only
 	ln -s /some/where "$SOURCE/link"
@@ -420,6 +437,7 @@ at() {
 	fails "/mounts/9/options/0" "bind"
 }
 
+# bats test_tags=not-uml
 @test "copy-symlink with a source in an earlier mount" {
 	minirun_only
 	ln -s target "$SOURCE/link"

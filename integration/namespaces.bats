@@ -122,6 +122,7 @@ join() {
 	check ".namespaces.net == \"net:[$inode]\""
 }
 
+# bats test_tags=not-uml
 @test "a path of another type, of no namespace, or to nothing is an error that names it" {
 	join network /proc/self/ns/uts
 	run_bundle
@@ -137,6 +138,7 @@ join() {
 	fails "/linux/namespaces/1/path"
 }
 
+# bats test_tags=not-uml
 @test "a namespace type that is listed twice, or unknown, is an error" {
 	config '.linux.namespaces += [{type: "pid"}]'
 	run_bundle
@@ -166,6 +168,7 @@ join() {
 	check '.domainname == "a-domain"'
 }
 
+# bats test_tags=not-uml
 @test "hostname without a uts namespace is an error, and the host's stays" {
 	without uts
 	run_bundle
@@ -176,6 +179,7 @@ join() {
 	fails "/domainname"
 }
 
+# bats test_tags=not-uml
 @test "a hostname that is too long is an error" {
 	config ".hostname = \"$(printf 'x%.0s' {1..65})\""
 	run_bundle
@@ -191,6 +195,7 @@ join() {
 	((status == 0)) || fails
 }
 
+# bats test_tags=not-uml
 @test "time offsets without a time namespace are an error" {
 	minirun_only
 	config '.linux.timeOffsets = {boottime: {secs: 100}}'
@@ -198,6 +203,7 @@ join() {
 	fails "/linux/timeOffsets"
 }
 
+# bats test_tags=not-uml
 @test "id mappings without a user namespace are an error" {
 	minirun_only
 	config '.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 1000}]'
@@ -205,6 +211,7 @@ join() {
 	fails "/linux/uidMappings"
 }
 
+# bats test_tags=not-uml
 @test "an empty path of a namespace is none" {
 	config '.linux.namespaces |= map(.path = "")'
 	run_bundle

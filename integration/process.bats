@@ -12,6 +12,7 @@ load lib/bundle
 		'.umask == 63'
 }
 
+# bats test_tags=not-uml
 @test "user: groups of the caller are dropped, and umask is 0022 where none is given" {
 	needs_program setpriv
 	run --separate-stderr setpriv --groups 4,24,27 bash -c "umask 0000
@@ -20,6 +21,7 @@ load lib/bundle
 	check '.groups == []' '.umask == 18' '.uids == [0, 0, 0]'
 }
 
+# bats test_tags=not-uml
 @test "user: run.oci.keep_original_groups keeps the groups of the caller, in exec as well" {
 	minirun_only
 	needs_program setpriv
@@ -53,6 +55,7 @@ load lib/bundle
 		'.status.effective == "0000000000000020"'
 }
 
+# bats test_tags=not-uml
 @test "capabilities: root gets what bounding has" {
 	config '.process.capabilities = {bounding: ["CAP_CHOWN"], effective: ["CAP_CHOWN"],
 		permitted: ["CAP_CHOWN"]}'
@@ -62,6 +65,7 @@ load lib/bundle
 		'.status | [.inheritable, .ambient] | unique == ["0000000000000000"]'
 }
 
+# bats test_tags=not-uml
 @test "capabilities: an absent object and empty sets drop everything" {
 	config 'del(.process.capabilities)'
 	run_bundle
@@ -74,6 +78,7 @@ load lib/bundle
 	check '.status.bounding == "0000000000000000"'
 }
 
+# bats test_tags=not-uml
 @test "capabilities: unknown names and an ambient one that can't be raised are no failure" {
 	minirun_only
 	config '.process.capabilities.bounding += ["CAP_NO_SUCH_THING"] |
@@ -97,6 +102,7 @@ load lib/bundle
 		'.rlimits.RLIMIT_FSIZE == {soft: "4096", hard: "8192"}'
 }
 
+# bats test_tags=not-uml
 @test "rlimits: 2^64-1 is no limit" {
 	sed -i 's/"soft": 512, "hard": 1024/"soft": 20, "hard": 512/' "$BUNDLE/config.json"
 	sed -i 's/{ "type": "RLIMIT_NOFILE"/{ "type": "RLIMIT_DATA", "soft": 18446744073709551615, "hard": 18446744073709551615 }, &/' "$BUNDLE/config.json"
@@ -105,6 +111,7 @@ load lib/bundle
 	check '.rlimits.RLIMIT_DATA.soft == "18446744073709551615"' '.rlimits.RLIMIT_NOFILE.soft == "20"'
 }
 
+# bats test_tags=not-uml
 @test "rlimits: so few open files that only the standard streams fit" {
 	minirun_only
 	config '.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 3, hard: 3}]'
@@ -122,6 +129,7 @@ load lib/bundle
 	check '.rlimits.RLIMIT_NOFILE == {soft: "4000", hard: "4096"}'
 }
 
+# bats test_tags=not-uml
 @test "env: exactly what is given, the last of equal names, HOME from the container's passwd" {
 	config '.process.env = ["A=1", "PATH=/bin", "A=2", "EMPTY=", "LINES=a\nb"]'
 	run_bundle
@@ -130,6 +138,7 @@ load lib/bundle
 		'.env | index("EMPTY=")' '.env | index("LINES=a\nb")' '.env | length == 5'
 }
 
+# bats test_tags=not-uml
 @test "env: HOME of a user that passwd doesn't know is /" {
 	config '.process.user.uid = 4242'
 	run_bundle
@@ -140,6 +149,7 @@ load lib/bundle
 	check '.env | index("HOME=/given")'
 }
 
+# bats test_tags=not-uml
 @test "env: a passwd that is a FIFO, a device or huge stops nothing" {
 	minirun_only
 	config '.process.user.uid = 4242'
@@ -154,6 +164,7 @@ load lib/bundle
 	check '.env | index("HOME=/")'
 }
 
+# bats test_tags=not-uml
 @test "args: passed on as they are" {
 	minirun_only
 	config '.process.args = ["/bin/guest", "args", "", "two words", "ä\n\"\\", "-x"]'
@@ -162,6 +173,7 @@ load lib/bundle
 	check '.args == ["/bin/guest", "args", "", "two words", "ä\n\"\\", "-x"]'
 }
 
+# bats test_tags=not-uml
 @test "args[0] is looked up in the container's PATH, relative ones in cwd" {
 	config '.process.args = ["guest"]'
 	run_bundle
@@ -175,6 +187,7 @@ load lib/bundle
 	succeeds
 }
 
+# bats test_tags=not-uml
 @test "cwd: entered, and made if it is missing" {
 	config '.process.cwd = "/tmp"'
 	run_bundle
@@ -186,6 +199,7 @@ load lib/bundle
 	[[ $(stat -c %a "$ROOTFS/made/for/it") == 755 ]]
 }
 
+# bats test_tags=not-uml
 @test "cwd: a directory that only the user may enter" {
 	mkdir -m 700 "$ROOTFS/private"
 	chown 1000 "$ROOTFS/private"
@@ -196,6 +210,7 @@ load lib/bundle
 	check '.cwd == "/private"'
 }
 
+# bats test_tags=not-uml
 @test "cwd: descriptors and links to them do not lead out of the container" {
 	minirun_only
 	for fd in 0 1 2 3 4 5 6 7 8 9 10 20; do
@@ -211,6 +226,7 @@ load lib/bundle
 	fails
 }
 
+# bats test_tags=not-uml
 @test "cwd: a file is an error" {
 	touch "$ROOTFS/file"
 	config '.process.cwd = "/file"'
@@ -269,6 +285,7 @@ load lib/bundle
 		'.terminal.controlling != "yes"'
 }
 
+# bats test_tags=not-uml
 @test "standard streams that aren't terminals belong to the user" {
 	minirun_only
 	config '.process.user = {uid: 1000, gid: 1000} | .process.args = ["/bin/guest"]'
@@ -280,6 +297,7 @@ load lib/bundle
 	check '.fds["0"].target == "/dev/null"' '.fds["0"].device == 259'
 }
 
+# bats test_tags=not-uml
 @test "user.gid is 0 where it is missing" {
 	config '.process.user = {uid: 12}'
 	run_bundle

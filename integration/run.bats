@@ -12,6 +12,7 @@ load lib/bundle
 	fails "does not exist"
 }
 
+# bats test_tags=not-uml
 @test "run returns the process's exit status" {
 	guest exit 7
 	run_bundle
@@ -19,6 +20,7 @@ load lib/bundle
 	[[ ! $output && ! $stderr ]]
 }
 
+# bats test_tags=not-uml
 @test "run returns 128 + N for a process that signal N killed" {
 	# init of a pid namespace ignores signals that it sends itself: let a child's shell pass it on
 	args /bin/sh -c '/bin/guest kill 15; exit $?'
@@ -40,6 +42,7 @@ load lib/bundle
 	wait $!
 }
 
+# bats test_tags=not-uml
 @test "run passes standard input, output and error through" {
 	args /bin/sh -c 'cat; echo to-stderr >&2'
 	run --separate-stderr bash -c "printf 'line one\nline two' |
@@ -59,6 +62,7 @@ load lib/bundle
 	[[ $(tr '\0' ' ' <"/proc/$(ps -o ppid= "$pid" | tr -d ' ')/cmdline") != *"$ID"* ]]
 }
 
+# bats test_tags=not-uml
 @test "run --keep leaves a stopped container" {
 	minirun_only
 	run_bundle --keep
@@ -67,6 +71,7 @@ load lib/bundle
 	minirun delete "$ID"
 }
 
+# bats test_tags=not-uml
 @test "run takes the bundle of the working directory by default" {
 	cd "$BUNDLE"
 	run_minirun run "$ID"
@@ -74,6 +79,7 @@ load lib/bundle
 	check '.pid == 1'
 }
 
+# bats test_tags=not-uml
 @test "run --config takes another file than config.json" {
 	minirun_only
 	jq '.hostname = "other"' "$BUNDLE/config.json" >"$BUNDLE/other.json"
@@ -86,6 +92,7 @@ load lib/bundle
 	check '.hostname == "other"'
 }
 
+# bats test_tags=not-uml
 @test "run --pid-file is the bare decimal number" {
 	args /bin/sh -c 'exit 0'
 	run_bundle --pid-file "$BATS_TEST_TMPDIR/pid"
@@ -104,6 +111,7 @@ load lib/bundle
 	check '.fds | keys == ["0", "1", "2", "3", "4"]' '.fds["3"].kind == "file"'
 }
 
+# bats test_tags=not-uml
 @test "run --preserve-fds names a descriptor that isn't open" {
 	run --separate-stderr minirun run --preserve-fds 20 --bundle "$BUNDLE" "$ID"
 	fails "--preserve-fds" 2>/dev/null || fails "preserve"
@@ -117,6 +125,7 @@ load lib/bundle
 	check '.fds | keys == ["0", "1", "2"]'
 }
 
+# bats test_tags=not-uml
 @test "LISTEN_FDS are passed on with LISTEN_PID=1" {
 	run --separate-stderr bash -c "export LISTEN_FDS=1 LISTEN_PID=\$\$
 		exec '$MINIRUN' --root '$ROOT' run --bundle '$BUNDLE' '$ID' 3</dev/null"
@@ -125,6 +134,7 @@ load lib/bundle
 		'.fds | keys == ["0", "1", "2", "3"]'
 }
 
+# bats test_tags=not-uml
 @test "nothing of the caller's environment reaches the container" {
 	run --separate-stderr env SECRET=1 LD_PRELOAD= HOME=/caller PATH="$PATH" LISTEN_PID=1 \
 		"$MINIRUN" --root "$ROOT" run --bundle "$BUNDLE" "$ID"
@@ -153,6 +163,7 @@ load lib/bundle
 	check '.pid == 1'
 }
 
+# bats test_tags=not-uml
 @test "a second container with the same id is refused" {
 	running_bundle
 	run_bundle
@@ -160,6 +171,7 @@ load lib/bundle
 	status_is running
 }
 
+# bats test_tags=not-uml
 @test "run works with closed standard streams, a hostile umask and without PATH" {
 	guest exit 5
 	(
@@ -170,6 +182,7 @@ load lib/bundle
 	((status == 5))
 }
 
+# bats test_tags=not-uml
 @test "run works from a deleted working directory" {
 	minirun_only
 	mkdir "$BATS_TEST_TMPDIR/gone"

@@ -63,6 +63,7 @@ tries() {
 	[[ -f /proc/$(container_pid)/root/$device ]]
 }
 
+# bats test_tags=not-uml
 @test "a node where the container's file system allows none is refused, and undone" {
 	mkdir "$BATS_TEST_TMPDIR/off"
 	mknod -m 666 "$BATS_TEST_TMPDIR/off/node" c 1 11
@@ -76,6 +77,7 @@ tries() {
 	check '.[] == "ok"'
 }
 
+# bats test_tags=not-uml
 @test "a file system of the container that never answers doesn't hold up a device" {
 	[[ -e /dev/fuse ]] || skip "no /dev/fuse"
 	mkdir "$BATS_TEST_TMPDIR/hang"
@@ -92,6 +94,7 @@ tries() {
 	exec 9>&-
 }
 
+# bats test_tags=not-uml
 @test "where everything was allowed one device is denied" {
 	config '.linux.resources = {}' \
 		'.linux.devices = [{path: "/dev/kmsg", type: "c", major: 1, minor: 11, fileMode: 438}]'
@@ -103,6 +106,7 @@ tries() {
 	check '.["write:/dev/kmsg"] == "EPERM"' '.["write:/dev/null"] == "ok"'
 }
 
+# bats test_tags=not-uml
 @test "devices of an engine's document are left alone" {
 	running_bundle
 	echo '{"devices": [{"allow": false, "access": "rwm"}], "Devices": null, "MEMORY": {}}' |
@@ -111,6 +115,7 @@ tries() {
 	check '.["write:/dev/null"] == "ok"'
 }
 
+# bats test_tags=not-uml
 @test "a link in the container's /dev leads nowhere on the host" {
 	args /bin/sh -c 'mkdir /tmp/x; ln -s /proc/1/root/tmp /dev/dir; ln -s /tmp/none /dev/kmsg
 		echo ready; exec sleep 1000'
@@ -122,6 +127,7 @@ tries() {
 	[[ -c /dev/kmsg && ! -e /tmp/none ]]
 }
 
+# bats test_tags=not-uml
 @test "what cannot be is one line, and nothing changes" {
 	running_bundle
 	for row in '--device-allow=x 1:3|device rule' '--device-allow=/dev/none|/dev/none' \
@@ -145,6 +151,7 @@ tries() {
 	fails "not running"
 }
 
+# bats test_tags=not-uml
 @test "a limit whose controller the v2 tree lacks" {
 	grep -qw memory "$TREE/cgroup.controllers" && skip "the tree has it"
 	running_bundle
