@@ -168,6 +168,7 @@ alike() {
 		.linux.mountLabel = "system_u:object_r:container_file_t:s0"
 		.process.apparmorProfile = "no-such-profile"
 		.process.selinuxLabel = "no:such:label:s0"
+		.process.oomScoreAdj = -1000
 		.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 999999999, hard: 999999999}]
 		.linux.resources.pids = {limit: 50}
 		.linux.resources.memory = {limit: 500000000}

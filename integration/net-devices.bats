@@ -165,6 +165,74 @@ in_container() {
 	done
 }
 
+# The namespace that a pod's container joins, which outlives a create.
+pod() {
+	POD=$BATS_TEST_TMPDIR/pod
+	touch "$POD"
+	unshare --net="$POD" true
+	config '(.linux.namespaces[] | select(.type == "network")).path = "'"$POD"'"'
+}
+
+@test "a create that is killed in a joined namespace: delete gives the devices back" {
+	local faulty
+
+	minirun_only
+	faulty=${MINIRUN_FAULTS:-$(dirname "$MINIRUN")/integration/faults/minirun-faults}
+	pod
+	on_host ip link set dev eth7 mtu 1400 up
+	on_host ip address add 192.0.2.7/24 dev eth7 label eth7:1
+	on_host ip link add dev first type veth peer name other2
+	config '.linux.netDevices = {eth7: {name: "eth0"}, first: {}}'
+	run on_host env MINIRUN_FAULT="parent:network devices:after:kill" "$faulty" --root "$ROOT" \
+		create --bundle "$BUNDLE" "$ID"
+	nsenter --net="$POD" ip -brief link show dev eth0
+	# a name of the pod's own by now is nobody's to take
+	nsenter --net="$POD" ip link set dev first address 02:00:00:00:00:01
+	run_here delete --force "$ID"
+	left=$(nsenter --net="$POD" ip -json link)
+	umount "$POD"
+	succeeds
+	output=$(on_host ip -json address)
+	check '.[] | select(.ifname == "eth7") | .mtu == 1400 and (.flags | index("UP")) and
+			(.addr_info[] | select(.family == "inet") | .local == "192.0.2.7" and .label == "eth7:1")' \
+		'[.[].ifname] | index("first") == null'
+	output=$left
+	check '[.[].ifname] | index("first") and index("eth0") == null'
+}
+
+@test "devices that were in the joined namespace before are not delete's to move" {
+	local faulty
+
+	minirun_only
+	faulty=${MINIRUN_FAULTS:-$(dirname "$MINIRUN")/integration/faults/minirun-faults}
+	pod
+	on_host ip link set dev eth7 netns "$POD"
+	config '.linux.netDevices = {eth7: {}}'
+	run on_host env MINIRUN_FAULT="parent:network devices:before:kill" "$faulty" --root "$ROOT" \
+		create --bundle "$BUNDLE" "$ID"
+	run_here delete --force "$ID"
+	left=$(nsenter --net="$POD" ip -brief link show dev eth7 || true)
+	umount "$POD"
+	succeeds
+	[[ $left == *eth7* ]]
+}
+
+@test "a start that fails, or whose poststart hook does, gives the devices back" {
+	minirun_only
+	on_host ip address add 192.0.2.7/24 dev eth7
+	for hook in startContainer poststart; do
+		config "del(.hooks) | .linux.netDevices = {eth7: {name: \"eth0\"}} |
+			.hooks.$hook = [{path: \"/bin/false\"}]"
+		create_here
+		run_here start "$ID"
+		fails "$hook hook #0"
+		output=$(on_host ip -json address show dev eth7)
+		check '.[0].addr_info[0].local == "192.0.2.7"'
+		run_here state "$ID"
+		fails "does not exist"
+	done
+}
+
 @test "what can't be is refused by name" {
 	minirun_only
 	while IFS='|' read -r want devices; do

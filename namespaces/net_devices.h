@@ -5,8 +5,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/arena.h"
 #include "base/error.h"
 #include "namespaces/namespace.h"
+#include "spec/record.h"
 #include "spec/spec.h"
 
 /*
@@ -36,14 +38,27 @@ int net_devices_check(const struct linux_spec *linux, const struct namespace_pla
 /* What net_devices_move() says of a name that is no device's. Always -1. */
 int net_devices_missing(const char *name, struct error *err);
 
-/*
- * Moves them into the namespace of target (a pidfd or an nsfs descriptor), under their new names,
- * with their MTU, hardware address and alias (the kernel keeps those) and their permanent global
- * addresses (which it drops), and sets them up. On failure those that were moved are back. Runs in:
- * parent, between clone3 and HOST_READY.
- */
-int net_devices_move(struct net_devices *moved, const struct linux_spec *linux, int target,
+/* Looks at all of them, which must be there, before the first of them moves into the namespace of
+ * target (a pidfd or an nsfs descriptor). Runs in: parent. */
+int net_devices_find(struct net_devices *found, const struct linux_spec *linux, int target,
 		     struct error *err);
+
+/*
+ * Moves what was found, under the new names, with MTU, hardware address and alias (the kernel keeps
+ * those) and their permanent global addresses (which it drops), and sets them up. On failure those
+ * that were moved are back. Runs in: parent, between clone3 and HOST_READY, after the journal.
+ */
+int net_devices_move(struct net_devices *moved, struct error *err);
+
+/* The journal's words for them, in arena. */
+int net_devices_record(const struct net_devices *devices, struct arena *arena,
+		       struct moved_device_list *list, struct error *err);
+
+/* From these words, later: what the host lacks, and target's namespace has under that name and
+ * hardware address, counts as moved. It lives on with its namespace in net_devices_return()'s
+ * reach, whoever else leaves that. Runs in: start, delete. */
+int net_devices_adopt(struct net_devices *moved, const struct moved_device_list *list, int target,
+		      struct error *err);
 
 /* Takes them back, for a create that failed. What doesn't work is a warning. Runs in: parent. */
 void net_devices_return(struct net_devices *moved);

@@ -12,13 +12,42 @@ bool net_devices_supported(void)
 	return false;
 }
 
-int net_devices_move(struct net_devices *moved, const struct linux_spec *linux, int target,
+static int refuse(struct error *err)
+{
+	return error_set(err, "/linux/netDevices: isn't built into this minirun");
+}
+
+int net_devices_find(struct net_devices *found, const struct linux_spec *linux, int target,
 		     struct error *err)
 {
-	(void)moved;
+	(void)found;
 	(void)linux;
 	(void)target;
-	return error_set(err, "/linux/netDevices: isn't built into this minirun");
+	return refuse(err);
+}
+
+int net_devices_move(struct net_devices *moved, struct error *err)
+{
+	(void)moved;
+	return refuse(err);
+}
+
+int net_devices_record(const struct net_devices *devices, struct arena *arena,
+		       struct moved_device_list *list, struct error *err)
+{
+	(void)devices;
+	(void)arena;
+	(void)list;
+	return refuse(err);
+}
+
+int net_devices_adopt(struct net_devices *moved, const struct moved_device_list *list, int target,
+		      struct error *err)
+{
+	(void)moved;
+	(void)list;
+	(void)target;
+	return refuse(err);
 }
 
 void net_devices_return(struct net_devices *moved)

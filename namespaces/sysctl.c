@@ -55,11 +55,11 @@ static bool to_path(const char *key, char path[static PATH_MAX])
 
 	if (length >= PATH_MAX - sizeof("sys/"))
 		return false;
-	for (size_t i = 0; i <= length; i++) {
-		path[i] = key[i];
-		if (dots && key[i] == '.')
+	memcpy(path, key, length + 1);
+	for (size_t i = 0; dots && i < length; i++) {
+		if (key[i] == '.')
 			path[i] = '/';
-		else if (dots && key[i] == '/')
+		else if (key[i] == '/')
 			path[i] = '.';
 	}
 	return true;

@@ -195,12 +195,32 @@ int parent_enter_resctrl(struct creation *creation, struct error *err)
 	return result;
 }
 
+static const char *joined_network(const struct container_spec *spec)
+{
+	for (size_t i = 0; i < spec->linux.namespaces.count; i++)
+		if (strcmp(spec->linux.namespaces.items[i].type, "network") == 0)
+			return spec->linux.namespaces.items[i].path;
+	return NULL;
+}
+
+/* The journal has them before the first one moves: who kills us leaves delete the means to bring
+ * them back from a namespace that lives on. */
 int parent_move_net_devices(struct creation *creation, struct error *err)
 {
 	const int joined = creation->namespaces.fd[NAMESPACE_NETWORK];
+	struct net_devices *devices = &creation->net_devices;
+	struct moved_device_list *recorded = &creation->record.net_devices;
 
-	return net_devices_move(&creation->net_devices, &creation->spec.linux,
-				joined >= 0 ? joined : creation->pidfd, err);
+	if (net_devices_find(devices, &creation->spec.linux, joined >= 0 ? joined : creation->pidfd,
+			     err) < 0)
+		return -1;
+	if (joined >= 0)
+		creation->record.net_namespace = joined_network(&creation->spec);
+	if (net_devices_record(devices, &creation->arena, recorded, err) < 0 ||
+	    write_identity(creation, JOURNAL_IDENTITY, err) < 0 ||
+	    net_devices_move(devices, err) < 0)
+		return -1;
+	return net_devices_record(devices, &creation->arena, recorded, err); /* their names */
 }
 
 int parent_send_pidfd(struct creation *creation, struct error *err)

@@ -21,6 +21,15 @@ static const struct field live_mount_fields[] = {
 	{ .kind = FIELD_END },
 };
 
+static const struct field moved_device_fields[] = {
+	{ FIELD("hostName", struct moved_device, host_name), .required = true,
+	  .form = FORM_NOT_EMPTY },
+	{ FIELD("name", struct moved_device, name), .required = true, .form = FORM_NOT_EMPTY },
+	{ FIELD("address", struct moved_device, address), .required = true },
+	{ FIELD("up", struct moved_device, up), .required = true },
+	{ .kind = FIELD_END },
+};
+
 const struct field record_fields[] = {
 	{ FIELD("format", struct record, format), .required = true, .min = RECORD_FORMAT,
 	  .max = RECORD_FORMAT },
@@ -51,5 +60,7 @@ const struct field record_fields[] = {
 	{ FIELD("restored", struct record, restored) },
 	{ FIELD("annotations", struct record, annotations), .form = FORM_NOT_EMPTY },
 	{ OBJECT_LIST("mounts", struct record, mounts, live_mount_fields) },
+	{ OBJECT_LIST("netDevices", struct record, net_devices, moved_device_fields) },
+	{ FIELD("netNamespace", struct record, net_namespace), .form = FORM_ABSOLUTE },
 	{ .kind = FIELD_END },
 };

@@ -34,6 +34,26 @@ void live_mounts_write(struct json_out *json, const char *name,
 	json_end_array(json);
 }
 
+static void write_net_devices(struct json_out *json, const struct record *record)
+{
+	const struct moved_device_list *devices = &record->net_devices;
+
+	if (record->net_namespace)
+		json_string(json, "netNamespace", record->net_namespace);
+	json_begin_array(json, "netDevices");
+	for (size_t i = 0; i < devices->count; i++) {
+		const struct moved_device *device = &devices->items[i];
+
+		json_begin_object(json, NULL);
+		json_string(json, "hostName", device->host_name);
+		json_string(json, "name", device->name);
+		json_string(json, "address", device->address);
+		json_bool(json, "up", device->up);
+		json_end_object(json);
+	}
+	json_end_array(json);
+}
+
 void record_write(struct buffer *out, const struct record *record)
 {
 	struct json_out json = json_out(out, 0);
@@ -78,6 +98,8 @@ void record_write(struct buffer *out, const struct record *record)
 				    record->annotations.items[i].value);
 		json_end_object(&json);
 	}
+	if (record->net_devices.count > 0)
+		write_net_devices(&json, record);
 	if (record->mounts.count > 0)
 		live_mounts_write(&json, "mounts", &record->mounts, true);
 	json_end_object(&json);

@@ -30,6 +30,18 @@ struct live_mount_list {
 	size_t count;
 };
 
+/* What linux.netDevices has moved, or is about to: the host had it when this was written. */
+struct moved_device {
+	const char *host_name;
+	const char *name;    /* in the container; a template until it has one */
+	const char *address; /* of its hardware, in hexadecimal digits; "": it has none */
+	bool up;	     /* on the host */
+};
+struct moved_device_list {
+	struct moved_device *items;
+	size_t count;
+};
+
 struct record {
 	int64_t format;
 	const char *phase; /* "creating", "created" */
@@ -54,6 +66,8 @@ struct record {
 			*/
 	struct string_map annotations;
 	struct live_mount_list mounts;
+	struct moved_device_list net_devices;
+	const char *net_namespace; /* the path of a joined one that they went to, else NULL */
 	struct arena arena;
 };
 

@@ -5,6 +5,7 @@
  *
  * syscalls: openat2 write
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -22,7 +23,13 @@ int oom_score_apply(const struct process_spec *process, int procfs, pid_t pid, s
 	else
 		(void)snprintf(name, sizeof(name), "self/oom_score_adj");
 	(void)snprintf(value, sizeof(value), "%" PRId64, process->oom_score_adj.value);
-	if (procfs_write(procfs, name, value, err) < 0)
-		return error_context(err, "/process/oomScoreAdj");
-	return 0;
+	if (procfs_write(procfs, name, value, err) == 0)
+		return 0;
+	if (err->code == EACCES || err->code == EPERM)
+		return error_code(
+			err, err->code,
+			"/process/oomScoreAdj: %s is lower than minirun's own, which needs "
+			"CAP_SYS_RESOURCE on the host",
+			value);
+	return error_context(err, "/process/oomScoreAdj: %s", value);
 }

@@ -61,6 +61,29 @@ static void mounts_that_were_added_are_kept(void **state)
 	record_free(&record);
 }
 
+static void devices_that_moved_are_kept(void **state)
+{
+	static struct moved_device devices[] = { { "eth7", "eth0", "0211", true },
+						 { "tun0", "tun%d", "", false } };
+	struct record with = example, record;
+	autobuffer out = { 0 };
+	struct error err;
+
+	(void)state;
+	with.net_devices = (struct moved_device_list){ devices, 2 };
+	with.net_namespace = "/run/netns/pod";
+	record_write(&out, &with);
+	assert_int_equal(record_load(&record, "state.json", out.text, out.length, &err), 0);
+	assert_int_equal(record.net_devices.count, 2);
+	assert_string_equal(record.net_devices.items[0].host_name, "eth7");
+	assert_string_equal(record.net_devices.items[0].address, "0211");
+	assert_true(record.net_devices.items[0].up);
+	assert_string_equal(record.net_devices.items[1].name, "tun%d");
+	assert_string_equal(record.net_devices.items[1].address, "");
+	assert_string_equal(record.net_namespace, "/run/netns/pod");
+	record_free(&record);
+}
+
 static void what_is_written_is_read_back(void **state)
 {
 	struct record record;
@@ -177,6 +200,7 @@ static void every_cut_record_is_an_error(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(devices_that_moved_are_kept),
 		cmocka_unit_test(what_is_written_is_read_back),
 		cmocka_unit_test(mounts_that_were_added_are_kept),
 		cmocka_unit_test(optional_members_may_be_absent),
