@@ -245,6 +245,115 @@ calls_of() {
 	fi
 }
 
+@test "a program: its own rights count, not those of the container's first process" {
+	config '.process.capabilities = (["CAP_SETUID", "CAP_SETGID", "CAP_SETFCAP", "CAP_SYS_ADMIN"] |
+		{bounding: ., effective: ., permitted: .})'
+	running_bundle
+	why 1 "$ID" -- /bin/sh -c 'hostname x; busybox unshare --user --map-root-user hostname z'
+	check '.syscall == "sethostname" and .layer == "capability"' \
+		'.text | contains("is effective in user:[") and contains("initial user namespace")' \
+		'.config == null'
+	# who becomes somebody else has less
+	rm "$ROOTFS/etc/passwd"
+	printf '%s\n' root:x:0:0::/:/bin/sh other:x:7:7::/:/bin/sh >"$ROOTFS/etc/passwd"
+	why 1 "$ID" -- /bin/sh -c 'busybox su other -c "hostname x"'
+	check '.syscall == "sethostname" and .layer == "capability" and (.text | contains("effective there: no"))'
+}
+
+@test "a program: what can't be executed, and why" {
+	mount_point /tmp tmpfs tmpfs noexec
+	mount_point /data tmpfs tmpfs
+	running_bundle
+	calls_of 'cd /data; cp /bin/busybox /tmp/sh; for word in /tmp/sh /no/such "" ; do
+			printf "%s\n" "#!$word" >/data/script; chmod 755 /data/script; /data/script
+		done; printf "\177ELF...." >/data/script; /data/script; /data; nothing-like-this
+		echo >/data/plain; /data/plain'
+	[[ ${calls[0]} == '["execve(\"/data/script\"'*'"EACCES","permissions","likely",null]' ]]
+	[[ ${calls[1]} == '["execve(\"/data/script\"'*'"ENOENT","root","likely",null]' ]]
+	[[ ${calls[2]} == '["execve(\"/data/script\"'*'"ENOEXEC","kernel","likely",null]' ]]
+	[[ ${calls[-2]} == '["execve(\"/data\"'*'"EACCES","permissions","certain",null]' ]]
+	[[ ${calls[-1]} == '["execve(\"/data/plain\"'*'"EACCES","permissions","certain",null]' ]]
+	! printf '%s\n' "${calls[@]}" | grep -q nothing-like-this
+}
+
+@test "a program: a library on a noexec mount" {
+	local loader
+
+	loader=$(ldd /bin/true | grep -o '/lib[^ ]*ld-[^ ]*')
+	cp -L "$loader" "$ROOTFS/bin/loader"
+	cp -L /bin/true "$ROOTFS/dynamic"
+	mount_point /tmp tmpfs tmpfs noexec
+	running_bundle
+	calls_of 'cp /dynamic /tmp/dynamic; /bin/loader /tmp/dynamic'
+	[[ ${calls[0]} == '["mmap('*'"EPERM","mounts","certain","/mounts/'*'/options"]' ]]
+}
+
+@test "a program: files of the kernel, a network without a route, a file system without a module" {
+	config '.process.capabilities = (["CAP_SYS_ADMIN", "CAP_SETFCAP"] |
+		{bounding: ., effective: ., permitted: .})'
+	running_bundle
+	calls_of 'wget -q http://10.1.2.3/; mount -t no-such-fs none /tmp
+		busybox unshare --user --map-root-user sh -c "echo 0 0 10 >/proc/self/gid_map
+			echo allow >/proc/self/setgroups"
+		echo -1000 >/proc/self/oom_score_adj; echo 1 >/proc/sys/net/ipv4/ip_forward'
+	[[ ${calls[0]} == '["connect('*'"ENETUNREACH","network namespace","likely",null]' ]]
+	[[ ${calls[1]} == '["mount('*'"ENODEV","kernel","likely",null]' ]]
+	[[ ${calls[2]} == '["write('*'/gid_map'*'"EPERM","user namespace","likely",null]' ]]
+	[[ ${calls[3]} == '["write('*'/setgroups'*'"EPERM","user namespace","likely",null]' ]]
+	[[ ${calls[4]} == '["write('*'/oom_score_adj'*'"EACCES","capability","likely","/process/oomScoreAdj"]' ]]
+}
+
+@test "a program: an answer that a filter beside the container's may have given is no certain one" {
+	running_bundle
+	run -1 --separate-stderr "$HELPERS/without" ENOSYS pivot_root "$MINIRUN" --root "$ROOT" why \
+		--format json "$ID" -- /bin/busybox pivot_root / /
+	check '.errno == "ENOSYS" and .layer == "kernel" and .sure == "possible"'
+	run -1 --separate-stderr "$HELPERS/without" EPERM pivot_root "$MINIRUN" --root "$ROOT" why \
+		--format json "$ID" -- /bin/busybox pivot_root / /
+	check '.errno == "EPERM" and .sure == "likely"' '.text | contains("beside the container")'
+}
+
+# Each kill is one of the out-of-memory killer's only if it has counted one more.
+@test "a program: killed by the out-of-memory killer, and by somebody else (v1, by hand)" {
+	directory=/sys/fs/cgroup/memory/$ID
+	[[ -e /sys/fs/cgroup/memory/memory.oom_control ]] || skip "no v1 memory controller"
+	mkdir "$directory"
+	echo 40M >"$directory/memory.limit_in_bytes"
+	running_bundle
+	container_pid >"$directory/cgroup.procs"
+	run --separate-stderr sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$directory" \
+		"$MINIRUN" --root "$ROOT" why --format json "$ID" -- /bin/sh -c '
+			dd if=/dev/zero of=/dev/null bs=80M count=1; sleep 100 & kill -KILL $!; wait $!; true'
+	minirun delete --force "$ID"
+	until_true rmdir "$directory"
+	((status == 1))
+	mapfile -t calls < <(jq -c '[.signal, .layer, .sure, .config]' <<<"$output")
+	printf '%s\n' "${calls[@]}"
+	[[ ${calls[0]} == '["SIGKILL","limits","certain","/linux/resources/memory/limit"]' ]]
+	[[ ${calls[1]} == '["SIGKILL","limits","possible","/linux/resources/memory/limit"]' ]]
+}
+
+@test "a program: RLIMIT_NPROC isn't blamed where the kernel doesn't ask for it" {
+	config '.process.rlimits = [{type: "RLIMIT_NPROC", soft: 1, hard: 1}] | .process.user = {uid: 4711, gid: 4711}'
+	chmod 755 "$BATS_TEST_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "$BATS_RUN_TMPDIR"
+	running_bundle
+	why 1 "$ID" -- /bin/sh -c '/bin/true; /bin/true'
+	check '.errno == "EAGAIN" and .layer == "limits" and .config == "/process/rlimits"' \
+		'.text | contains("RLIMIT_NPROC is 1")'
+}
+
+@test "an argument that isn't given, and decides: it depends" {
+	config '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [
+		{names: ["personality"], action: "SCMP_ACT_ERRNO", args: [{index: 0, value: 8, op: "SCMP_CMP_EQ"}]},
+		{names: ["socket"], action: "SCMP_ACT_ERRNO", args: [{index: 2, value: 0, op: "SCMP_CMP_EQ"}]}]}'
+	why 1 "$BUNDLE" personality 8
+	why 0 "$BUNDLE" personality 9
+	check '.verdict == "allowed"'
+	why 0 "$BUNDLE" socket 2 2
+	check '.verdict == "depends" and .layer == "seccomp"'
+	why 1 "$BUNDLE" socket 2 2 0
+}
+
 @test "the arguments decide where they can" {
 	config '.process.capabilities = {}'
 	why 1 "$BUNDLE" unshare 0x20000

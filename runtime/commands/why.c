@@ -18,6 +18,7 @@
 #include "base/cleanup.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/procfs.h"
 #include "runtime/commands/inspection.h"
 #include "runtime/commands/usage.h"
 #include "runtime/inspect/filters.h"
@@ -184,7 +185,7 @@ static int explain_one(const struct invocation *invocation, const struct why_opt
  */
 
 struct findings {
-	const struct question *question;
+	struct question *question;
 	struct text_style style;
 	bool json;
 	size_t count;
@@ -286,28 +287,65 @@ static void print_once(struct buffer *out, struct findings *findings,
 	text = (struct buffer){ 0 };
 }
 
-static void on_failure(const struct why_failure *failure, void *data)
+/* The facts of the process that has failed: it needn't be what the container's first one is. The
+ * container's, if it is gone; its cgroup's and filters' in any case. */
+static void ask_of(struct question *now, struct target *target, const struct question *container,
+		   pid_t pid)
 {
-	struct findings *findings = data;
-	struct why_reason reason;
+	struct error ignored;
+
+	*target = *container->document.target;
+	target->pid = pid;
+	now->facts = container->facts;
+	if (document_collect(&now->document, target,
+			     BLOCK_PROCESS | BLOCK_CAPS | BLOCK_NS | BLOCK_SECCOMP, &ignored) < 0)
+		return;
+	now->document.cgroup = container->document.cgroup;
+	now->facts.document = &now->document;
+	why_owners(&now->facts);
+}
+
+static void print(struct findings *findings, const struct why_failure *failure,
+		  const struct why_reason *reason)
+{
 	autobuffer out = { 0 };
 	struct error ignored;
 
-	if (failure->code == 0 && failure->signal == 0)
-		why_explain_program(&findings->question->facts, failure, &reason);
-	else
-		why_explain(&findings->question->facts, failure, &reason);
-	if (!reason.layer)
-		return;
 	findings->count++;
 	if (findings->json)
-		print_json(&out, &findings->style, failure, &reason);
+		print_json(&out, &findings->style, failure, reason);
 	else
-		print_once(&out, findings, failure, &reason);
+		print_once(&out, findings, failure, reason);
 	if (out.length > 0 && usage_print(&out, &ignored) < 0)
 		log_debug("%s", ignored.text);
 }
 
+static void on_failure(const struct why_failure *failure, void *data)
+{
+	struct findings *findings = data;
+	struct why_failure own = *failure;
+	struct question now = { 0 };
+	struct why_reason reason;
+	struct target target;
+	struct error ignored;
+	autofd procfs = procfs_open(PROCFS_PROCESSES, &ignored);
+	const pid_t process = procfs < 0 ? 0 : live_process_of(procfs, failure->pid);
+
+	if (process > 0) /* a thread is looked at as its process */
+		own.pid = process;
+	failure = &own;
+	ask_of(&now, &target, findings->question, failure->pid);
+	if (failure->code == 0 && failure->signal == 0)
+		why_explain_program(&now.facts, failure, &reason);
+	else
+		why_explain(&now.facts, failure, &reason);
+	if (reason.layer)
+		print(findings, failure, &reason);
+	/* the next one that is killed needs a kill of its own to be certain */
+	if (failure->signal == SIGKILL && reason.layer && reason.sure == SURE_CERTAIN)
+		findings->question->document.cgroup.event[EVENT_OOM_KILL].value++;
+	document_free(&now.document);
+}
 /* The child: exec, as the command of that name, when the parent looks. Its standard output is ours
  * for errors: standard output is for the findings. */
 static _Noreturn void execute(const struct invocation *invocation, const char *id, int go)
@@ -358,7 +396,7 @@ static void finish(struct findings *findings)
 }
 
 static int watch_command(const struct invocation *invocation, const struct why_options *options,
-			 const struct subject *subject, const struct question *question,
+			 const struct subject *subject, struct question *question,
 			 struct error *err)
 {
 	struct findings findings = {

@@ -22,8 +22,7 @@
 
 #define STATUS_MAX ((size_t)1 << 20) /* 65536 groups of ten digits at most */
 
-/* The pid's process is another one's thread, or there is none. */
-static int explain_missing(int procfs, pid_t pid, struct error *err)
+pid_t live_process_of(int procfs, pid_t pid)
 {
 	struct live thread = { .pid = pid, .pidfd = -1, .dir = -1 };
 	struct arena arena = { 0 };
@@ -34,13 +33,21 @@ static int explain_missing(int procfs, pid_t pid, struct error *err)
 	(void)snprintf(name, sizeof(name), "%d", pid);
 	thread.dir = procfs_open_file(procfs, name, O_PATH | O_DIRECTORY, &ignored);
 	if (thread.dir < 0)
-		return error_set(err, "process %d doesn't exist", pid);
+		return 0;
 	live_read_status(&thread, &status, &arena);
 	live_close(&thread);
 	arena_free(&arena);
-	if (fact_is_known(&status.fact) && status.tgid != pid)
-		return error_set(err, "%d is a thread of process %d: say %d", pid, status.tgid,
-				 status.tgid);
+	return fact_is_known(&status.fact) ? status.tgid : 0;
+}
+
+/* The pid's process is another one's thread, or there is none. */
+static int explain_missing(int procfs, pid_t pid, struct error *err)
+{
+	const pid_t process = live_process_of(procfs, pid);
+
+	if (process > 0 && process != pid)
+		return error_set(err, "%d is a thread of process %d: say %d", pid, process,
+				 process);
 	return error_set(err, "process %d doesn't exist", pid);
 }
 

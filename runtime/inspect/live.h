@@ -28,6 +28,8 @@ struct live {
 
 /* "process 5 doesn't exist", "5 is a thread of process 4: say 4" */
 int live_open(struct live *live, int procfs, pid_t pid, struct error *err);
+/* The process that a thread belongs to: Tgid of its status. 0: there is no such thread. */
+pid_t live_process_of(int procfs, pid_t thread);
 /* At the end: "process 5 ended while it was being read". A zombie still exists. */
 int live_check(const struct live *live, struct error *err);
 void live_close(struct live *live);

@@ -56,13 +56,14 @@ const struct privilege *privilege_find(const char *call, size_t *n);
 #define CALL_MAKES_DESCRIPTORS 0x8 /* EMFILE: RLIMIT_NOFILE */
 #define CALL_TAKES_MEMORY 0x10 /* ENOMEM: memory.max, RLIMIT_AS; EPERM, EAGAIN: RLIMIT_MEMLOCK */
 #define CALL_MAKES_NAMESPACES 0x20 /* ENOSPC: user.max_*_namespaces */
-#define CALL_ON_DESCRIPTOR 0x80	   /* the file is that of a descriptor, the first argument */
 #define CALL_EXECUTES 0x40	   /* EACCES: noexec mounts; EPERM: file capabilities */
+#define CALL_ON_DESCRIPTOR 0x80	   /* the file is that of a descriptor */
+#define CALL_LOOKS_UP 0x100	   /* EACCES: the modes of the directories on the way */
 
 struct call_effect {
 	const char *call;
 	unsigned flags;
-	int path; /* index of the argument that is a path or a name, -1: none */
+	int object; /* index of the argument that is a path, a name or that descriptor, -1: none */
 };
 /* Never NULL: a call that isn't in the table has no flags. */
 const struct call_effect *call_effect_find(const char *call);

@@ -174,8 +174,8 @@ static void report(struct watch *watch, const struct tracee *tracee, int code, i
 		.number = tracee->number,
 	};
 	char path[PATH_BYTES + 1];
+	const struct call_effect *effect;
 	autobuffer name = { 0 };
-	int index;
 
 	if (!call_name(tracee->arch, (uint32_t)tracee->number, &name))
 		buffer_format(&name, "syscall %llu", (unsigned long long)tracee->number);
@@ -183,11 +183,11 @@ static void report(struct watch *watch, const struct tracee *tracee, int code, i
 		return;
 	failure.call = name.text;
 	memcpy(failure.arguments, tracee->arguments, sizeof(failure.arguments));
-	index = call_effect_find(name.text)->path;
-	if (call_effect_find(name.text)->flags & CALL_ON_DESCRIPTOR)
-		failure.path = read_link(tracee->pid, (int)tracee->arguments[0], path);
-	else if (index >= 0)
-		failure.path = read_path(tracee->pid, tracee->arguments[index], path);
+	effect = call_effect_find(name.text);
+	if (effect->flags & CALL_ON_DESCRIPTOR)
+		failure.path = read_link(tracee->pid, (int)tracee->arguments[effect->object], path);
+	else if (effect->object >= 0)
+		failure.path = read_path(tracee->pid, tracee->arguments[effect->object], path);
 	watch->failed(&failure, watch->data);
 }
 
@@ -361,6 +361,7 @@ int watch_run(pid_t child, int go, watch_failure *failed, void *data, int *statu
 	let_go(&watch);
 	if (result == 0 && watch.blind)
 		return error_code(err, watch.blind,
-				  "see the system calls (PTRACE_GET_SYSCALL_INFO, Linux 5.3)");
+				  "see its system calls: this kernel doesn't tell a tracer "
+				  "(PTRACE_GET_SYSCALL_INFO, which User-mode Linux lacks)");
 	return result;
 }

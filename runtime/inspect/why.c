@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/nsfs.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -24,6 +25,8 @@
 
 #define INITIAL_USERNS UINT64_C(0xEFFFFFFD) /* PROC_USER_INIT_INO */
 #define PLANNED_USERNS UINT64_C(1)	    /* a new one, which has no number yet */
+
+#define CALL_ARGUMENTS ARRAY_SIZE(((struct seccomp_data *)NULL)->args)
 
 #define FORMAT(facts, ...) arena_format(&(facts)->document->arena, __VA_ARGS__)
 
@@ -178,6 +181,20 @@ static void judge_cases(struct why *why, const struct why_facts *facts,
 		    rule_pointer(facts, why->call));
 }
 
+/* Whether an argument behind the first count of them decides, too. */
+static bool asks_for_more(const struct explain_cases *cases, size_t count)
+{
+	for (size_t i = 0; i < cases->count; i++)
+		for (size_t n = 0; n < cases->items[i].count; n++) {
+			const struct explain_value *value = &cases->items[i].conditions[n].value;
+			const size_t first = offsetof(struct seccomp_data, args) / sizeof(uint32_t);
+
+			if (!value->constant && value->word >= first + 2 * count)
+				return true;
+		}
+	return false;
+}
+
 static void judge_filter(struct why *why, const struct why_facts *facts, uint32_t number,
 			 const uint64_t *arguments, size_t count)
 {
@@ -193,7 +210,10 @@ static void judge_filter(struct why *why, const struct why_facts *facts, uint32_
 		add(why, "seccomp", WHY_ALLOWED, "no filter", NULL);
 		return;
 	}
-	if (arguments) {
+	if (!(arguments && count == CALL_ARGUMENTS) &&
+	    explain_call(&facts->filters->stack, arch, number, &cases, &err) < 0) {
+		add(why, "seccomp", WHY_UNKNOWN, FORMAT(facts, "%s", err.text), NULL);
+	} else if (arguments && !asks_for_more(&cases, count)) {
 		struct seccomp_data data = { .nr = (int)number, .arch = arch };
 		uint32_t result;
 
@@ -203,14 +223,11 @@ static void judge_filter(struct why *why, const struct why_facts *facts, uint32_
 			judge_result(why, facts, result);
 		else
 			add(why, "seccomp", WHY_UNKNOWN, FORMAT(facts, "%s", err.text), NULL);
-		return;
-	}
-	if (explain_call(&facts->filters->stack, arch, number, &cases, &err) < 0)
-		add(why, "seccomp", WHY_UNKNOWN, FORMAT(facts, "%s", err.text), NULL);
-	else if (cases.count == 1)
+	} else if (cases.count == 1) {
 		judge_result(why, facts, cases.items[0].result);
-	else
+	} else {
 		judge_cases(why, facts, &cases);
+	}
 	explain_cases_free(&cases);
 }
 
@@ -277,6 +294,13 @@ static const char *pointer_of_capabilities(const struct why_facts *facts)
 	return facts->document->target->config ? "/process/capabilities" : NULL;
 }
 
+const char *why_pointer_of_ids(const struct why_facts *facts)
+{
+	const struct container_spec *config = facts->document->target->config;
+
+	return config && config->linux.uid_mappings.count > 0 ? "/linux/uidMappings" : NULL;
+}
+
 /* Whether there is a way to get it nevertheless. */
 static const char *way_to_it(const struct why_facts *facts, int number)
 {
@@ -317,9 +341,13 @@ static void judge_lack(struct why *why, const struct why_facts *facts, const str
 	const char *when =
 		row->when && answer == PRIVILEGE_UNCLEAR ? FORMAT(facts, " (%s)", row->when) : "";
 	uint64_t asked;
+	const bool known = asked_in(facts, row, &asked);
+	/* whoever made a user namespace has all capabilities in it, without holding them: in one
+	 * that may be below its own a lack says nothing */
+	const bool below = !known || (asked != INITIAL_USERNS &&
+				      asked != facts->document->process.userns.value);
 
-	(void)asked_in(facts, row, &asked);
-	add(why, "capability", answer == PRIVILEGE_ASKED ? WHY_DENIED : WHY_DEPENDS,
+	add(why, "capability", answer == PRIVILEGE_ASKED && !below ? WHY_DENIED : WHY_DEPENDS,
 	    FORMAT(facts, "needs %s in %s%s; effective there: no%s%s", row->capability,
 		   place_of_question(facts, row, asked), when, setting_words(facts, row),
 		   way_to_it(facts, capability_number(row->capability))),
@@ -360,7 +388,7 @@ static void judge_reach(struct why *why, const struct why_facts *facts, const st
 			   "needs %s in %s%s; it is effective in %s only, which counts for what "
 			   "that one owns",
 			   row->capability, place, when, mine),
-		    facts->document->target->config ? "/linux/uidMappings" : NULL);
+		    why_pointer_of_ids(facts));
 	else
 		add(why, "capability", WHY_DEPENDS,
 		    FORMAT(facts, "needs %s in %s%s; it is effective in %s: enough if that is %s",
@@ -408,7 +436,7 @@ static void judge_limits(struct why *why, const struct why_facts *facts, unsigne
 			   (unsigned long long)pids->used.value,
 			   (unsigned long long)pids->effective.value,
 			   pids->effective_from ? pids->effective_from : ""),
-		    "/linux/resources/pids/limit");
+		    facts->document->target->config ? "/linux/resources/pids/limit" : NULL);
 	else
 		add(why, "limits", WHY_ALLOWED,
 		    FORMAT(facts, "%llu of %llu processes of the cgroup",
@@ -429,6 +457,9 @@ static void judge_files(struct why *why, const struct why_facts *facts, unsigned
 		    config && config->root.readonly ? "/root/readonly" : NULL);
 		add(why, "permissions", WHY_DEPENDS, "on the file's owner and mode: EACCES, EPERM",
 		    NULL);
+	} else if (flags & CALL_LOOKS_UP) {
+		add(why, "permissions", WHY_DEPENDS,
+		    "on the modes of the directories on the way: EACCES", NULL);
 	}
 	if (flags & CALL_OPENS_DEVICES)
 		add(why, "devices", WHY_DEPENDS,

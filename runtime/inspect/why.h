@@ -39,6 +39,10 @@ struct why {
 	size_t count;
 };
 
+struct why_facts;
+/* "/linux/uidMappings", if config.json has any; else NULL: the process made its user namespace. */
+const char *why_pointer_of_ids(const struct why_facts *facts);
+
 /* Facts that the layers are judged by. */
 struct why_facts {
 	struct document *document;     /* with process, caps, ns, cgroup, seccomp */
@@ -87,12 +91,15 @@ struct why_reason {
 };
 
 /* Only failures that some layer of confinement may be behind: EPERM, EACCES, EROFS, EMFILE,
- * ENFILE, ENOMEM, ENOSPC, EDQUOT, ENOSYS, ENODEV, EAGAIN where it is no "try later", and what ids
- * that a user namespace doesn't map give: EOVERFLOW, and EINVAL of calls that take ids. */
+ * ENFILE, ENOMEM, ENOSPC, EDQUOT, ENOSYS, EAGAIN where it is no "try later", what ids
+ * that a user namespace doesn't map give (EOVERFLOW, and EINVAL of calls that take ids), a program
+ * that is there and can't be executed, and what why_known.c knows. */
 bool why_is_refusal(const char *call, int code);
 /* 'chown("/tmp", 1, -1)' */
 void why_call_text(struct buffer *out, const struct why_failure *failure,
 		   const struct text_style *style);
+/* facts are those of the failing process, if it is still there. layer NULL: it isn't worth
+ * a word (a shell that looks for a program in PATH). */
 void why_explain(const struct why_facts *facts, const struct why_failure *failure,
 		 struct why_reason *reason);
 /* The process has just executed a program (failure->call is "execve", code 0): layer NULL, or why

@@ -36,14 +36,20 @@ static const struct {
 bool why_is_refusal(const char *call, int code)
 {
 	static const int codes[] = { EPERM,  EACCES, EROFS,  EMFILE, ENFILE,
-				     ENOMEM, ENOSPC, EDQUOT, ENOSYS, ENODEV };
+				     ENOMEM, ENOSPC, EDQUOT, ENOSYS };
 	const unsigned flags = call_effect_find(call)->flags;
 
 	for (size_t i = 0; i < ARRAY_SIZE(codes); i++)
 		if (codes[i] == code)
 			return true;
+	if (why_is_known(call, code))
+		return true;
 	if (code == EAGAIN) /* of others it says: nothing there yet */
-		return flags & (CALL_MAKES_PROCESSES | CALL_TAKES_MEMORY);
+		return flags & (CALL_MAKES_PROCESSES | CALL_TAKES_MEMORY | CALL_EXECUTES);
+	if (code == ENOENT)
+		return flags & CALL_EXECUTES;
+	if (code == EBUSY)
+		return strcmp(call, "write") == 0; /* of a cgroup */
 	if (code == EINVAL && strcmp(call, "umount2") == 0)
 		return true;
 	if (code == EINVAL)
@@ -65,6 +71,8 @@ static bool is_result(uint32_t result, const struct why_failure *failure)
 	switch (result & SECCOMP_RET_ACTION_FULL) {
 	case SECCOMP_RET_ERRNO:
 		return failure->code && (int)(result & SECCOMP_RET_DATA) == failure->code;
+	case SECCOMP_RET_TRACE:
+		return failure->code == ENOSYS; /* nobody answers */
 	case SECCOMP_RET_KILL_PROCESS:
 	case SECCOMP_RET_KILL_THREAD:
 	case SECCOMP_RET_TRAP:
@@ -88,6 +96,13 @@ static bool by_filter(const struct why_facts *facts, const struct why_failure *f
 	memcpy(data.args, failure->arguments, sizeof(data.args));
 	if (explain_verdict(&facts->filters->stack, &data, &result, NULL, &ignored) < 0)
 		return false;
+	if ((result & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_USER_NOTIF && failure->code) {
+		why_say(reason, SURE_LIKELY, "seccomp",
+			"USER_NOTIF: the program that listens for the filter has answered for the "
+			"kernel, or has let the kernel decide",
+			facts->document->target->config ? "/linux/seccomp/listenerPath" : NULL);
+		return true;
+	}
 	if (!is_result(result, failure))
 		return false;
 	explain_result(&text, result);
@@ -135,9 +150,9 @@ static bool by_id(const struct why_facts *facts, const struct why_failure *failu
 				continue;
 			why_say(reason, SURE_CERTAIN, "user namespace",
 				FORMAT(facts, "id %u isn't mapped in it (/proc/PID/%s)", id, name),
-				!facts->document->target->config ? NULL
-				: name[0] == 'u'		 ? "/linux/uidMappings"
-								 : "/linux/gidMappings");
+				name[0] == 'u' || !why_pointer_of_ids(facts)
+					? why_pointer_of_ids(facts)
+					: "/linux/gidMappings");
 			live_close(&live);
 			return true;
 		}
@@ -180,14 +195,51 @@ static bool is_capability_error(const struct why_failure *failure)
 		 strcmp(failure->call, "perf_event_open") == 0));
 }
 
+/* A filter that isn't the container's: its own, or one round the runtime. */
+static bool has_further_filter(const struct why_facts *facts)
+{
+	const struct fact_uint *filters = &facts->document->seccomp.filters;
+
+	return facts->filters && fact_is_known(&filters->fact) &&
+	       filters->value > facts->filters->stack.count;
+}
+
+static void by_kernel(const struct why_facts *facts, struct why_reason *reason)
+{
+	if (!facts->filters || has_further_filter(facts))
+		why_say(reason, SURE_POSSIBLE, "kernel",
+			facts->filters ? "this kernel doesn't have it, or a filter beside the "
+					 "container's (Seccomp_filters of /proc/PID/status)"
+				       : "this kernel doesn't have it, or a filter that can't be "
+					 "read",
+			NULL);
+	else
+		why_say(reason, SURE_CERTAIN, "kernel", "this kernel doesn't have it", NULL);
+}
+
+/* What another filter could have said as well isn't certain. */
+static void doubt(const struct why_facts *facts, const struct why_failure *failure,
+		  struct why_reason *reason)
+{
+	if ((failure->code != EPERM && failure->code != EACCES) || !reason->layer ||
+	    !has_further_filter(facts))
+		return;
+	if (reason->sure == SURE_CERTAIN)
+		reason->sure = SURE_LIKELY;
+	reason->text =
+		FORMAT(facts, "%s; or a seccomp filter beside the container's", reason->text);
+}
+
 /* EPERM and EACCES: what the arguments say at once, then rights, then files. */
 static void by_refusal(const struct why_facts *facts, const struct why_failure *failure,
 		       struct why_reason *reason)
 {
-	if (why_by_setting(facts, failure, reason) || why_by_owner(facts, failure, reason))
-		return;
-	if (!is_capability_error(failure) || !by_capability(facts, failure, reason))
+	if (!why_by_setting(facts, failure, reason) &&
+	    !why_by_kernel_file(facts, failure, reason) && !why_by_owner(facts, failure, reason) &&
+	    !why_by_own_file(facts, failure, reason) &&
+	    (!is_capability_error(failure) || !by_capability(facts, failure, reason)))
 		why_by_permission(facts, failure, reason);
+	doubt(facts, failure, reason);
 }
 
 void why_explain(const struct why_facts *facts, const struct why_failure *failure,
@@ -195,7 +247,8 @@ void why_explain(const struct why_facts *facts, const struct why_failure *failur
 {
 	const unsigned flags = call_effect_find(failure->call)->flags;
 
-	if (by_filter(facts, failure, reason))
+	*reason = (struct why_reason){ .layer = NULL };
+	if (by_filter(facts, failure, reason) || why_by_call(facts, failure, reason))
 		return;
 	if (failure->signal) {
 		why_by_signal(facts, reason);
@@ -206,11 +259,13 @@ void why_explain(const struct why_facts *facts, const struct why_failure *failur
 		why_by_mount(facts, failure, reason);
 		return;
 	case ENOSYS:
-		why_say(reason, facts->filters ? SURE_CERTAIN : SURE_POSSIBLE, "kernel",
-			facts->filters
-				? "this kernel doesn't have it"
-				: "this kernel doesn't have it, or a filter that can't be read",
-			NULL);
+		by_kernel(facts, reason);
+		return;
+	case ENOENT:
+		(void)why_by_interpreter(facts, failure, reason);
+		return;
+	case EBUSY:
+		(void)why_by_kernel_file(facts, failure, reason);
 		return;
 	case EINVAL:
 	case EOVERFLOW:
@@ -219,7 +274,7 @@ void why_explain(const struct why_facts *facts, const struct why_failure *failur
 		else if (failure->code == EOVERFLOW)
 			why_say(reason, SURE_LIKELY, "user namespace",
 				"the caller's id has no number in the file system's user namespace",
-				facts->document->target->config ? "/linux/uidMappings" : NULL);
+				why_pointer_of_ids(facts));
 		else if (!by_id(facts, failure, reason))
 			why_say(reason, SURE_UNEXPLAINED, "-", "its ids are mapped", NULL);
 		return;

@@ -5,9 +5,11 @@
  * syscalls: those of why_object.c
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <linux/capability.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/sysmacros.h>
 
 #include "base/table.h"
@@ -62,9 +64,17 @@ void why_by_mount(const struct why_facts *facts, const struct why_failure *failu
 	struct why_object object;
 
 	why_object_find(facts, failure, &object);
-	why_say(reason, SURE_CERTAIN, "mounts",
-		FORMAT(facts, "%s is read-only", mount_words(facts, &object)),
-		mount_pointer(facts, object.point));
+	if (!object.is_known || why_object_is_readonly(&object))
+		why_say(reason, object.is_known ? SURE_CERTAIN : SURE_LIKELY, "mounts",
+			FORMAT(facts, "%s is read-only", mount_words(facts, &object)),
+			mount_pointer(facts, object.point));
+	else
+		why_say(reason, SURE_LIKELY, "mounts",
+			FORMAT(facts,
+			       "%s can be written: what is read-only is another file system or "
+			       "device that the call needs",
+			       mount_words(facts, &object)),
+			NULL);
 }
 
 void why_by_lock(const struct why_facts *facts, const struct why_failure *failure,
@@ -112,6 +122,24 @@ bool why_by_space(const struct why_facts *facts, const struct why_failure *failu
 	return true;
 }
 
+/* Its mode lets everybody do that: the owner isn't the reason. */
+static bool all_may(const struct why_failure *failure, const struct why_object *object)
+{
+	static const mode_t needed[] = { [O_RDONLY] = 04, [O_WRONLY] = 02, [O_RDWR] = 06 };
+	const unsigned flags = call_effect_find(failure->call)->flags;
+	const mode_t mode = object->attributes.st_mode;
+	uint64_t how;
+
+	if (!object->exists)
+		return false;
+	if (flags & CALL_EXECUTES)
+		return mode & 01;
+	if (!is_call(failure, "open") && !is_call(failure, "openat"))
+		return false;
+	how = failure->arguments[is_call(failure, "openat") ? 2 : 1] & O_ACCMODE;
+	return how < ARRAY_SIZE(needed) && (mode & needed[how]) == needed[how];
+}
+
 bool why_by_owner(const struct why_facts *facts, const struct why_failure *failure,
 		  struct why_reason *reason)
 {
@@ -120,9 +148,13 @@ bool why_by_owner(const struct why_facts *facts, const struct why_failure *failu
 
 	if (!(flags & (CALL_CHANGES_FILES | CALL_EXECUTES)))
 		return false;
+	/* directories refuse with EACCES; what these ask for is a capability */
+	if (failure->code == EPERM && (is_call(failure, "mknod") || is_call(failure, "mknodat") ||
+				       why_ends_in(failure->call, "setxattr")))
+		return false;
 	why_object_find(facts, failure, &object);
 	if (S_ISCHR(object.attributes.st_mode) || S_ISBLK(object.attributes.st_mode) ||
-	    !why_object_is_foreign(&object, failure->pid))
+	    !why_object_is_foreign(&object, failure->pid) || all_may(failure, &object))
 		return false;
 	if (!object.exists && (object.attributes.st_mode & 0003) == 0003)
 		return false; /* everybody may make names there: it is something else */
@@ -133,8 +165,31 @@ bool why_by_owner(const struct why_facts *facts, const struct why_failure *failu
 		       "does",
 		       object.exists ? "the file" : "the directory", object.attributes.st_uid,
 		       object.attributes.st_gid, object.attributes.st_mode & 07777U),
-		pointer_if(facts, "/linux/uidMappings"));
+		why_pointer_of_ids(facts));
 	return true;
+}
+
+bool why_by_own_file(const struct why_facts *facts, const struct why_failure *failure,
+		     struct why_reason *reason)
+{
+	static const char *const calls[] = { "chmod", "fchmod", "fchmodat", "fchmodat2",
+					     "utimensat" };
+	struct why_object object;
+
+	table_for_each (call, calls) {
+		if (failure->code != EPERM || !is_call(failure, *call))
+			continue;
+		why_object_find(facts, failure, &object);
+		if (!object.exists ||
+		    object.attributes.st_uid != facts->document->process.status.uid[3])
+			return false;
+		why_say(reason, SURE_POSSIBLE, "permissions",
+			"the file is the caller's own: an immutable or append-only file "
+			"(lsattr(1)), or the LSM (dmesg)",
+			NULL);
+		return true;
+	}
+	return false;
 }
 
 /* noexec and nodev refuse with EACCES. */
@@ -145,9 +200,24 @@ static bool by_mount_flag(const struct why_facts *facts, const struct why_failur
 	const bool node = object->exists && (S_ISCHR(object->attributes.st_mode) ||
 					     S_ISBLK(object->attributes.st_mode));
 
+	if (failure->code == EPERM && is_call(failure, "mmap") &&
+	    (failure->arguments[2] & PROT_EXEC) && why_object_has_flag(object, "noexec")) {
+		why_say(reason, SURE_CERTAIN, "mounts",
+			FORMAT(facts,
+			       "mount %s is noexec: no library on it can be mapped to be executed",
+			       object->point),
+			mount_pointer(facts, object->point));
+		return true;
+	}
 	if (failure->code != EACCES)
 		return false;
-	if ((flags & CALL_EXECUTES) && why_object_has_flag(object, "noexec"))
+	if ((flags & CALL_EXECUTES) && object->exists && !S_ISREG(object->attributes.st_mode))
+		why_say(reason, SURE_CERTAIN, "permissions",
+			S_ISDIR(object->attributes.st_mode)
+				? "it is a directory, which nobody can execute"
+				: "it is no regular file, and nothing else can be executed",
+			NULL);
+	else if ((flags & CALL_EXECUTES) && why_object_has_flag(object, "noexec"))
 		why_say(reason, SURE_CERTAIN, "mounts",
 			FORMAT(facts, "mount %s is noexec: nothing on it can be executed",
 			       object->point),
@@ -160,6 +230,18 @@ static bool by_mount_flag(const struct why_facts *facts, const struct why_failur
 	else
 		return false;
 	return true;
+}
+
+/* Devices whose drivers ask for a capability, and refuse with the filter's errno. */
+static const char *driver_words(dev_t device)
+{
+	if (major(device) != 1)
+		return "";
+	if (minor(device) == 11)
+		return "; or kernel.dmesg_restrict, which asks for cap_syslog";
+	return minor(device) <= 4 && minor(device) != 3
+		       ? "; or its driver, which asks for cap_sys_rawio, or lockdown"
+		       : "";
 }
 
 static void by_device(const struct why_facts *facts, const struct why_failure *failure,
@@ -176,8 +258,9 @@ static void by_device(const struct why_facts *facts, const struct why_failure *f
 			pointer_if(facts, "/linux/resources/devices"));
 	else if (object->exists && (S_ISCHR(mode) || S_ISBLK(mode)))
 		why_say(reason, SURE_LIKELY, "devices",
-			FORMAT(facts, "the cgroup's device filter: %c %u:%u isn't allowed",
-			       S_ISBLK(mode) ? 'b' : 'c', major(device), minor(device)),
+			FORMAT(facts, "the cgroup's device filter: %c %u:%u isn't allowed%s",
+			       S_ISBLK(mode) ? 'b' : 'c', major(device), minor(device),
+			       S_ISCHR(mode) ? driver_words(device) : ""),
 			pointer_if(facts, "/linux/resources/devices"));
 	else
 		why_say(reason, SURE_POSSIBLE, "permissions",
@@ -195,8 +278,8 @@ static const char *modes(const struct why_facts *facts, const struct why_object 
 		return "owner and mode of the file or of a directory on the way";
 	return FORMAT(
 		facts,
-		"owner and mode: the %s is %u:%u, mode %04o%s (the container's first process: "
-		"%u:%u; as the host counts), or a directory on the way",
+		"owner and mode: the %s is %u:%u, mode %04o%s (the caller: %u:%u; as the host "
+		"counts), or a directory on the way",
 		object->exists ? S_ISDIR(object->attributes.st_mode) ? "directory" : "file"
 			       : "directory",
 		object->attributes.st_uid, object->attributes.st_gid,
@@ -212,6 +295,13 @@ static void by_mode(const struct why_facts *facts, const struct why_failure *fai
 		why_say(reason, SURE_CERTAIN, "permissions",
 			FORMAT(facts, "nobody may execute the file: its mode is %04o",
 			       object->attributes.st_mode & 07777U),
+			NULL);
+	else if (call_effect_find(failure->call)->flags & CALL_EXECUTES && object->exists &&
+		 all_may(failure, object))
+		why_say(reason, SURE_LIKELY, "permissions",
+			"its mode lets everybody execute it: so a directory on the way, the "
+			"program that its first line names (#!), whose mode or mount may refuse, "
+			"or the LSM",
 			NULL);
 	else if (has_capability(facts, CAP_DAC_OVERRIDE))
 		why_say(reason, SURE_LIKELY, "permissions",
@@ -246,6 +336,43 @@ static bool by_sticky(const struct why_facts *facts, const struct why_failure *f
 	return false;
 }
 
+/* fs.protected_regular and _fifos: proc_sys_fs(5). Even root is refused what it would create in a
+ * sticky directory, if the file is there and somebody else's. */
+static bool by_protected(const struct why_facts *facts, const struct why_failure *failure,
+			 const struct why_object *object, struct why_reason *reason)
+{
+	const mode_t mode = object->attributes.st_mode;
+	const bool opens = is_call(failure, "open") || is_call(failure, "openat");
+
+	if (failure->code != EACCES || !opens || !object->exists ||
+	    !(failure->arguments[is_call(failure, "openat") ? 2 : 1] & O_CREAT) ||
+	    (!S_ISREG(mode) && !S_ISFIFO(mode)) || !has_capability(facts, CAP_DAC_OVERRIDE) ||
+	    object->attributes.st_uid == facts->document->process.status.uid[3])
+		return false;
+	why_say(reason, SURE_LIKELY, "sysctl",
+		S_ISREG(mode) ? "fs.protected_regular: in a sticky directory (mode 1777) nobody, "
+				"not even root, opens another's file with O_CREAT; or the LSM"
+			      : "fs.protected_fifos: in a sticky directory (mode 1777) nobody, not "
+				"even root, opens another's fifo with O_CREAT; or the LSM",
+		NULL);
+	return true;
+}
+
+bool why_by_interpreter(const struct why_facts *facts, const struct why_failure *failure,
+			struct why_reason *reason)
+{
+	struct why_object object;
+
+	why_object_find(facts, failure, &object);
+	if (!object.exists)
+		return false;
+	why_say(reason, SURE_LIKELY, "root",
+		"the file is there: what is missing is the loader that it names (ELF: ldd(1) on "
+		"the host, readelf -l) or the program of its first line (#!)",
+		NULL);
+	return true;
+}
+
 void why_by_permission(const struct why_facts *facts, const struct why_failure *failure,
 		       struct why_reason *reason)
 {
@@ -254,7 +381,7 @@ void why_by_permission(const struct why_facts *facts, const struct why_failure *
 
 	why_object_find(facts, failure, &object);
 	if (by_mount_flag(facts, failure, &object, flags, reason) ||
-	    by_sticky(facts, failure, reason))
+	    by_sticky(facts, failure, reason) || by_protected(facts, failure, &object, reason))
 		return;
 	if (failure->code == EPERM && (flags & CALL_EXECUTES))
 		why_say(reason, SURE_LIKELY, "capability",
@@ -273,7 +400,8 @@ void why_by_permission(const struct why_facts *facts, const struct why_failure *
 			pointer_if(facts, "/process/apparmorProfile"));
 	else if (failure->code == EPERM && (flags & CALL_OPENS_DEVICES))
 		by_device(facts, failure, &object, reason);
-	else if (failure->code == EACCES && (flags & (CALL_CHANGES_FILES | CALL_EXECUTES)))
+	else if (failure->code == EACCES &&
+		 (flags & (CALL_CHANGES_FILES | CALL_EXECUTES | CALL_LOOKS_UP)))
 		by_mode(facts, failure, &object, reason);
 	else
 		why_say(reason, SURE_UNEXPLAINED, "-",
@@ -311,7 +439,7 @@ void why_by_program(const struct why_facts *facts, const struct why_failure *fai
 			       "its %s count: it belongs to %u:%u of the host, which the user "
 			       "namespace doesn't map",
 			       what, file->st_uid, file->st_gid),
-			pointer_if(facts, "/linux/uidMappings"));
+			why_pointer_of_ids(facts));
 	else if (!program.lacks_ids)
 		why_say(reason, SURE_LIKELY, "capability",
 			"not all of its file capabilities (getcap(8)) are in the bounding set, or "

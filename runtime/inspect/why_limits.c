@@ -75,6 +75,16 @@ static bool has_capability(const struct why_facts *facts, int capability)
 
 /* ---- processes ---- */
 
+/* RLIMIT_NPROC isn't asked of uid 0 of the host, nor of who has one of two capabilities there. */
+static bool counts_processes(const struct why_facts *facts)
+{
+	const struct process_facts *process = &facts->document->process;
+
+	return !(fact_is_known(&process->status.fact) && process->status.uid[0] == 0) &&
+	       !(process->userns_is_ours &&
+		 (has_capability(facts, CAP_SYS_ADMIN) || has_capability(facts, CAP_SYS_RESOURCE)));
+}
+
 static void by_process_count(const struct why_facts *facts, const struct why_failure *failure,
 			     struct why_reason *reason)
 {
@@ -91,7 +101,7 @@ static void by_process_count(const struct why_facts *facts, const struct why_fai
 			       "nobody waits for count",
 			       (unsigned long long)used, (unsigned long long)pids->limit.value),
 			pointer_if(facts, "/linux/resources/pids/limit"));
-	else if (limit)
+	else if (limit && counts_processes(facts))
 		why_say(reason, SURE_LIKELY, "limits",
 			FORMAT(facts,
 			       "RLIMIT_NPROC is %s: all processes of the user on this host "
@@ -138,21 +148,34 @@ static void by_memory(const struct why_facts *facts, const struct why_failure *f
 			NULL);
 }
 
+static bool read_kills(const struct cgroup_facts *cgroup, uint64_t *kills)
+{
+	const struct cgroup_where *where = &cgroup->where[CONTROLLER_MEMORY];
+
+	return read_cgroup(where->path,
+			   where->version == 2 ? "memory.events" : "memory.oom_control", "oom_kill",
+			   kills);
+}
+
 void why_by_signal(const struct why_facts *facts, struct why_reason *reason)
 {
 	const struct cgroup_facts *cgroup = &facts->document->cgroup;
 	const struct fact_uint *before = &cgroup->event[EVENT_OOM_KILL];
 	const bool limited = fact_is_known(&cgroup->memory.effective.fact);
+	const bool own = limited && string_equal(cgroup->memory.effective_from,
+						 cgroup->where[CONTROLLER_MEMORY].relative);
 	uint64_t now = 0;
 
-	if (cgroup->where[CONTROLLER_MEMORY].version == 2 && fact_is_known(&before->fact) &&
-	    read_cgroup(cgroup->where[CONTROLLER_MEMORY].path, "memory.events", "oom_kill", &now) &&
-	    now > before->value)
+	if (fact_is_known(&before->fact) && read_kills(cgroup, &now) && now > before->value)
 		why_say(reason, SURE_CERTAIN, "limits",
-			limited ? FORMAT(facts, "memory.max: the cgroup has used its %llu KiB",
-					 (unsigned long long)cgroup->memory.effective.value >> 10)
-				: "the host had no memory left: its out-of-memory killer",
-			limited ? pointer_if(facts, "/linux/resources/memory/limit") : NULL);
+			limited ? FORMAT(facts,
+					 "the out-of-memory killer: the cgroup %s may use %llu KiB "
+					 "of memory%s",
+					 cgroup->memory.effective_from,
+					 (unsigned long long)cgroup->memory.effective.value >> 10,
+					 own ? "" : ", or the host had none left")
+				: "the out-of-memory killer: the host had no memory left",
+			own ? pointer_if(facts, "/linux/resources/memory/limit") : NULL);
 	else if (limited)
 		why_say(reason, SURE_POSSIBLE, "limits",
 			"the cgroup's memory limit (`minirun cgroup`: oom_kill), or somebody's "
@@ -180,9 +203,17 @@ static void by_descriptors(const struct why_facts *facts, const struct why_failu
 			"or RLIMIT_NOFILE",
 			NULL);
 	else if (failure->code == ENFILE)
-		why_say(reason, SURE_CERTAIN, "limits", "fs.file-max of the host is reached", NULL);
+		why_say(reason, SURE_LIKELY, "limits",
+			begins(failure, "pipe") ? "fs.file-max of the host, or "
+						  "fs.pipe-user-pages-hard of the user"
+						: "fs.file-max of the host is reached",
+			NULL);
 	else
-		why_say(reason, SURE_CERTAIN, "limits",
+		why_say(reason,
+			call_effect_find(failure->call)->flags & CALL_MAKES_DESCRIPTORS
+				? SURE_CERTAIN
+				: SURE_LIKELY,
+			"limits",
 			FORMAT(facts, "RLIMIT_NOFILE is reached (%s)",
 			       limit ? limit : "fs.nr_open"),
 			pointer_if(facts, "/process/rlimits"));
@@ -235,10 +266,10 @@ bool why_by_setting(const struct why_facts *facts, const struct why_failure *fai
 		    struct why_reason *reason)
 {
 	if (is_ping(failure))
-		why_say(reason, SURE_CERTAIN, "sysctl",
+		why_say(reason, SURE_LIKELY, "sysctl",
 			"net.ipv4.ping_group_range of its network namespace has none of the "
-			"caller's groups (none at all by default); ping(8) then tries a raw "
-			"socket, which needs cap_net_raw",
+			"caller's groups (none at all by default), or the LSM; ping(8) then tries "
+			"a raw socket, which needs cap_net_raw",
 			pointer_if(facts, "/linux/sysctl"));
 	else if (makes_user_namespace(failure))
 		why_say(reason, SURE_LIKELY, "user namespace",
@@ -247,6 +278,12 @@ bool why_by_setting(const struct why_facts *facts, const struct why_failure *fai
 			"kernel.unprivileged_userns_clone, "
 			"kernel.apparmor_restrict_unprivileged_userns",
 			NULL);
+	else if (strcmp(failure->call, "setgroups") == 0 && has_capability(facts, CAP_SETGID) &&
+		 !facts->document->process.userns_is_ours)
+		why_say(reason, SURE_LIKELY, "user namespace",
+			"/proc/PID/setgroups says \"deny\", as for every user namespace that "
+			"somebody without cap_setgid mapped, or its gid_map isn't written yet",
+			why_pointer_of_ids(facts));
 	else
 		return false;
 	return true;

@@ -74,7 +74,7 @@ static void look_at(const struct why_facts *facts, const struct live *live, int 
 		find_mount(facts, live, mount.stx_mnt_id, object);
 }
 
-static bool ends_in(const char *text, const char *end)
+bool why_ends_in(const char *text, const char *end)
 {
 	const size_t length = strlen(text), tail = strlen(end);
 
@@ -86,13 +86,13 @@ static bool ends_in(const char *text, const char *end)
 static const char *absolute(const struct why_facts *facts, const struct live *live,
 			    const struct why_failure *failure)
 {
-	const int path = call_effect_find(failure->call)->path;
+	const int path = call_effect_find(failure->call)->object;
 	char base[4096], name[32];
 	int directory = AT_FDCWD;
 
 	if (!failure->path || failure->path[0] == '/')
 		return failure->path;
-	if (path > 0 && (ends_in(failure->call, "at") || ends_in(failure->call, "at2")))
+	if (path > 0 && (why_ends_in(failure->call, "at") || why_ends_in(failure->call, "at2")))
 		directory = (int)failure->arguments[path - 1];
 	(void)snprintf(name, sizeof(name), "fd/%d", directory);
 	if (!read_link(live, directory == AT_FDCWD ? "cwd" : name, base, sizeof(base)))
@@ -137,16 +137,19 @@ static void look_at_link(const struct why_facts *facts, const struct live *live,
 void why_object_find(const struct why_facts *facts, const struct why_failure *failure,
 		     struct why_object *object)
 {
+	const struct call_effect *effect = call_effect_find(failure->call);
 	struct live live = LIVE_INIT;
 	char name[32];
 
 	*object = (struct why_object){ 0 };
 	if (open_process(&live, failure->pid) == 0) {
-		(void)snprintf(name, sizeof(name), "fd/%d", (int)failure->arguments[0]);
-		if (call_effect_find(failure->call)->flags & CALL_ON_DESCRIPTOR)
+		if (effect->flags & CALL_ON_DESCRIPTOR) {
+			(void)snprintf(name, sizeof(name), "fd/%d",
+				       (int)failure->arguments[effect->object]);
 			look_at_link(facts, &live, name, object);
-		else if (failure->path)
+		} else if (failure->path) {
 			look_up(facts, &live, failure, object);
+		}
 	}
 	live_close(&live);
 }
@@ -202,6 +205,12 @@ bool why_object_has_flag(const struct why_object *object, const char *flag)
 		word += size + (word[size] == ',');
 	}
 	return false;
+}
+
+bool why_object_is_readonly(const struct why_object *object)
+{
+	return object->is_known &&
+	       (why_object_has_flag(object, "ro") || (object->space.f_flag & ST_RDONLY));
 }
 
 bool why_object_is_foreign(const struct why_object *object, pid_t pid)

@@ -22,6 +22,9 @@ struct why_object {
 };
 void why_object_find(const struct why_facts *facts, const struct why_failure *failure,
 		     struct why_object *object);
+bool why_ends_in(const char *text, const char *end);
+/* "ro" of the mount or of the file system that is mounted. */
+bool why_object_is_readonly(const struct why_object *object);
 bool why_object_has_flag(const struct why_object *object, const char *flag);
 
 /* The program that the process executes now, and what its file would have given: file
