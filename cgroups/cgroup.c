@@ -247,13 +247,13 @@ static bool may_be_entered(const char *path)
 int cgroup_create(struct cgroup_plan *plan, bool *none, struct error *err)
 {
 	const struct cgroup_place *place = &plan->place;
-	bool made = false;
 	int cgroup;
 
+	plan->made = false;
 	*none = place->path == NULL;
 	if (*none)
 		return -1;
-	if (cgroup_driver_of(place->manager)->create(plan, &made, err) < 0) {
+	if (cgroup_driver_of(place->manager)->create(plan, &plan->made, err) < 0) {
 		*none = plan->optional && is_not_permitted(err) && may_do_without(plan);
 		if (*none)
 			log_debug("no cgroup: %s", err->text);
@@ -261,7 +261,7 @@ int cgroup_create(struct cgroup_plan *plan, bool *none, struct error *err)
 			(void)explain_permission(plan, err);
 		return -1;
 	}
-	if (made && plan->optional && !may_be_entered(place->path) && may_do_without(plan)) {
+	if (plan->made && plan->optional && !may_be_entered(place->path) && may_do_without(plan)) {
 		log_debug("no cgroup: %s could not be entered", place->path);
 		(void)rmdir(place->path); /* made above, and still empty */
 		*none = true;
@@ -272,7 +272,7 @@ int cgroup_create(struct cgroup_plan *plan, bool *none, struct error *err)
 		(void)close(cgroup); /* read-only: nothing to lose */
 		return -1;	     /* and if we made it, it is another's by now */
 	}
-	if (cgroup < 0 && made)
+	if (cgroup < 0 && plan->made)
 		(void)rmdir(place->path); /* the first cause is what the user reads */
 	return cgroup;
 }

@@ -62,6 +62,7 @@ struct cgroup_plan {
 	const char *mount; /* the cgroup2 mount point the path lies below */
 	pid_t keeper;	   /* of a driver's create(): a child that holds the place until settle() */
 	bool optional;	   /* asks for nothing: choice->permission applies */
+	bool made;	   /* cgroup_create(): there was none at the path */
 	struct device_program *devices; /* NULL: none asked for; cgroups/device_filter.h */
 	struct cgroup_writes *limits;	/* cgroups/convert.h; count 0: none asked for */
 };

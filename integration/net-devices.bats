@@ -255,3 +255,35 @@ pod() {
 	fails "/linux/netDevices: needs a network namespace"
 	on_host ip link show dev eth7 >/dev/null
 }
+
+# with a criu that plays a script: lib/criu.c
+@test "restore: devices move into a namespace that criu has left empty" {
+	minirun_only
+	mkdir "$BATS_TEST_TMPDIR/peer" "$BATS_TEST_TMPDIR/images"
+	cp "$HELPERS/criu_peer" "$BATS_TEST_TMPDIR/peer/criu"
+	printf '%s\n' network "fork 0" "notify setup-namespaces" "notify post-restore" >"$BATS_TEST_TMPDIR/peer/script"
+	restore_here() {
+		run --separate-stderr on_host "$MINIRUN" --root "$ROOT" --criu "$BATS_TEST_TMPDIR/peer/criu" restore \
+			--bundle "$BUNDLE" --image-path "$BATS_TEST_TMPDIR/images" --detach "$@" "$ID" </dev/null 3>&-
+	}
+	config '.linux.netDevices = {eth7: {name: "eth0"}} | .hooks.createRuntime = [{path: "/bin/false"}]'
+	restore_here
+	fails "/linux/netDevices: criu makes a network namespace's devices again" "--empty-ns network"
+	restore_here --empty-ns network
+	fails "createRuntime hook #0"
+	on_host ip link show dev eth7
+	config 'del(.hooks)'
+	restore_here --empty-ns network
+	succeeds
+	PID=$(container_pid)
+	in_container ip link show dev eth0
+	! on_host ip link show dev eth7 2>/dev/null
+	minirun delete --force "$ID"
+	# in a joined one they are where they were
+	touch "$BATS_TEST_TMPDIR/joined"
+	unshare --net="$BATS_TEST_TMPDIR/joined" true
+	config '(.linux.namespaces[] | select(.type == "network")).path = "'"$BATS_TEST_TMPDIR/joined"'"'
+	restore_here
+	umount "$BATS_TEST_TMPDIR/joined"
+	succeeds
+}

@@ -408,6 +408,11 @@ int parent_identify(struct creation *creation, struct error *err)
 	return run_part("identity", "identity", creation, err);
 }
 
+int parent_move_devices(struct creation *creation, struct error *err)
+{
+	return run_part("network devices", "network devices", creation, err);
+}
+
 int parent_adopt(struct creation *creation, struct error *err)
 {
 	return run_part("pidfd socket", "commit", creation, err);

@@ -12,6 +12,7 @@
  *     mounts             <directory>/mounts gets its /proc/self/mountinfo
  *     images             <directory>/images gets the mode of the images' directory and the words in
  *                        core.img and parent/core.img
+ *     network            what is restored then gets a network namespace of its own
  *     fork N             a process that is what is restored: it ends with status N on SIGUSR1
  *     foreign            names process 1 as the restored one
  *     notify NAME        a notification, and waits for the answer
@@ -201,7 +202,7 @@ static void notify(const char *script, int fd)
 		(void)fclose(notified);
 }
 
-static int exit_status;
+static int exit_status, own_network;
 
 static void on_signal(int signal)
 {
@@ -213,16 +214,18 @@ static void on_signal(int signal)
 static void fork_restored(int status)
 {
 	const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	const pid_t pid = (pid_t)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, NULL, NULL, NULL, NULL);
+	const unsigned long flags = CLONE_PARENT | SIGCHLD | (own_network ? CLONE_NEWNET : 0);
+	const pid_t pid = (pid_t)syscall(SYS_clone, flags, NULL, NULL, NULL, NULL);
 
 	if (pid == 0) {
 		struct sigaction action = { .sa_handler = on_signal };
 
 		exit_status = status;
 		(void)sigaction(SIGUSR1, &action, NULL);
-		(void)close(peer);
 		for (int fd = 0; fd <= 2; fd++) /* who reads our output waits for its end */
 			(void)dup2(null, fd);
+		for (int fd = 3; fd < 256; fd++)
+			(void)close(fd);
 		for (;;)
 			(void)pause();
 	}
@@ -292,6 +295,8 @@ static int obey(char *line, unsigned type)
 		(void)kill(target, SIGKILL);
 	else if (strcmp(word, "fork") == 0)
 		fork_restored((int)strtol(line, NULL, 10));
+	else if (strcmp(word, "network") == 0)
+		own_network = 1;
 	else if (strcmp(word, "foreign") == 0)
 		restored = 1;
 	else if (strcmp(word, "notify") == 0)

@@ -294,6 +294,7 @@ static int checkpoint_locked(struct checkpoint *work, struct error *err)
 	const bool leave = work->given->leave_running || work->given->pre_dump;
 
 	if (check_status(&work->info, err) < 0 || read_frozen_config(work, err) < 0 ||
+	    criu_check_spec(&work->spec, err) < 0 ||
 	    container_open_cgroup(&work->info, &work->cgroup, err) < 0)
 		return -1;
 	work->paused = work->info.status == STATUS_PAUSED;
@@ -357,6 +358,8 @@ int container_checkpoint(const struct settings *settings, const char *id,
 		    container_read(&work.store, &work.info, err) == 0)
 			result = checkpoint_locked(&work, err);
 	}
+	if (result < 0)
+		criu_images_forget(&work.images);
 	finish(&work);
 	return result;
 }

@@ -48,6 +48,14 @@ int criu_plan_common(const struct criu_common *common, struct criu_options *opti
 int criu_plan_checkpoint(const struct checkpoint_options *given, struct criu_options *options,
 			 char text[static 256], struct error *err);
 
+/* What a checkpoint would lose without a word, and a restore couldn't give back: refused by both.
+ * Pure. */
+int criu_check_spec(const struct container_spec *spec, struct error *err);
+
+/* full and strict set properties of each cgroup that the processes were in. memberships is
+ * /proc/self/cgroup: where it has version 1's, those are shared with the host. Pure. */
+int criu_check_cgroups_mode(int32_t mode, const char *memberships, struct error *err);
+
 /* The host's root, with a program of a version that will do; *version is CRIU's. */
 int criu_prepare(const char *given, char path[static 4096], int *version, struct error *err);
 

@@ -2,7 +2,7 @@
 /*
  * What lies beside CRIU's images, and what its log says.
  *
- * syscalls: mkdir, openat, unlinkat, readlink, read; open_tree, move_mount, mkdirat,
+ * syscalls: mkdir, rmdir, openat, unlinkat, readlink, read; open_tree, move_mount, mkdirat,
  * symlinkat
  */
 #include "runtime/criu/images.h"
@@ -52,15 +52,14 @@ static int open_directory(const char *option, const char *path, bool make, bool 
 
 int criu_images_open(struct criu_images *images, bool make, struct error *err)
 {
-	bool ignored;
 	int work;
 
 	images->dir = open_directory("--image-path", images->path, make, &images->made, err);
 	if (images->dir < 0)
 		return -1;
 	if (images->work_path) {
-		images->work =
-			open_directory("--work-path", images->work_path, true, &ignored, err);
+		images->work = open_directory("--work-path", images->work_path, true,
+					      &images->work_made, err);
 		if (images->work < 0)
 			return -1;
 	}
@@ -74,6 +73,14 @@ void criu_images_close(struct criu_images *images)
 {
 	fd_close(&images->dir);
 	fd_close(&images->work);
+}
+
+void criu_images_forget(const struct criu_images *images)
+{
+	if (images->work_made)
+		(void)rmdir(images->work_path);
+	if (images->made)
+		(void)rmdir(images->path);
 }
 
 /* --- for a user namespace --------------------------------------------------------------------- */

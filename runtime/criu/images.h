@@ -18,7 +18,7 @@ struct criu_images {
 	int dir, work; /* work -1: dir */
 	const char *path, *work_path;
 	const char *log_name; /* "dump.log" */
-	bool made;	      /* the directory of the images is ours: a failure removes it */
+	bool made, work_made; /* by us: criu_images_forget() */
 };
 #define CRIU_IMAGES_INIT                                                                           \
 	{                                                                                          \
@@ -29,6 +29,9 @@ struct criu_images {
  * older log, so that what is read from it later is of this run. */
 int criu_images_open(struct criu_images *images, bool make, struct error *err);
 void criu_images_close(struct criu_images *images);
+
+/* After a failure: removes the directories that were made, if nothing is in them. */
+void criu_images_forget(const struct criu_images *images);
 
 /*
  * The images as the processes of a user namespace can open them, which CRIU lets them do: first as

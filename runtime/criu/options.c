@@ -16,6 +16,7 @@
 #include "runtime/criu/criu.h"
 #include "runtime/criu/message.h"
 #include "runtime/criu/program.h"
+#include "seccomp/filter.h"
 
 struct choice {
 	const char *name;
@@ -142,6 +143,70 @@ int criu_plan_checkpoint(const struct checkpoint_options *given, struct criu_opt
 		return -1;
 	return given->parent_path ? plan_parent(given, options, err) : 0;
 }
+
+/* --- what CRIU doesn't do --------------------------------------------------------------------- */
+
+static bool has_memory_policy(const struct container_spec *spec)
+{
+	return spec->linux.memory_policy.present;
+}
+
+static bool has_listener(const struct container_spec *spec)
+{
+	return seccomp_notifies(&spec->linux.seccomp, NULL);
+}
+
+static bool is_unbindable(const struct container_spec *spec)
+{
+	const char *propagation = spec->linux.rootfs_propagation;
+
+	return propagation && strcmp(propagation + (*propagation == 'r'), "unbindable") == 0;
+}
+
+int criu_check_spec(const struct container_spec *spec, struct error *err)
+{
+	static const struct {
+		bool (*present)(const struct container_spec *spec);
+		const char *pointer, *why;
+	} rows[] = {
+		{ has_memory_policy, "/linux/memoryPolicy",
+		  "criu doesn't keep the memory policy of processes" },
+		{ has_listener, "/linux/seccomp",
+		  "criu doesn't keep the listener of a filter, so calls that the agent was "
+		  "notified "
+		  "of would fail" },
+		{ is_unbindable, "/linux/rootfsPropagation",
+		  "criu binds mounts of the root to make them again, and can't from an unbindable "
+		  "one" },
+	};
+
+	table_for_each (row, rows)
+		if (row->present(spec))
+			return error_of_kind(err, ERROR_UNSUPPORTED, "%s: %s", row->pointer,
+					     row->why);
+	return 0;
+}
+
+int criu_check_cgroups_mode(int32_t mode, const char *memberships, struct error *err)
+{
+	if (mode != CRIU_CGROUPS_FULL && mode != CRIU_CGROUPS_STRICT)
+		return 0;
+	for (const char *line = memberships; *line; line += *line == '\n') {
+		const char *controllers = strchr(line, ':');
+
+		if (controllers && controllers[1] != ':' &&
+		    !string_starts_with(controllers + 1, "name="))
+			return error_of_kind(
+				err, ERROR_UNSUPPORTED,
+				"--manage-cgroups-mode %s: this host has cgroups of version 1, "
+				"which aren't the container's: criu would set the host's",
+				mode == CRIU_CGROUPS_FULL ? "full" : "strict");
+		line += strcspn(line, "\n");
+	}
+	return 0;
+}
+
+/* --- the program ------------------------------------------------------------------------------ */
 
 int criu_prepare(const char *given, char path[static 4096], int *version, struct error *err)
 {

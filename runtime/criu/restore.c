@@ -40,6 +40,7 @@
 #include "runtime/destroy.h"
 #include "runtime/monitor.h"
 #include "runtime/parent.h"
+#include "runtime/process/process.h"
 #include "runtime/self_exe.h"
 #include "runtime/start.h"
 #include "spec/annotations.h"
@@ -73,16 +74,52 @@ struct restore {
 
 /* --- the plan --------------------------------------------------------------------------------- */
 
-/* What create does from outside and CRIU doesn't. */
-static int check_supported(const struct container_spec *spec, struct error *err)
+/* A new network namespace that CRIU leaves empty. In a joined one devices are where they were. */
+static bool moves_net_devices(const struct restore *work)
 {
+	return work->creation.spec.linux.net_devices.count > 0 &&
+	       work->creation.namespaces.fd[NAMESPACE_NETWORK] < 0;
+}
+
+static int check_cgroups_mode(int32_t mode, struct error *err)
+{
+	autofree char *memberships = NULL;
+
+	if (mode != CRIU_CGROUPS_FULL && mode != CRIU_CGROUPS_STRICT)
+		return 0;
+	if (file_read_at(AT_FDCWD, "/proc/self/cgroup", 65536, &memberships, NULL, err) < 0)
+		return -1;
+	return criu_check_cgroups_mode(mode, memberships, err);
+}
+
+static int check_supported(const struct restore *work, struct error *err)
+{
+	const struct container_spec *spec = &work->creation.spec;
+
 	if (!spec->process.present)
 		return error_set(err, "/process: is missing: there is nothing to restore");
-	if (spec->linux.net_devices.count > 0)
+	if (moves_net_devices(work) && !work->options.empty_ns)
 		return error_of_kind(
 			err, ERROR_UNSUPPORTED,
-			"/linux/netDevices: isn't supported by restore: criu makes the "
-			"network namespace's devices again");
+			"/linux/netDevices: criu makes a network namespace's devices again: "
+			"checkpoint and restore it with --empty-ns network");
+	if (criu_check_spec(spec, err) < 0)
+		return -1;
+	return check_cgroups_mode(work->options.cgroups_mode, err);
+}
+
+/* For CRIU strict means that there must be none of the cgroups yet, but the container's is made
+ * before it: CRIU is born in there. So it is we who see to that. */
+static int apply_strict(struct restore *work, struct error *err)
+{
+	const struct creation *creation = &work->creation;
+
+	if (work->options.cgroups_mode != CRIU_CGROUPS_STRICT)
+		return 0;
+	if (creation->cgroup >= 0 && !creation->cgroup_plan.made)
+		return error_set(err, "--manage-cgroups-mode strict: cgroup %s is there already",
+				 creation->cgroup_plan.place.path);
+	work->options.cgroups_mode = CRIU_CGROUPS_FULL;
 	return 0;
 }
 
@@ -198,8 +235,8 @@ static int plan_restore(struct restore *work, struct error *err)
 	if (criu_plan_common(&work->given->common, options, err) < 0 ||
 	    criu_prepare(work->settings.criu, work->program, &work->version, err) < 0 ||
 	    creation_plan(creation, &work->settings, &work->create, err) < 0 ||
-	    check_supported(&creation->spec, err) < 0 ||
-	    criu_images_open(&work->images, false, err) < 0 || plan_options(work, err) < 0 ||
+	    check_supported(work, err) < 0 || criu_images_open(&work->images, false, err) < 0 ||
+	    plan_options(work, err) < 0 ||
 	    criu_read_descriptors(&work->images, options, &creation->arena, err) < 0)
 		return -1;
 	creation->record.keyring = false; /* CRIU doesn't know of keyrings */
@@ -376,7 +413,28 @@ static int learn_pid(struct restore *work, const struct criu_reply *reply, struc
 static int on_setup_namespaces(struct restore *work, int *fd, struct error *err)
 {
 	(void)fd;
+	if (moves_net_devices(work) && parent_move_devices(&work->creation, err) < 0)
+		return -1;
 	return parent_call_runtime_hooks(&work->creation, err);
+}
+
+/* CRIU keeps schedulers, but no I/O priority. That of a process which had changed its own isn't
+ * known. */
+static int set_io_priority(struct restore *work, struct error *err)
+{
+	const struct creation *creation = &work->creation;
+	const struct process_spec *process = &creation->spec.process;
+	autofree pid_t *pids = NULL;
+	size_t count = 0;
+
+	if (!process->io_priority.present)
+		return 0;
+	if (creation->cgroup >= 0 && cgroup_processes(creation->cgroup, &pids, &count, err) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (scheduling_apply_io_priority(process, pids[i], err) < 0)
+			return -1;
+	return count > 0 ? 0 : scheduling_apply_io_priority(process, creation->pid, err);
 }
 
 /* All is restored and stands still: now the journal says that the container is there. */
@@ -386,8 +444,9 @@ static int on_post_restore(struct restore *work, int *fd, struct error *err)
 	if (work->creation.pid == 0)
 		return error_set(err, "criu doesn't name the process that it has restored");
 	work->creation.hooks_begun = true;
-	if (parent_adopt(&work->creation, err) < 0)
+	if (set_io_priority(work, err) < 0 || parent_adopt(&work->creation, err) < 0)
 		return -1;
+	net_devices_free(&work->creation.net_devices); /* the container's from here on */
 	work->adopted = true;
 	return 0;
 }
@@ -534,8 +593,8 @@ static int restore_planned(struct restore *work, int *exit_code, struct error *e
 		return -1;
 	if (connect_console(work, err) < 0)
 		return -1;
-	if (parent_prepare(&work->creation, err) < 0 || restore_processes(work, err) < 0 ||
-	    run_poststart(work, err) < 0) {
+	if (parent_prepare(&work->creation, err) < 0 || apply_strict(work, err) < 0 ||
+	    restore_processes(work, err) < 0 || run_poststart(work, err) < 0) {
 		criu_kill(&work->criu);
 		container_abort(&work->creation);
 		return -1;

@@ -90,6 +90,8 @@ int scheduling_check(const struct process_spec *process, struct report *report, 
  */
 int scheduling_apply(const struct process_spec *process, const char *cpus, pid_t pid,
 		     struct error *err);
+/* ioPriority alone, which must be present, of pid's first thread alone. Runs in: parent. */
+int scheduling_apply_io_priority(const struct process_spec *process, pid_t pid, struct error *err);
 /* All CPUs instead of those that our caller was bound to; the cgroup's cpuset stays above it. That
  * it isn't permitted is no error. Runs in: init, exec's parent. */
 void affinity_reset(void);

@@ -24,7 +24,8 @@
 #define CPU_COUNT_MAX 8192 /* the kernel's largest CONFIG_NR_CPUS */
 
 /* ioprio_set(2) has no header in glibc, and linux/ioprio.h came after Linux 5.15's. */
-#define IO_PRIORITY_OF_GROUP 2 /* IOPRIO_WHO_PGRP */
+#define IO_PRIORITY_OF_THREAD 1 /* IOPRIO_WHO_PROCESS */
+#define IO_PRIORITY_OF_GROUP 2	/* IOPRIO_WHO_PGRP */
 #define IO_PRIORITY_CLASS_SHIFT 13
 
 #define UTIL_CLAMP_RESET UINT32_MAX /* "what the system has", Linux 5.11 */
@@ -212,20 +213,15 @@ static int set_scheduler(const struct process_spec *process, const char *cpus, p
 	return 0;
 }
 
-static int set_io_priority(const struct process_spec *process, pid_t pid, struct error *err)
+static int set_io_priority(const struct process_spec *process, int whose, pid_t id,
+			   struct error *err)
 {
 	const struct io_priority_spec *priority = &process->io_priority;
-	pid_t group = 0;
 	int value = 0;
 
 	if (io_priority_value(priority, &value, err) < 0)
 		return -1;
-	if (pid > 0) {
-		group = getpgid(pid);
-		if (group < 0)
-			return error_errno(err, "/process/ioPriority: process group of %d", pid);
-	}
-	if (sys_ioprio_set(IO_PRIORITY_OF_GROUP, group, value) < 0)
+	if (sys_ioprio_set(whose, id, value) < 0)
 		return error_errno(err, "/process/ioPriority: set %s %" PRId64 "%s",
 				   priority->class, priority->priority.value,
 				   errno == EPERM ? " (needs the host's CAP_SYS_NICE)" : "");
@@ -235,9 +231,20 @@ static int set_io_priority(const struct process_spec *process, pid_t pid, struct
 int scheduling_apply(const struct process_spec *process, const char *cpus, pid_t pid,
 		     struct error *err)
 {
+	const pid_t group = pid > 0 && process->io_priority.present ? getpgid(pid) : 0;
+
 	if (process->scheduler.present && set_scheduler(process, cpus, pid, err) < 0)
 		return -1;
-	return process->io_priority.present ? set_io_priority(process, pid, err) : 0;
+	if (group < 0)
+		return error_errno(err, "/process/ioPriority: process group of %d", pid);
+	return process->io_priority.present
+		       ? set_io_priority(process, IO_PRIORITY_OF_GROUP, group, err)
+		       : 0;
+}
+
+int scheduling_apply_io_priority(const struct process_spec *process, pid_t pid, struct error *err)
+{
+	return set_io_priority(process, IO_PRIORITY_OF_THREAD, pid, err);
 }
 
 void affinity_reset(void)

@@ -266,6 +266,23 @@ static void mount_points_below_other_mounts_are_theirs(void **state)
 	assert_true(criu_needs_mountpoint(&rootfs, 2));
 }
 
+static void modes_that_would_change_the_hosts_cgroups_are_refused(void **state)
+{
+	static const char version2[] = "0::/a:b\n", named[] = "1:name=systemd:/a\n0::/a\n",
+			  version1[] = "0::/a\n4:cpu,cpuacct:/a\n";
+	struct error err;
+
+	(void)state;
+	assert_int_equal(criu_check_cgroups_mode(CRIU_CGROUPS_SOFT, version1, &err), 0);
+	assert_int_equal(criu_check_cgroups_mode(CRIU_CGROUPS_IGNORE, version1, &err), 0);
+	assert_int_equal(criu_check_cgroups_mode(CRIU_CGROUPS_FULL, version2, &err), 0);
+	assert_int_equal(criu_check_cgroups_mode(CRIU_CGROUPS_STRICT, named, &err), 0);
+	assert_int_equal(criu_check_cgroups_mode(CRIU_CGROUPS_STRICT, version1, &err), -1);
+	assert_non_null(strstr(err.text, "strict"));
+	assert_int_equal(criu_check_cgroups_mode(CRIU_CGROUPS_FULL, version1, &err), -1);
+	assert_non_null(strstr(err.text, "full"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -279,6 +296,7 @@ int main(void)
 		cmocka_unit_test(the_log_tells_its_last_errors),
 		cmocka_unit_test(mounts_get_keys_that_end_nothing),
 		cmocka_unit_test(mount_points_below_other_mounts_are_theirs),
+		cmocka_unit_test(modes_that_would_change_the_hosts_cgroups_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
