@@ -53,8 +53,14 @@ is_forgotten() {
 	[[ $(systemctl show "$UNIT" --value -p LoadState) == not-found && ! -e $SCOPE ]]
 }
 
+# is_line TEXT FILE, without a process
 is_line() {
-	grep -qx -- "$1" "$2"
+	local line
+
+	while read -r line; do
+		[[ $line != "$1" ]] || return 0
+	done <"$2"
+	return 1
 }
 
 @test "a scope with its slice, its delegation, its limits and its process" {

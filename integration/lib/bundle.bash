@@ -181,7 +181,7 @@ bundle_cleanup() {
 
 	[[ $HOST_STATE ]] || return 0 # the test was skipped before it had a bundle
 	while read -r id; do
-		minirun delete --force "$id" || true
+		[[ ! -e $ROOT/$id ]] || minirun delete --force "$id" || true
 	done <"$BATS_TEST_TMPDIR/ids"
 	[[ ! ${!-} ]] || jobs -p | xargs -r kill 2>/dev/null || true
 	# what ends by itself may take its time (an engine's conmon, a shell that was just killed)
