@@ -192,6 +192,56 @@ run_exec() {
 		'.status.bounding == "0000000000000020"' '.status.effective == "0000000000000000"'
 }
 
+# attributes: what process says of a program, of guest's report
+attributes() {
+	jq -S '{uids, gids, groups, umask, no_new_privs, oom_score_adj, personality, cwd, env, rlimits,
+		capabilities: (.status | {effective, permitted, bounding, inheritable, ambient, seccomp}),
+		scheduling: (.scheduling | {policy, nice, io_priority, memory_policy, cpus})}' <<<"$output"
+}
+
+# bats test_tags=not-uml
+@test "exec gives a process all that init has got, and --process all that it has itself" {
+	local kind init
+
+	config '.process |= (. + {user: {uid: 7, gid: 8, additionalGids: [9, 10], umask: 23}, cwd: "/tmp",
+			env: ["PATH=/bin", "A=b", "HOME=/home"], oomScoreAdj: 321, noNewPrivileges: false,
+			scheduler: {policy: "SCHED_BATCH", nice: 6},
+			ioPriority: {class: "IOPRIO_CLASS_BE", priority: 5},
+			rlimits: [{type: "RLIMIT_NOFILE", soft: 99, hard: 101}, {type: "RLIMIT_CORE", soft: 1, hard: 2},
+				{type: "RLIMIT_STACK", soft: 4194304, hard: 8388608}],
+			capabilities: {bounding: ["CAP_KILL", "CAP_CHOWN"], permitted: ["CAP_KILL"],
+				effective: ["CAP_KILL"], inheritable: ["CAP_KILL"], ambient: ["CAP_KILL"]}}) |
+		.linux.personality = {domain: "LINUX32"} |
+		.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW",
+			syscalls: [{names: ["chroot"], action: "SCMP_ACT_ERRNO"}]}'
+	for kind in plain user_namespace; do
+		[[ $kind == plain ]] || user_namespace
+		guest report
+		run_bundle
+		succeeds
+		init=$(attributes)
+		check '.umask == 23' '.oom_score_adj == "321"' '.scheduling.io_priority == 16389'
+		running_bundle
+		run_exec "$ID" /bin/guest report
+		succeeds
+		diff <(attributes) - <<<"$init"
+		jq '.process | .args = ["/bin/guest", "report"] | .user = {uid: 1, gid: 2, umask: 63} | .cwd = "/" |
+			.env = ["ONLY=this", "HOME=/x"] | .oomScoreAdj = 400 | .noNewPrivileges = true |
+			.scheduler = {policy: "SCHED_IDLE"} | .ioPriority = {class: "IOPRIO_CLASS_IDLE"} |
+			.rlimits = [{type: "RLIMIT_NOFILE", soft: 50, hard: 60}] | .capabilities = {bounding: ["CAP_CHOWN"]}' \
+			"$BUNDLE/config.json" >"$BATS_TEST_TMPDIR/process.json"
+		run_exec --process "$BATS_TEST_TMPDIR/process.json" "$ID"
+		succeeds
+		check '.uids == [1, 1, 1]' '.gids == [2, 2, 2]' '.groups == []' '.umask == 63' '.cwd == "/"' \
+			'.env | sort == ["HOME=/x", "ONLY=this"]' '.oom_score_adj == "400"' '.no_new_privs == 1' \
+			'.scheduling.policy == 5' '.scheduling.io_priority == 24576' \
+			'.rlimits.RLIMIT_NOFILE == {soft: "50", hard: "60"}' '.rlimits.RLIMIT_CORE.soft != "1"' \
+			'.status.bounding == "0000000000000001"' '.status.ambient == "0000000000000000"' \
+			'.personality == 8'
+		minirun delete --force "$ID"
+	done
+}
+
 # bats test_tags=not-uml
 @test "exec --process is checked like config.json" {
 	minirun_only

@@ -180,6 +180,7 @@ void container_abort(struct creation *creation)
 	end_child(creation->stage);
 	end_child(creation->pid);
 	net_devices_return(&creation->net_devices);
+	creation->record.net_devices.count = 0;
 	cgroup_settle(&creation->cgroup_plan);
 	if (creation->cgroup < 0) /* none was made, or it isn't ours */
 		creation->record.cgroup_path = NULL;
