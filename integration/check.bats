@@ -150,6 +150,8 @@ alike() {
 		!.mounts += [{destination: "/mnt", type: "tmpfs", source: "x", options: ["size=what"]}]
 		!.mounts += [{destination: "/mnt", type: "overlay", source: "x", options: ["lowerdir=/etc:/no/such/layer"]}]
 		!.mounts += [{destination: "/mnt", type: "overlay", source: "x", options: ["ro"]}]
+		!.mounts += [{destination: "/mnt", type: "proc", source: "x", options: ["hidepid=9"]}]
+		.mounts += [{destination: "/mnt", type: "proc", source: "proc", options: ["hidepid=2"]}]
 		!.linux.sysctl = {"net.ipv4.ip_forward": "what"}
 		!.linux.sysctl = {"kernel.msgmax": "0x10000000000000000"}
 		.linux.sysctl = {"net.ipv4.ip_forward": "1", "kernel.msgmax": "9000", "kernel.domainname": "a.b"}
@@ -215,6 +217,20 @@ alike() {
 	config '.linux.sysctl = {"kernel.msgmax": "9001", "net.ipv4.ip_forward": "1", "net.ipv4.conf.eth7.forwarding": "x"}'
 	checks 0
 	[[ $(cat /proc/sys/kernel/msgmax /proc/sys/net/ipv4/ip_forward) == "$before" ]]
+}
+
+@test "namespaces that can't be had: both refuse, with the same words" {
+	config '.linux.namespaces += [{type: "user"}] |
+		.linux.uidMappings = [{containerID: 0, hostID: 0, size: 1}] | .linux.gidMappings = .linux.uidMappings'
+	mkdir "$BATS_TEST_TMPDIR/chroot"
+	mount --rbind / "$BATS_TEST_TMPDIR/chroot"
+	mount --make-rprivate "$BATS_TEST_TMPDIR/chroot"
+	run --separate-stderr chroot "$BATS_TEST_TMPDIR/chroot" "$MINIRUN" --root "$ROOT" check --format json "$BUNDLE/"
+	text=$(jq -r '.findings[] | select(.id == "HOST-new-namespaces") | .text' <<<"$output")
+	run --separate-stderr chroot "$BATS_TEST_TMPDIR/chroot" "$MINIRUN" --root "$ROOT" run --bundle "$BUNDLE" "$ID"
+	umount -lR "$BATS_TEST_TMPDIR/chroot"
+	fails "a new user namespace is not permitted" "chroot"
+	[[ $text && $stderr == *"$text"* ]]
 }
 
 @test "a disk that isn't there: both refuse, each with the mount" {

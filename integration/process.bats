@@ -187,6 +187,15 @@ load lib/bundle
 	succeeds
 }
 
+@test "args[0] in a directory that the user may not enter is told as such" {
+	minirun_only
+	chmod 700 "$ROOTFS/bin"
+	config '.process.args = ["guest"] | .process.user = {uid: 1000, gid: 1000} |
+		.process.env = ["PATH=/nowhere:/bin"]'
+	run_bundle
+	fails 'executable file not found in $PATH: access to /bin is refused'
+}
+
 # bats test_tags=not-uml
 @test "cwd: entered, and made if it is missing" {
 	config '.process.cwd = "/tmp"'

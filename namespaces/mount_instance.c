@@ -190,13 +190,13 @@ static int make(const struct mount_plan *plan, int pid_namespace, mode_t existin
 	return fd_take(&mount);
 }
 
-/* Their parameters are words, numbers and, for an overlay, directories; proc's are another matter
- * (mount_proc.c). */
+/* Their parameters are words, numbers and, for an overlay, directories. */
 static bool is_of_kernel(const char *type)
 {
-	static const char *const types[] = { "bpf",	  "cgroup2", "debugfs",	   "devpts",
-					     "hugetlbfs", "mqueue",  "overlay",	   "ramfs",
-					     "sysfs",	  "tmpfs",   "securityfs", "tracefs" };
+	static const char *const types[] = { "bpf",	  "cgroup2", "debugfs", "devpts",
+					     "hugetlbfs", "mqueue",  "overlay", "proc",
+					     "ramfs",	  "sysfs",   "tmpfs",	"securityfs",
+					     "tracefs" };
 
 	table_for_each (name, types) {
 		if (strcmp(*name, type) == 0)

@@ -92,6 +92,9 @@ int creation_plan(struct creation *creation, const struct settings *settings,
  * filters around us refuse only the newer way. code: clone3's errno. */
 bool creation_may_enter_late(int cgroup, int code);
 
+/* Why new namespaces (CLONE_NEW*) can't be had. code: clone3's or unshare's errno. Always -1. */
+int creation_explain_namespaces(uint64_t namespaces, int code, struct error *err);
+
 /* The container runs in a user namespace that isn't the host's: new or joined. */
 bool has_user_namespace(const struct container_spec *spec);
 

@@ -34,6 +34,24 @@ static int check_user_ids(const struct host *host, struct report *report, struct
 	return spec_plan_user_ids(&spec, host->namespaces, &maps, host->arena, report, err);
 }
 
+static int make_namespaces(const void *data, struct error *err)
+{
+	const struct namespace_plan *plan = data;
+
+	if (unshare((int)plan->create) == 0)
+		return 0;
+	return creation_explain_namespaces(plan->create, errno, err);
+}
+
+/* Those that are made beside or within joined ones are made from there. */
+static int try_namespaces(const struct host *host, struct report *report, struct error *err)
+{
+	(void)report; /* one call makes them all */
+	if (host->namespaces->create == 0 || host->namespaces->join != 0)
+		return 0;
+	return probe_in_child(make_namespaces, host->namespaces, err);
+}
+
 /* There the filter would be loaded before anybody could take the listener out of a process that the
  * namespace's other processes see. */
 static int check_notify(const struct host *host, struct report *report, struct error *err)
@@ -192,6 +210,8 @@ static const struct host_rule rows[] = {
 	  "a user namespace maps the ids that its processes have, with rights over them",
 	  "add the ids to the mappings, or the user to /etc/subuid and /etc/subgid", false,
 	  check_user_ids },
+	{ "HOST-new-namespaces", "namespaces(7)", "the kernel must let us make the namespaces",
+	  "have CAP_SYS_ADMIN, or a user namespace where they are allowed", false, try_namespaces },
 	{ "HOST-seccomp-listener", "seccomp_unotify(2)",
 	  "nobody could take the listener out of a process that others see",
 	  "noNewPrivileges, or a pid namespace of its own", true, check_notify },

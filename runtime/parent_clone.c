@@ -52,27 +52,41 @@ static pid_t clone_child(const struct creation *creation, uint64_t flags, int *p
 	return sys_clone3(&args);
 }
 
-static int explain_clone(const struct creation *creation, struct error *err)
+/* Within a chroot(2) the kernel refuses a user namespace, with the same number. */
+static int explain_refusal(uint64_t namespaces, int code, struct error *err)
 {
-	const int code = errno;
-
-	if (code == EPERM || code == EACCES) {
-		(void)error_set(err,
-				creation->namespaces.create & CLONE_NEWUSER
-					? "a new user namespace is not permitted"
-					: "new namespaces are not permitted: needs CAP_SYS_ADMIN");
-		err->code = code;
-		return user_explain_refusal(err);
+	if (!(namespaces & CLONE_NEWUSER)) {
+		(void)error_set(err, "new namespaces are not permitted: needs CAP_SYS_ADMIN");
+	} else {
+		(void)error_set(err, "a new user namespace is not permitted");
+		(void)user_explain_refusal(err);
+		if (err->kind == ERROR_UNTOLD)
+			(void)error_set(err, "a new user namespace is not permitted (in a chroot "
+					     "it never is)");
 	}
+	err->code = code;
+	return -1;
+}
+
+int creation_explain_namespaces(uint64_t namespaces, int code, struct error *err)
+{
+	if (code == EPERM || code == EACCES)
+		return explain_refusal(namespaces, code, err);
 	if (code == ENOSPC || code == EUSERS)
 		return error_set(err,
 				 "new namespaces: the limit of /proc/sys/user/max_*_namespaces or "
 				 "of nesting is reached");
+	return error_code(err, code, "clone3 (flags %#llx)", (unsigned long long)namespaces);
+}
+
+static int explain_clone(const struct creation *creation, struct error *err)
+{
+	const int code = errno;
+
 	if (code == EAGAIN && creation->cgroup >= 0)
 		return error_set(err, "clone3: no process more is allowed: pids.max of the "
 				      "container's cgroup or of a parent, or RLIMIT_NPROC");
-	return error_code(err, code, "clone3 (flags %#llx)",
-			  (unsigned long long)creation->namespaces.create);
+	return creation_explain_namespaces(creation->namespaces.create, code, err);
 }
 
 /* The process that clone3 makes: closes what only the parent needs and goes its way. */

@@ -375,9 +375,14 @@ static int refused_interpreter(const char *name, int code, const char *interpret
 	return error_kind(err, ERROR_INTERPRETER_MISSING);
 }
 
-static int not_found(const char *name, const char *unusable, struct error *err)
+static int not_found(const char *name, const char *unusable, const char *closed, struct error *err)
 {
-	if (*unusable)
+	if (*closed && !*unusable)
+		(void)error_set(err,
+				"exec: \"%.150s\": executable file not found in $PATH: access to "
+				"%.200s is refused",
+				name, closed);
+	else if (*unusable)
 		(void)error_set(err,
 				"exec: \"%.150s\": executable file not found in $PATH: %.200s is "
 				"there, but can't be executed%s",
@@ -405,6 +410,7 @@ static int search(const char *name, const char *const *env, char *path, struct e
 {
 	const char *next = search_path(env);
 	char unusable[PATH_MAX] = "";
+	char closed[PATH_MAX] = "";
 
 	while (next && *name) {
 		const char *directory = next;
@@ -422,8 +428,10 @@ static int search(const char *name, const char *const *env, char *path, struct e
 			return 0;
 		if (there && !*unusable)
 			memcpy(unusable, path, strlen(path) + 1);
+		if (!there && code == EACCES && !*closed)
+			(void)snprintf(closed, sizeof(closed), "%.*s", (int)length, directory);
 	}
-	return not_found(name, unusable, err);
+	return not_found(name, unusable, closed, err);
 }
 
 static int find(const char *name, const char *const *env, char *path, struct error *err)
