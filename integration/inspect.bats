@@ -364,6 +364,31 @@ nested_cgroup() {
 	fi
 }
 
+@test "cgroup: I/O of a bundle, and of v1's files" {
+	local directory=/sys/fs/cgroup/blkio/$ID
+
+	config '.linux.resources.blockIO = {weight: 500, throttleReadBpsDevice: [{major: 8, minor: 0, rate: 1048576}],
+		throttleWriteIOPSDevice: [{major: 8, minor: 16, rate: 70}]}'
+	run_minirun cgroup --format json "$BUNDLE/"
+	succeeds
+	check '.io.weight == 500' '.io.max == "8:0 rbps=1048576; 8:16 wiops=70"'
+	run_minirun cgroup "$BUNDLE/"
+	[[ $output == *"weight 500; 8:0 rbps=1048576; 8:16 wiops=70"* ]]
+	device=$(find /sys/block/*/dev -exec cat {} + 2>/dev/null | head -n 1)
+	if [[ -e /sys/fs/cgroup/blkio/blkio.throttle.read_bps_device && $device ]]; then
+		mkdir "$directory"
+		echo "$device 1048576" >"$directory/blkio.throttle.read_bps_device"
+		sleep 60 3>&- &
+		echo $! >"$directory/cgroup.procs"
+		run_minirun cgroup --format json $!
+		kill $!
+		wait $! || true
+		rmdir "$directory"
+		succeeds
+		check ".io.max == \"$device rbps=1048576\""
+	fi
+}
+
 @test "why: a fork that the pids limit refuses (v1, by hand)" {
 	[[ -e /sys/fs/cgroup/pids/cgroup.procs ]] || skip "no v1 pids controller"
 	running_bundle
@@ -526,35 +551,4 @@ nested_cgroup() {
 	((status == 1))
 	check '[.differences[].path] | index("cgroup.path") != null and index("caps.effective") != null
 		and index("ns.net") == null'
-}
-
-# --- other engines -----------------------------------------------------------------------------------
-
-@test "a container of podman: seen, compared, its engine guessed" {
-	# in a mount namespace of its own: other tests look at the host's mounts meanwhile
-	unshare --mount sleep 60 3>&- &
-	local holder=$!
-	local podman=(nsenter -t "$holder" -m podman --root "$BATS_TEST_TMPDIR/p" --runroot "$BATS_TEST_TMPDIR/pr" --cgroup-manager cgroupfs
-		--runtime runc --storage-driver vfs)
-
-	needs_program podman
-	until_true is_sleep "$holder"
-	mkdir "$ROOT"
-	"${podman[@]}" run -d --name "$ID" --network none --ulimit nofile=1024:1024 --ulimit nproc=1000:1000 \
-		--rootfs "$ROOTFS" /bin/guest wait \
-		>/dev/null 2>"$BATS_TEST_TMPDIR/err" 3>&- || skip "podman can't run a container here"
-	pid=$("${podman[@]}" inspect --format '{{.State.Pid}}' "$ID")
-	run_minirun inspect --format json "$pid"
-	caps=$("${podman[@]}" inspect --format '{{.EffectiveCaps}}' "$ID" | tr -d '[]' | tr ' ' '\n' |
-		tr '[:upper:]' '[:lower:]' | sort)
-	tree=$(minirun ns)
-	difference=0
-	minirun diff "$pid" self >/dev/null || difference=$?
-	"${podman[@]}" rm -f -t 0 "$ID" >/dev/null 2>&1
-	kill "$holder"
-	succeeds
-	check '.process.engine_guess == "podman"' '.process.nspid[-1] == 1' '.seccomp.mode == 2'
-	[[ $(jq -r '.caps.sets.effective[]' <<<"$output" | sort) == "$caps" ]]
-	[[ $tree == *"podman (guess)"* ]]
-	((difference == 1))
 }

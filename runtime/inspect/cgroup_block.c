@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -190,6 +191,35 @@ static void plan_limit(struct cgroup_number *number, const struct opt_int *limit
 	number->effective_from = "own";
 }
 
+static void add_throttles(struct buffer *out, const struct throttle_list *list, const char *word)
+{
+	for (size_t i = 0; i < list->count; i++)
+		buffer_format(out, "%s%" PRId64 ":%" PRId64 " %s=%" PRIu64, out->length ? "; " : "",
+			      list->items[i].major, list->items[i].minor, word,
+			      list->items[i].rate);
+}
+
+/* In the words of io.max. */
+static void plan_io(struct document *document)
+{
+	const struct container_spec *spec = document->target->config;
+	struct cgroup_facts *facts = &document->cgroup;
+	autobuffer limits = { 0 };
+
+	if (spec->linux.resources.block_io.weight.present) {
+		facts->io_weight.fact = fact_known("config.json#/linux/resources/blockIO/weight");
+		facts->io_weight.value = spec->linux.resources.block_io.weight.value;
+	}
+	add_throttles(&limits, &spec->linux.resources.block_io.throttle_read_bps_device, "rbps");
+	add_throttles(&limits, &spec->linux.resources.block_io.throttle_write_bps_device, "wbps");
+	add_throttles(&limits, &spec->linux.resources.block_io.throttle_read_iops_device, "riops");
+	add_throttles(&limits, &spec->linux.resources.block_io.throttle_write_iops_device, "wiops");
+	if (limits.length == 0)
+		return;
+	facts->io_max.fact = fact_known("config.json#/linux/resources/blockIO");
+	facts->io_max.value = arena_string(&document->arena, limits.text);
+}
+
 int cgroup_plan_facts(struct document *document, struct error *err)
 {
 	const struct container_spec *spec = document->target->config;
@@ -218,6 +248,7 @@ int cgroup_plan_facts(struct document *document, struct error *err)
 		facts->cpu.effective = facts->cpu.limit;
 		facts->cpu.effective_from = "own";
 	}
+	plan_io(document);
 	if (resources->cpu.cpus) {
 		facts->cpuset.fact = fact_known("config.json#/linux/resources/cpu/cpus");
 		facts->cpuset.value = resources->cpu.cpus;

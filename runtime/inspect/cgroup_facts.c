@@ -255,6 +255,41 @@ static struct fact_text read_lines(const char *path, const char *name, struct ar
 	return value;
 }
 
+/* v1's four files, in the words of io.max: "8:0 rbps=1048576; 8:0 wiops=100". */
+static struct fact_text read_throttles(const char *path, struct arena *arena)
+{
+	static const struct {
+		const char *file, *word;
+	} throttles[] = {
+		{ "blkio.throttle.read_bps_device", "rbps" },
+		{ "blkio.throttle.write_bps_device", "wbps" },
+		{ "blkio.throttle.read_iops_device", "riops" },
+		{ "blkio.throttle.write_iops_device", "wiops" },
+	};
+	struct fact_text value = { { .state = FACT_ABSENT }, NULL };
+	autobuffer joined = { 0 };
+
+	table_for_each (row, throttles) {
+		autofree char *text = read_file(path, row->file, arena, &value.fact);
+		char *line, *rest = text;
+
+		while (text && (line = strsep(&rest, "\n")) != NULL) {
+			char *number = strchr(line, ' ');
+
+			if (!number)
+				continue;
+			*number++ = '\0';
+			buffer_format(&joined, "%s%s %s=%s", joined.length ? "; " : "", line,
+				      row->word, number);
+		}
+	}
+	if (joined.length > 0)
+		value.value = arena_string(arena, joined.text);
+	else if (fact_is_known(&value.fact))
+		value.fact = (struct fact){ .why = "no limit", .source = value.fact.source };
+	return value;
+}
+
 static void read_io(struct cgroup_facts *facts, struct arena *arena)
 {
 	const struct cgroup_where *where = &facts->where[CONTROLLER_IO];
@@ -269,8 +304,11 @@ static void read_io(struct cgroup_facts *facts, struct arena *arena)
 
 	facts->io_read = sum_devices(text, &fact, v2 ? "rbytes=" : " Read ");
 	facts->io_written = sum_devices(text, &fact, v2 ? "wbytes=" : " Write ");
-	if (!v2)
-		return; /* its limits are in eight files */
+	if (!v2) {
+		facts->io_max = read_throttles(where->path, arena);
+		facts->io_weight = read_weight(where->path, "blkio.bfq.weight", arena);
+		return;
+	}
 	facts->io_weight = read_weight(where->path, "io.weight", arena);
 	if (!fact_is_known(&facts->io_weight.fact))
 		facts->io_weight = read_weight(where->path, "io.bfq.weight", arena);

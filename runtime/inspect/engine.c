@@ -70,3 +70,36 @@ bool engine_guess(const char *cgroups, struct engine_guess *guess)
 	}
 	return false;
 }
+
+/* comm has 15 characters; the option that the container's id follows, NULL: there is none. */
+static const struct {
+	const char *comm, *engine, *option;
+} holders[] = {
+	{ "bwrap", "bubblewrap", NULL },
+	{ "conmon", "podman", "-c" },
+	{ "containerd-shim", "containerd", "-id" },
+	{ "lxc-start", "lxc", "-n" },
+	{ "systemd-nspawn", "systemd-nspawn", NULL },
+};
+
+bool engine_of_holder(const char *comm, const char *cmdline, size_t length,
+		      struct engine_guess *guess)
+{
+	const char *const end = cmdline + length;
+
+	*guess = (struct engine_guess){ NULL, "" };
+	table_for_each (holder, holders) {
+		if (strcmp(comm, holder->comm) != 0)
+			continue;
+		guess->engine = holder->engine;
+		for (const char *word = cmdline; holder->option && word < end;
+		     word += strnlen(word, (size_t)(end - word)) + 1) {
+			const char *next = word + strnlen(word, (size_t)(end - word)) + 1;
+
+			if (next < end && strcmp(word, holder->option) == 0)
+				copy_id(guess, next);
+		}
+		return true;
+	}
+	return false;
+}

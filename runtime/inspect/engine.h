@@ -17,4 +17,9 @@ struct engine_guess {
 /* From the text of /proc/PID/cgroup, whichever hierarchy says it. Pure. */
 bool engine_guess(const char *cgroups, struct engine_guess *guess);
 
+/* The same of one of its ancestors, by name and arguments (as /proc/PID/cmdline): the process that
+ * holds the container for its engine. Pure. */
+bool engine_of_holder(const char *comm, const char *cmdline, size_t length,
+		      struct engine_guess *guess);
+
 #endif

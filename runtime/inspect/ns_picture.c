@@ -129,10 +129,14 @@ static void draw_chip(struct buffer *out, const struct ns_world *world, int x, i
 		      y, CARD_WIDTH - 16, CHIP_HEIGHT - 3);
 	add_colour(out, world, kind, inode);
 	buffer_add(out, "\"/>\n");
-	(void)snprintf(text, sizeof(text), "%-6s %" PRIu64 "%s", namespace_types[kind].proc_name,
-		       inode, inode == world->host[kind] ? " host" : "");
-	buffer_format(out, "<text x=\"%d\" y=\"%d\" class=\"m\">%s</text>\n", x + 6,
-		      y + CHIP_HEIGHT - 7, inode ? text : "?");
+	if (inode)
+		(void)snprintf(text, sizeof(text), "%-6s %" PRIu64 "%s",
+			       namespace_types[kind].proc_name, inode,
+			       inode == world->host[kind] ? " host" : "");
+	else
+		(void)snprintf(text, sizeof(text), "%-6s ?", namespace_types[kind].proc_name);
+	buffer_format(out, "<text x=\"%d\" y=\"%d\" class=\"m\" xml:space=\"preserve\">%s</text>\n",
+		      x + 6, y + CHIP_HEIGHT - 7, text);
 }
 
 static void draw_group(const struct picture *picture, const struct ns_group *group, int x, int y)
@@ -262,8 +266,10 @@ static int lay_children(const struct picture *picture, const struct ns_node *use
 static void heading_text(struct buffer *text, const struct ns_node *user)
 {
 	buffer_format(text, "user:[%" PRIu64 "]", user->inode);
-	if (user->uid_map && parent_of(user)) {
-		buffer_add(text, "  uid ");
+	if (!parent_of(user)) {
+		buffer_add(text, ", the first one");
+	} else if (user->uid_map) {
+		buffer_add(text, ": uid ");
 		ns_map_text(text, user->uid_map);
 	}
 }

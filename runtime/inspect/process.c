@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/process.h"
+#include "base/procfs.h"
 #include "base/table.h"
 #include "runtime/inspect/document.h"
 #include "runtime/inspect/namespaces.h"
@@ -112,6 +113,39 @@ static void collect_age(struct document *document, const struct live *live)
 	document->process.status.kernel_thread |= (status.flags & 0x00200000UL) != 0;
 }
 
+#define ANCESTORS_MAX 32
+
+/* Without cgroups of its own (podman of a user, LXC): who holds it. In a pid namespace below ours
+ * only, since everybody else has the same ancestors. */
+static void guess_by_holder(struct process_facts *process)
+{
+	struct error ignored;
+	autofd procfs = procfs_open(PROCFS_PROCESSES, &ignored);
+	pid_t pid = process->status.nspid_count > 1 ? process->status.ppid : 0;
+	bool found = false;
+
+	for (int i = 0; i < ANCESTORS_MAX && procfs >= 0 && pid > 1 && !found; i++) {
+		struct live live = LIVE_INIT;
+		struct arena arena = { 0 };
+		struct status_facts status;
+		size_t length = 0;
+
+		if (live_open(&live, procfs, pid, &ignored) < 0)
+			return;
+		autofree char *comm = live_read(&live, "comm", 64, NULL);
+		autofree char *cmdline = live_read(&live, "cmdline", MAP_MAX, &length);
+
+		live_read_status(&live, &status, &arena);
+		if (comm)
+			comm[strcspn(comm, "\n")] = '\0';
+		found = comm && cmdline &&
+			engine_of_holder(comm, cmdline, length, &process->engine);
+		pid = fact_is_known(&status.fact) ? status.ppid : 0;
+		arena_free(&arena);
+		live_close(&live);
+	}
+}
+
 int process_collect(struct document *document, const struct live *live, struct error *err)
 {
 	struct process_facts *process = &document->process;
@@ -127,8 +161,8 @@ int process_collect(struct document *document, const struct live *live, struct e
 	if (document->target->kind != TARGET_CONTAINER) {
 		autofree char *cgroups = live_read(live, "cgroup", MAP_MAX, NULL);
 
-		if (cgroups)
-			(void)engine_guess(cgroups, &process->engine); /* none: it says so itself */
+		if (!cgroups || !engine_guess(cgroups, &process->engine))
+			guess_by_holder(process); /* none: it says so itself */
 	}
 	return 0;
 }

@@ -42,7 +42,8 @@ static void first_line(struct buffer *out, const struct document *document,
 		add_duration(out, process->up.value);
 	}
 	if (process->engine.engine) {
-		buffer_format(out, "   %s ", process->engine.engine);
+		buffer_format(out, "   %s%s", process->engine.engine,
+			      process->engine.id[0] ? " " : "");
 		text_escaped_width(out, process->engine.id, 16, style);
 		buffer_add(out, " (guess)");
 	}

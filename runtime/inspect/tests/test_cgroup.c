@@ -116,6 +116,32 @@ static void test_engines(void **state)
 	guesses("0::/docker/\n", NULL, NULL);
 }
 
+static void holds(const char *comm, const char *cmdline, size_t length, const char *engine,
+		  const char *id)
+{
+	struct engine_guess guess;
+
+	assert_int_equal(engine_of_holder(comm, cmdline, length, &guess), engine != NULL);
+	if (!engine)
+		return;
+	assert_string_equal(guess.engine, engine);
+	assert_string_equal(guess.id, id);
+}
+
+static void test_holders(void **state)
+{
+	static const char conmon[] = "/usr/bin/conmon\0--api-version\0"
+				     "1\0-c\0aa0123456789abcdef0123456789abcdef\0-u\0x";
+	static const char cut[] = "conmon\0-c";
+
+	(void)state;
+	holds("conmon", conmon, sizeof(conmon), "podman", "aa0123456789");
+	holds("conmon", cut, sizeof(cut), "podman", "");
+	holds("lxc-start", "lxc-start\0-n\0web", 16, "lxc", "web");
+	holds("bwrap", "", 0, "bubblewrap", "");
+	holds("bash", conmon, sizeof(conmon), NULL, NULL);
+}
+
 static void test_cores(void **state)
 {
 	struct cgroup_facts before = { .cpu_usec = { fact_known(NULL), 1000000 } };
@@ -134,7 +160,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hybrid),	   cmocka_unit_test(test_unified),
 		cmocka_unit_test(test_namespaced), cmocka_unit_test(test_engines),
-		cmocka_unit_test(test_cores),	   cmocka_unit_test(test_covered),
+		cmocka_unit_test(test_holders),	   cmocka_unit_test(test_cores),
+		cmocka_unit_test(test_covered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
