@@ -65,6 +65,30 @@ with_mknod() {
 }
 
 # bats test_tags=not-uml
+@test "in a user namespace that root makes, too: number, mode and owner, and it opens" {
+	minirun_only
+	user_namespace
+	config '.linux.devices = [
+		{path: "/dev/nothing", type: "c", major: 1, minor: 3, fileMode: 416, uid: 5, gid: 6},
+		{path: "/made/disk", type: "b", major: 7, minor: 200, fileMode: 67},
+		{path: "/dev/pipe", type: "p", fileMode: 420},
+		{path: "/dev/null", type: "c", major: 1, minor: 3, fileMode: 438},
+		{path: "/dev/plain", type: "u", major: 1, minor: 5}]'
+	args /bin/sh -c 'stat -c "%n %t:%T %a %u %g" /dev/nothing /made/disk /dev/pipe /dev/null /dev/plain
+		echo gone >/dev/null && head -c 3 /dev/plain | wc -c'
+	run_bundle
+	succeeds
+	[[ ${lines[0]} == "/dev/nothing 1:3 640 5 6" && ${lines[1]} == "/made/disk 7:c8 103 0 0" ]]
+	[[ ${lines[2]} == "/dev/pipe 0:0 644 0 0" && ${lines[3]} == "/dev/null 1:3 666 0 0" ]]
+	[[ ${lines[4]} == "/dev/plain 1:5 666 0 0" && ${lines[5]} == 3 ]]
+	# an owner that isn't mapped is nobody
+	config '.linux.devices = [{path: "/dev/plain", type: "c", major: 1, minor: 5, uid: 70000}]'
+	args /bin/stat -c %u /dev/plain
+	run_bundle
+	succeeds
+	[[ $output == 65534 ]]
+}
+
 @test "a default device may be listed, too" {
 	minirun_only
 	config '.linux.devices = [{path: "/dev/null", type: "c", major: 1, minor: 3, fileMode: 438}]'

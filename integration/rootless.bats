@@ -319,6 +319,20 @@ reachable() {
 	fails /process/oomScoreAdj
 }
 
+@test "a listed device is the host's of that name, or refused" {
+	config '.linux.devices = [{type: "c", path: "/dev/tty", major: 5, minor: 0}]'
+	args /bin/stat -c %t:%T /dev/tty
+	run_rootless
+	succeeds
+	[[ $output == 5:0 ]]
+	config '.linux.devices[0] = {type: "c", path: "/dev/kmsg", major: 1, minor: 12}'
+	run_rootless
+	fails /linux/devices/0 "isn't the device 1:12"
+	config '.linux.devices[0].path = "/dev/nowhere"'
+	run_rootless
+	fails /linux/devices/0 "of the host"
+}
+
 @test "standard streams that are devices keep their owner" {
 	mknod "$BATS_TEST_TMPDIR/null" c 1 3
 	mknod "$BATS_TEST_TMPDIR/zero" c 1 5

@@ -34,6 +34,7 @@ struct node {
 	bool given; /* to this owner; otherwise to who makes it */
 	uid_t uid;
 	gid_t gid;
+	const int *made; /* a mount of it that the parent has made; NULL: none */
 };
 
 static const struct {
@@ -169,14 +170,17 @@ static int bind_node(int parent, const char *name, const struct node *node, stru
 
 	if (is_made_as_link(node))
 		return 0; /* devices_link() */
-	mount = open_host_node(node, err);
+	mount = node->made ? fcntl(*node->made, F_DUPFD_CLOEXEC, 3) : open_host_node(node, err);
+	if (mount < 0 && node->made)
+		return error_errno(err, "%s", node->path);
 	if (mount < 0)
 		return -1;
 	target = openat(parent, name, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (target < 0)
 		return error_errno(err, "%s", node->path);
 	if (detached_attach(mount, target) < 0)
-		return error_errno(err, "%s: bind the host's", node->path);
+		return error_errno(err, "%s: bind %s", node->path,
+				   node->made ? "it" : "the host's");
 	return 0;
 }
 
@@ -208,6 +212,8 @@ static int make_configured(struct rootfs *rootfs, size_t i, bool bound, struct e
 	char name[NAME_MAX + 1];
 	autofd parent = path_make_parent(rootfs->root, node.path, name, err);
 
+	if (rootfs->made_nodes && rootfs->made_nodes[i] >= 0)
+		node.made = &rootfs->made_nodes[i];
 	bound = bound && path_is_below(node.path, "/dev");
 	if (parent < 0 || make_node_at(rootfs, parent, name, &node, bound, err) < 0)
 		return error_context(err, "/linux/devices/%zu", i);

@@ -23,6 +23,7 @@
 #include "base/sys.h"
 #include "base/table.h"
 #include "namespaces/detached.h"
+#include "namespaces/device_nodes.h"
 #include "namespaces/devices.h"
 #include "namespaces/lock.h"
 #include "namespaces/masked_paths.h"
@@ -173,7 +174,8 @@ int rootfs_plan(struct rootfs *rootfs, const struct container_spec *spec, const 
 		return -1;
 	if (!is_new(rootfs) && check_shared(spec, err) < 0)
 		return -1;
-	if (plan_propagation(rootfs, err) < 0 || plan_label_key(rootfs, err) < 0)
+	if (plan_propagation(rootfs, err) < 0 || plan_label_key(rootfs, err) < 0 ||
+	    device_nodes_plan(rootfs, arena, err) < 0)
 		return -1;
 	return plan_mounts(rootfs, arena, err);
 }
@@ -192,6 +194,9 @@ int rootfs_open(const char *path, struct error *err)
 static void raise_nofile(struct rootfs *rootfs)
 {
 	rlim_t needed = rootfs->spec->mounts.count + DESCRIPTORS_SPARE;
+
+	if (rootfs->made_nodes)
+		needed += rootfs->spec->linux.devices.count;
 	struct rlimit limit;
 
 	for (size_t i = 0; i < rootfs->spec->mounts.count; i++)
@@ -359,7 +364,7 @@ int rootfs_open_sources(struct rootfs *rootfs, struct error *err)
 {
 	raise_nofile(rootfs);
 	rootfs->root = rootfs_open(rootfs->path, err);
-	if (rootfs->root < 0 || open_mounts(rootfs, err) < 0)
+	if (rootfs->root < 0 || open_mounts(rootfs, err) < 0 || device_nodes_make(rootfs, err) < 0)
 		return -1;
 	if (rootfs->spec->linux.masked_paths.count == 0)
 		return 0;
@@ -376,6 +381,7 @@ void rootfs_close(struct rootfs *rootfs)
 		if (!kept)
 			fd_close(&rootfs->mounts[i].idmap.fd);
 	}
+	device_nodes_close(rootfs);
 	fd_close(&rootfs->null_device);
 	fd_close(&rootfs->root);
 	restore_nofile(rootfs);

@@ -29,6 +29,7 @@ struct rootfs {
 	unsigned long propagation; /* MS_* of rootfsPropagation, 0 = the default */
 	bool pivot;		   /* false: --no-pivot */
 	bool device_bind;	   /* user namespace: nodes are bound from the host, not made */
+	int *made_nodes;	   /* per linux.devices entry, -1: none (device_nodes.h); NULL */
 	int root;		   /* O_PATH of the container's root, -1 until opened */
 	int null_device;	   /* detached clone of the host's /dev/null, checked 1:3; -1 */
 	int cgroup;		   /* the container's cgroup directory, borrowed; -1 = none */
