@@ -186,6 +186,26 @@ no_controls() {
 	[[ ! $(comm -23 <(echo "$mine") <(echo "$theirs")) ]]
 }
 
+@test "ns of a whole system is what lsns says of it" {
+	needs_program lsns
+	mkdir "$ROOT"
+	# a pid namespace of its own, in which nothing comes and goes meanwhile
+	cat >"$BATS_TEST_TMPDIR/system" <<-'END'
+		unshare --uts sleep 60 & unshare --net --ipc sleep 60 & unshare --user --map-root-user --mount sleep 60 &
+		for _ in $(seq 600); do
+			[ "$(cat /proc/[0-9]*/comm | grep -cx sleep)" = 3 ] && break
+			sleep 0.05
+		done
+		lsns -J -o NS,TYPE >"$1.theirs"
+		"$2" --root "$3" ns --format json >"$1.mine"
+	END
+	unshare --pid --fork --mount-proc --kill-child sh "$BATS_TEST_TMPDIR/system" "$BATS_TEST_TMPDIR/ns" "$MINIRUN" "$ROOT" 3>&-
+	mine=$(jq -r '.namespaces[] | select(.procs > 0) | "\(.ino) \(.type)"' "$BATS_TEST_TMPDIR/ns.mine" | sort)
+	theirs=$(jq -r '.namespaces[] | "\(.ns) \(.type)"' "$BATS_TEST_TMPDIR/ns.theirs" | sort)
+	(($(wc -l <<<"$theirs") >= 12))
+	diff <(echo "$mine") <(echo "$theirs")
+}
+
 @test "ns: the tree has the container with its pids" {
 	running_bundle
 	run_minirun ns
@@ -196,6 +216,32 @@ no_controls() {
 	run_minirun ns "$ID" --no-header --how
 	succeeds
 	[[ $output == *"how: lsns"* && $output != *COMMAND* || $output == *"NPROCS,PID,COMMAND"* ]]
+}
+
+@test "ns: pid namespaces many levels deep are one line of 80 columns, and all of them in JSON" {
+	local words=(sleep 60)
+
+	for _ in {1..12}; do
+		words=(unshare --pid --fork "${words[@]}")
+	done
+	unshare --pid --fork --kill-child "${words[@]}" 3>&- &
+	# the innermost one: the only sleep below this unshare
+	innermost() {
+		pid=$! && while child=$(cat "/proc/$pid/task/$pid/children" 2>/dev/null) && [[ $child ]]; do
+			pid=${child%% *}
+		done
+		is_sleep "$pid"
+	}
+	until_true innermost
+	mkdir -p "$ROOT"
+	run_minirun ns "$pid"
+	text=$output
+	run_minirun ns --format json "$pid"
+	kill -KILL $! # and with it its child, which ends all below
+	succeeds
+	check ".processes[0].nspid | length >= 14 and .[0] == $pid and .[-1] == 1"
+	grep -q "^ *1 *\.\.\. *$pid *0 *sleep 60" <<<"$text"
+	[[ $(awk 'length > 80' <<<"$text") == "" ]]
 }
 
 @test "ns: a user namespace owns, and maps ids" {
@@ -297,6 +343,27 @@ threading.Thread(target=work).start()' 3>&- &
 	kill $!
 }
 
+@test "a cgroup whose name works against the terminal" {
+	directory=$(cgroup_tree)/$ID-$'\e[2J\xc2\x9b'
+	mkdir -p "$ROOT" "$directory"
+	sleep 60 3>&- &
+	echo $! >"$directory/cgroup.procs"
+	local failed=""
+	for command in inspect cgroup "cgroup --format json" "inspect --format json" "diff self"; do
+		# shellcheck disable=SC2086 # words
+		LC_ALL=C run_minirun $command $!
+		no_controls || failed+="$command: $output"
+	done
+	run_minirun cgroup --path unified $!
+	path=$output
+	terminal=$(script -qec "'$MINIRUN' --root '$ROOT' cgroup --path unified $!" /dev/null </dev/null)
+	kill $!
+	wait $! || true
+	rmdir "$directory"
+	echo "$failed"
+	[[ ! $failed && $path == "$directory" && $terminal == *'\x1b[2J'* && $terminal != *$'\e'* ]]
+}
+
 # --- cgroup ------------------------------------------------------------------------------------------
 
 @test "cgroup of a container: where it is, who is in it, its device program" {
@@ -310,6 +377,9 @@ threading.Thread(target=work).start()' 3>&- &
 	succeeds
 	[[ $output == "$tree/$ID" ]]
 	[[ $(cat "$output/cgroup.procs") == "$(container_pid)" ]]
+	if command -v systemd-cgls >/dev/null; then # needs no systemd that runs
+		[[ $(systemd-cgls --no-pager -l "$output") == *"$(container_pid) /bin/guest wait"* ]]
+	fi
 	run_minirun cgroup --how --verbose "$ID"
 	succeeds
 	[[ $output == *"/$ID"* && $output == *"how: cat /proc/$(container_pid)/cgroup"* ]]

@@ -302,7 +302,7 @@ static int watch(const struct invocation *invocation, const struct cgroup_option
 }
 
 static int print_path(const struct cgroup_options *options, const struct document *document,
-		      struct buffer *out, struct error *err)
+		      const struct text_style *style, struct buffer *out, struct error *err)
 {
 	const struct cgroup_where *where =
 		&document->cgroup.where[cgroup_find_controller(options->path)];
@@ -312,13 +312,19 @@ static int print_path(const struct cgroup_options *options, const struct documen
 				 document->target->text);
 	if (!where->path)
 		return error_set(err, "%s: %s", options->path, where->why);
-	buffer_format(out, "%s\n", where->path);
+	/* a script gets the name as it is, a terminal nothing that works against it */
+	if (isatty(STDOUT_FILENO) == 1)
+		text_escaped(out, where->path, style);
+	else
+		buffer_add(out, where->path);
+	buffer_add(out, "\n");
 	return 0;
 }
 
 static int run(const struct invocation *invocation, const void *data, struct error *err)
 {
 	const struct cgroup_options *options = data;
+	const struct text_style style = inspection_style(invocation, &options->inspection);
 	struct times times = { 0 };
 	autobuffer out = { 0 };
 	bool json;
@@ -330,7 +336,7 @@ static int run(const struct invocation *invocation, const void *data, struct err
 		return -1;
 	result = look_once(&times.now, invocation, err);
 	if (result == 0 && options->path)
-		result = print_path(options, &times.now.documents[0], &out, err);
+		result = print_path(options, &times.now.documents[0], &style, &out, err);
 	else if (result == 0)
 		result = print_look(&out, invocation, options, &times, json, err);
 	look_free(&times.now);

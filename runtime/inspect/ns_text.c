@@ -179,6 +179,24 @@ static struct tree below(const struct tree *tree, bool last)
 	return inner;
 }
 
+#define LEVELS_MAX 4 /* of pid namespaces with a column; JSON has all */
+
+static void pid_columns(struct buffer *out, const struct ns_process *process)
+{
+	const size_t count = process->nspid_count;
+
+	for (size_t i = count; i-- > 0;) {
+		if (count > LEVELS_MAX && i > 0 && i < count - 2)
+			continue;
+		if (count > LEVELS_MAX && i == count - 2)
+			buffer_format(out, "%-8s", "...");
+		else
+			buffer_format(out, "%-8d", process->nspid[i]);
+	}
+	if (count < 2)
+		buffer_format(out, "%-8s", "");
+}
+
 static void process_row(const struct tree *tree, const struct ns_process *process)
 {
 	struct buffer *out = tree->out;
@@ -192,10 +210,7 @@ static void process_row(const struct tree *tree, const struct ns_process *proces
 		(void)snprintf(user, sizeof(user), "%" PRIu32 " (host %" PRIu32 ")",
 			       process->inner_uid, process->uid);
 	buffer_format(out, "%s   ", tree->prefix);
-	for (size_t i = process->nspid_count; i-- > 0;)
-		buffer_format(out, "%-8d", process->nspid[i]);
-	if (process->nspid_count < 2)
-		buffer_format(out, "%-8s", "");
+	pid_columns(out, process);
 	buffer_format(out, "%-7s ", user);
 	if (process->thread)
 		buffer_format(out, "(thread %d) ", process->thread);
@@ -216,7 +231,7 @@ static void process_rows(const struct tree *tree, size_t group)
 			nested = world->processes[i].nspid_count;
 	if (tree->style->header) {
 		buffer_format(tree->out, "%s   %-8s", tree->prefix, nested > 1 ? "PID" : "HOST");
-		for (size_t i = 2; i < nested; i++)
+		for (size_t i = 2; i < (nested > LEVELS_MAX ? 3 : nested); i++)
 			buffer_format(tree->out, "%-8s", "...");
 		buffer_format(tree->out, "%-8s%-7s COMMAND\n", nested > 1 ? "HOST" : "", "USER");
 	}
