@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -184,16 +185,6 @@ int cgroup_plan(struct cgroup_plan *plan, const struct container_spec *spec, con
 	return make_plan(plan, arena, NULL, err);
 }
 
-/* The id is one that no container has. */
-int cgroup_check(const struct host *host, struct report *report, struct error *err)
-{
-	struct cgroup_plan plan = begin_plan(host->spec, "minirun-check", host->cgroups);
-
-	if (make_plan(&plan, host->arena, report, err) < 0)
-		return -1;
-	return limits_check_files(plan.limits, report, err);
-}
-
 /* ---- making it ---- */
 
 static int open_usable(const char *path, pid_t keeper, struct error *err)
@@ -233,6 +224,42 @@ static int explain_permission(const struct cgroup_plan *plan, struct error *err)
 			member);
 	err->code = code;
 	return -1;
+}
+
+/* Whether the first directory that is there on the way to the cgroup lets us make the next. A
+ * service manager's is the manager's to make. */
+static int check_permission(const struct cgroup_plan *plan, struct error *err)
+{
+	const struct cgroup_driver *driver = cgroup_driver_of(plan->place.manager);
+	char path[PATH_MAX];
+	const char *member;
+	char *slash;
+
+	if (!plan->place.path || !driver || driver->keeps_tree || !hierarchy_is_unprivileged() ||
+	    !asks_for_limits(plan->limits, &member))
+		return 0;
+	(void)snprintf(path, sizeof(path), "%s", plan->place.path);
+	while (faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) < 0) {
+		slash = strrchr(path, '/');
+		if (errno != ENOENT || !slash || slash == path) {
+			err->code = errno;
+			return is_not_permitted(err) ? explain_permission(plan, err) : 0;
+		}
+		*slash = '\0';
+	}
+	return 0;
+}
+
+/* The id is one that no container has. */
+int cgroup_check(const struct host *host, struct report *report, struct error *err)
+{
+	struct cgroup_plan plan = begin_plan(host->spec, "minirun-check", host->cgroups);
+
+	if (make_plan(&plan, host->arena, report, err) < 0)
+		return -1;
+	if (check_permission(&plan, err) < 0 && !report_tell(report, err))
+		return -1;
+	return limits_check_files(plan.limits, report, err);
 }
 
 /* Who moves a process needs to write cgroup.procs of the nearest cgroup above both places

@@ -319,6 +319,33 @@ reachable() {
 	fails /process/oomScoreAdj
 }
 
+# checked PATTERN: create refuses, and check names the same member with it
+checked() {
+	run --separate-stderr rootless check --format json "$BUNDLE/"
+	((status == 1))
+	check "any(.findings[]; .level == \"error\" and (.pointer + \": \" + .text | test(\"$1\")))"
+	run_rootless
+	((status != 0))
+}
+
+@test "check sees what a user may not have: ids of others, limits without a cgroup" {
+	needs_program newuidmap
+	subordinate_ids
+	config '.linux.uidMappings = [{containerID: 0, hostID: '"$USER_ID"', size: 1},
+			{containerID: 1, hostID: '"$SUBIDS"', size: 65536}] | .linux.gidMappings = .linux.uidMappings |
+		.linux.namespaces += [{type: "user"}]'
+	guest exit 0
+	run --separate-stderr rootless check "$BUNDLE/"
+	((status == 0))
+	run_rootless
+	((status == 0))
+	config '.linux.uidMappings[1].size = 65537'
+	checked "^/linux/uidMappings/1: "
+	config '.linux.uidMappings[1].size = 5 | .linux.resources.hugepageLimits = [{pageSize: "2MB", limit: 0}] |
+		.linux.cgroupsPath = "/" + $id'
+	checked "^/linux/resources/hugepageLimits: "
+}
+
 @test "a listed device is the host's of that name, or refused" {
 	config '.linux.devices = [{type: "c", path: "/dev/tty", major: 5, minor: 0}]'
 	args /bin/stat -c %t:%T /dev/tty

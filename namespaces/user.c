@@ -175,6 +175,56 @@ static int check_user(const struct user_maps *maps, const struct user_spec *user
 	return 0;
 }
 
+/* All of a mapping, perhaps in several ranges beside each other. */
+static bool lies_in_ranges(const struct id_mapping_list *ranges, const struct id_mapping *map)
+{
+	const uint64_t end = (uint64_t)map->host_id + map->size;
+	uint64_t next = map->host_id;
+
+	for (size_t i = 0; i < ranges->count && next < end;) {
+		const struct id_mapping *range = &ranges->items[i++];
+
+		if (next < range->host_id || next >= (uint64_t)range->host_id + range->size)
+			continue;
+		next = (uint64_t)range->host_id + range->size;
+		i = 0;
+	}
+	return next >= end;
+}
+
+int user_check_ranges(const struct user_maps *maps, const struct user_caller *caller,
+		      struct arena *arena, struct report *report, struct error *err)
+{
+	autofree char *sources = NULL;
+
+	if (read_text("/etc/nsswitch.conf", &sources) == 0 && strstr(sources, "\nsubid:"))
+		return 0;
+	for (int kind = 0; kind < USER_MAP_COUNT; kind++) {
+		const struct user_map *map = &maps->map[kind];
+		struct user_map own = { .list.count = 0 };
+
+		if (!map->helper)
+			continue;
+		if (add_subordinate_ids(&own, kind, caller, arena, err) < 0)
+			return -1;
+		for (size_t i = 0; i < map->list.count; i++) {
+			const struct id_mapping *one = &map->list.items[i];
+
+			if ((one->size == 1 && one->host_id == own_id(caller, kind)) ||
+			    lies_in_ranges(&own.list, one))
+				continue;
+			(void)error_of_kind(err, ERROR_SUBORDINATE_IDS,
+					    "%s/%zu: the %u ids from %u on aren't all among the "
+					    "caller's in %s",
+					    map->pointer, i, one->size, one->host_id,
+					    kinds[kind].ids_file);
+			if (!report_tell(report, err))
+				return -1;
+		}
+	}
+	return 0;
+}
+
 int user_plan(struct user_maps *maps, const struct container_spec *spec,
 	      const struct user_caller *caller, struct arena *arena, struct report *report,
 	      struct error *err)

@@ -46,6 +46,14 @@ int user_plan(struct user_maps *maps, const struct container_spec *spec,
 	      const struct user_caller *caller, struct arena *arena, struct report *report,
 	      struct error *err);
 
+/*
+ * Whether newuidmap(1) and newgidmap(1) would write the maps: beside his own id a caller may have
+ * those of his ranges in /etc/subuid and /etc/subgid. Where nsswitch.conf(5) gives them to another
+ * source nobody knows before. Runs in: check.
+ */
+int user_check_ranges(const struct user_maps *maps, const struct user_caller *caller,
+		      struct arena *arena, struct report *report, struct error *err);
+
 /* Writes one map of pid, or setgroups, through the private procfs descriptor. Runs in: parent,
  * while init waits. user_namespaces(7). */
 int user_write_map(int procfs, pid_t pid, const struct user_maps *maps, int kind,

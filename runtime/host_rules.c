@@ -23,15 +23,23 @@
 #include "namespaces/host_rules.h"
 #include "runtime/creation.h"
 #include "runtime/hooks.h"
+#include "runtime/id_maps.h"
 #include "runtime/process/host_rules.h"
 #include "seccomp/host_rules.h"
 
 static int check_user_ids(const struct host *host, struct report *report, struct error *err)
 {
 	struct container_spec spec = *host->spec;
+	struct user_caller caller;
 	struct user_maps maps;
 
-	return spec_plan_user_ids(&spec, host->namespaces, &maps, host->arena, report, err);
+	if (spec_plan_user_ids(&spec, host->namespaces, &maps, host->arena, report, err) < 0)
+		return -1;
+	if (!(host->namespaces->create & CLONE_NEWUSER))
+		return 0;
+	if (id_maps_caller(&caller, err) < 0)
+		return -1;
+	return user_check_ranges(&maps, &caller, host->arena, report, err);
 }
 
 static int make_namespaces(const void *data, struct error *err)
