@@ -357,6 +357,16 @@ goes_on() {
 	[[ ! -e $ROOT/$ID ]]
 }
 
+# CRIU's own cgroupd lives on, and without a look at CRIU itself there is no end of file for ten minutes.
+@test "restore: criu dies, and a helper of it holds its socket" {
+	[[ $(cgroup_tree) ]] || skip "no cgroup2 here"
+	script "fork 0" "notify setup-namespaces" helper die
+	restore --detach
+	fails "criu has ended without an answer"
+	[[ ! -e $ROOT/$ID ]]
+	[[ -z $(leftovers) ]]
+}
+
 @test "restore: what can be refused is refused before there is anything" {
 	with_peer restore --bundle "$BUNDLE" --image-path "$BATS_TEST_TMPDIR/none" "$ID"
 	fails "--image-path $BATS_TEST_TMPDIR/none"

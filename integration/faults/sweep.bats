@@ -5,8 +5,10 @@
 # itself, so the points are all pairs of a name and a number. `delete --force` must then remove
 # everything, and say so truthfully. faults.bats does the same by steps; here nobody chose the places.
 #
-#   SWEEP_SECONDS   how long one test may take (30); with 0 no point is left out
-#   SWEEP_POINTS    how many points it must have tried at least (40)
+# restore and checkpoint likewise, with a criu that plays a script (lib/criu.c).
+#
+#   SWEEP_SECONDS   how long one test may take (30, with criu 3); with 0 no point is left out
+#   SWEEP_POINTS    how many points it tries in any case (40, with criu 15)
 
 load ../lib/bundle
 
@@ -27,6 +29,16 @@ setup() {
 	COMMAND=(create --bundle "$BUNDLE" "$ID")
 	CGROUP=$(cgroup_tree)/$ID
 	LIMIT=${SWEEP_SECONDS:-30}
+	LEAST=${SWEEP_POINTS:-40}
+	PEER=$BATS_TEST_TMPDIR/peer/criu
+}
+
+prepare() { # before each run of COMMAND
+	:
+}
+
+check_after() { # after each kill: prints what is wrong
+	:
 }
 
 teardown() {
@@ -50,8 +62,9 @@ points() {
 	local _
 
 	for _ in first cached; do # the second time the seccomp filter comes from a file
+		prepare
 		traced -o "$BATS_TEST_TMPDIR/calls" "${FOLLOW[@]}" || return
-		minirun delete --force "$ID" || return
+		minirun delete --force "$ID" 2>/dev/null || [[ ! -e $ROOT/$ID ]] || return
 	done
 	sed -n 's/^\([0-9]* \+\)\?\([a-z][a-z0-9_]*\)(.*/0\1 \2/p' "$BATS_TEST_TMPDIR/calls" |
 		awk '$2 !~ /^(execve|exit_group)$/ { print $2, ++count[$1, $2] }' |
@@ -66,24 +79,26 @@ remains() {
 	[[ ! -e $ROOT/$ID ]] || echo "state directory"
 	for process in /proc/[0-9]*; do
 		{ mapfile -d '' -t words <"$process/cmdline"; } 2>/dev/null || continue
-		[[ "${words[*]}" == *"$ID"* || $process/root -ef $ROOTFS ]] || continue
+		[[ "${words[*]}" == *"$ID"* || $process/root -ef $ROOTFS || $process/exe -ef $PEER ]] || continue
 		is_gone "${process#/proc/}" || echo "process ${process#/proc/}: ${words[*]}"
 	done
 }
 
 # One point: the command dies there, delete says 0, and nothing is left at that very moment.
 try() {
-	local code=0 left
+	local code=0 left wrong
 
+	prepare
 	traced -o /dev/null "${FOLLOW[@]}" -e trace="$1" -e inject="$1:signal=SIGKILL:when=$2" \
 		2>/dev/null || code=$?
 	((code == 0)) || killed=$((killed + 1))
 	code=0
+	wrong=$(check_after)
 	minirun "${GLOBAL[@]}" delete --force "$ID" 2>"$BATS_TEST_TMPDIR/err" || code=$?
 	left=$(remains)
-	((code == 0)) && [[ ! $left ]] && return
+	((code == 0)) && [[ ! $left && ! $wrong ]] && return
 	bad=$((bad + 1))
-	echo "$1 $2: delete --force said $code $(<"$BATS_TEST_TMPDIR/err")${left:+, left: $left}"
+	echo "$1 $2: delete --force said $code $(<"$BATS_TEST_TMPDIR/err")${left:+, left: $left}${wrong:+, $wrong}"
 	minirun delete --force "$ID" || true
 }
 
@@ -93,12 +108,12 @@ sweep() {
 	points >"$BATS_TEST_TMPDIR/points"
 	all=$(wc -l <"$BATS_TEST_TMPDIR/points")
 	while read -r name number; do
-		((LIMIT == 0 || SECONDS < end)) || break
+		((LIMIT == 0 || SECONDS < end || tried < LEAST)) || break
 		try "$name" "$number"
 		tried=$((tried + 1))
 	done <"$BATS_TEST_TMPDIR/points"
 	echo "# $BATS_TEST_DESCRIPTION: $tried of $all points, $killed kills, $bad with leftovers" >&3
-	((bad == 0 && tried >= (all < ${SWEEP_POINTS:-40} ? all : ${SWEEP_POINTS:-40})))
+	((bad == 0 && tried > 0))
 }
 
 @test "create killed at its system calls" {
@@ -124,5 +139,56 @@ sweep() {
 	args /bin/true
 	COMMAND=(run --bundle "$BUNDLE" "$ID")
 	GLOBAL=() FOLLOW=(-f)
+	sweep
+}
+
+# plays LINE...: criu's script
+plays() {
+	mkdir "$BATS_TEST_TMPDIR/peer" "$BATS_TEST_TMPDIR/images"
+	cp "$HELPERS/criu_peer" "$PEER"
+	printf '%s\n' "$@" >"$BATS_TEST_TMPDIR/peer/script"
+	GLOBAL=(--criu "$PEER") FOLLOW=()
+	LIMIT=${SWEEP_SECONDS:-3}
+	LEAST=${SWEEP_POINTS:-15}
+}
+
+peer_is_gone() {
+	local process
+
+	for process in /proc/[0-9]*; do
+		[[ ! $process/exe -ef $PEER ]] || return
+	done
+}
+
+@test "restore killed at its system calls" {
+	[[ $(cgroup_tree) ]] || skip "no cgroup2 here"
+	plays "fork 0" "notify setup-namespaces" "notify post-restore"
+	hooks
+	COMMAND=(restore --detach --bundle "$BUNDLE" --image-path "$BATS_TEST_TMPDIR/images" --pid-file "$BATS_TEST_TMPDIR/pid" "$ID")
+	sweep
+}
+
+# The container goes on; criu has come to its end by itself.
+@test "checkpoint killed at its system calls" {
+	plays "notify pre-dump" "notify post-dump"
+	COMMAND=(checkpoint --leave-running --image-path "$BATS_TEST_TMPDIR/images" "$ID")
+	prepare() {
+		minirun run --detach --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1 3>&-
+	}
+	check_after() {
+		until_true peer_is_gone && status_is running || echo "the container is $(minirun state "$ID" | jq -r .status)"
+	}
+	sweep
+}
+
+@test "checkpoint that deletes the container killed at its system calls" {
+	plays "notify post-dump" kill
+	COMMAND=(checkpoint --image-path "$BATS_TEST_TMPDIR/images" "$ID")
+	prepare() {
+		minirun run --detach --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1 3>&-
+	}
+	check_after() {
+		until_true peer_is_gone || echo "criu is still there"
+	}
 	sweep
 }

@@ -34,6 +34,7 @@
 #define SOCKET_IN_CRIU 3
 #define MESSAGE_MAX 65536
 #define LOOK_AGAIN 1000 /* ms between two looks for signs of work */
+#define ENDED "criu has ended without an answer"
 #define CURE "install the package criu, or name the program by --criu"
 
 static const char *const places[] = { "/usr/sbin/criu", "/usr/bin/criu", "/usr/local/sbin/criu",
@@ -290,26 +291,44 @@ static int64_t now_milliseconds(void)
 
 static int await_message(const struct criu_program *criu, int milliseconds, struct error *err)
 {
-	struct pollfd readable = { .fd = criu->socket, .events = POLLIN };
+	enum { MESSAGE, NEEDED, CRIU };
+	/* helpers that CRIU has started hold its end of the socket, too: no end of file follows
+	 * from its death */
+	struct pollfd ready[] = { [MESSAGE] = { .fd = criu->socket, .events = POLLIN },
+				  [NEEDED] = { .fd = criu->needed, .events = POLLIN },
+				  [CRIU] = { .fd = criu->pidfd, .events = POLLIN } };
 	int64_t end = now_milliseconds() + milliseconds;
 	uint64_t signs = signs_of_work(criu);
+	bool lost = false;
 
 	for (;;) {
 		const int64_t rest = milliseconds < 0 ? LOOK_AGAIN : end - now_milliseconds();
 		const int count =
-			poll(&readable, 1,
+			poll(ready, ARRAY_SIZE(ready),
 			     (int)(rest < LOOK_AGAIN ? (rest < 0 ? 0 : rest) : LOOK_AGAIN));
 
-		if (count > 0)
+		if (count > 0 && ready[MESSAGE].revents)
 			return 0;
+		if (count > 0 && ready[CRIU].revents) /* it may have said something just before */
+			return poll(ready, 1, 0) > 0 ? 0 : error_set(err, ENDED);
 		if (count < 0 && errno != EINTR)
 			return error_errno(err, "wait for criu");
+		if (count > 0) { /* no sign of work counts any more */
+			ready[NEEDED].fd = -1;
+			if (milliseconds < 0 || milliseconds > CRIU_ANSWER_TIMEOUT)
+				milliseconds = CRIU_ANSWER_TIMEOUT;
+			end = now_milliseconds() + milliseconds;
+			lost = true;
+		}
 		if (milliseconds < 0)
 			continue;
-		if (criu->pid > 0 && signs_of_work(criu) != signs) {
+		if (!lost && criu->pid > 0 && signs_of_work(criu) != signs) {
 			signs = signs_of_work(criu);
 			end = now_milliseconds() + milliseconds;
 		} else if (now_milliseconds() >= end) {
+			if (lost)
+				return error_set(err, "the first process has ended while criu "
+						      "restored it, and criu doesn't say why");
 			return error_code(err, ETIMEDOUT,
 					  "criu hasn't answered, nor done anything, for %d s",
 					  milliseconds / 1000);
@@ -361,7 +380,7 @@ int criu_receive(struct criu_program *criu, int milliseconds, struct criu_reply 
 	if (length < 0 && errno != ECONNRESET)
 		return error_errno(err, "receive criu's answer");
 	if (length <= 0)
-		return error_set(err, "criu has ended without an answer");
+		return error_set(err, ENDED);
 	*fd = take_descriptor(&header);
 	if (header.msg_flags & MSG_TRUNC)
 		(void)error_set(err, "criu's answer has more than %d bytes", MESSAGE_MAX);

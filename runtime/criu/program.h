@@ -20,10 +20,13 @@ struct criu_program {
 	/* what CRIU writes while it works, to see that it does; NULL: unknown. Borrowed */
 	const char *log;
 	int log_dir;
+	/* A process without which the work can't be done: once it has ended, an answer must come
+	 * soon. CRIU itself may not see that, where the process is our child. Borrowed pidfd; -1 */
+	int needed;
 };
 #define CRIU_PROGRAM_INIT                                                                          \
 	{                                                                                          \
-		.pidfd = -1, .socket = -1, .log_dir = -1                                           \
+		.pidfd = -1, .socket = -1, .log_dir = -1, .needed = -1                             \
 	}
 
 /* Who and where it is when it starts. */

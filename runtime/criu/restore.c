@@ -407,6 +407,7 @@ static int learn_pid(struct restore *work, const struct criu_reply *reply, struc
 	creation->pidfd = pidfd_open(reply->pid, 0);
 	if (creation->pidfd < 0)
 		return error_errno(err, "open process %d", reply->pid);
+	work->criu.needed = creation->pidfd;
 	return parent_identify(creation, err);
 }
 

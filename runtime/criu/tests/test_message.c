@@ -124,6 +124,11 @@ static void a_silent_criu_is_given_up(void **state)
 	criu.socket = pair[0];
 	assert_int_equal(criu_receive(&criu, 50, &reply, &fd, &err), -1);
 	assert_non_null(strstr(err.text, "hasn't answered"));
+	criu.needed = pair[1]; /* for lack of a pidfd: something that is readable */
+	assert_int_equal(send(pair[0], "x", 1, MSG_NOSIGNAL), 1);
+	assert_int_equal(criu_receive(&criu, 50, &reply, &fd, &err), -1);
+	assert_non_null(strstr(err.text, "first process has ended"));
+	criu.needed = -1;
 	(void)close(pair[1]);
 	assert_int_equal(criu_receive(&criu, 50, &reply, &fd, &err), -1);
 	assert_non_null(strstr(err.text, "has ended without an answer"));
