@@ -260,6 +260,20 @@ calls_of() {
 	check '.syscall == "sethostname" and .layer == "capability" and (.text | contains("effective there: no"))'
 }
 
+@test "a program: one id only, a file that no cgroup has" {
+	config '.linux.namespaces += [{type: "user"}] |
+		.linux.uidMappings = [{containerID: 0, hostID: 4000, size: 1}] | .linux.gidMappings = .linux.uidMappings |
+		.process.capabilities = (["CAP_SETUID", "CAP_SETGID"] | {bounding: ., effective: ., permitted: .})'
+	rm "$ROOTFS/etc/passwd"
+	printf '%s\n' root:x:0:0::/:/bin/sh other:x:7:7::/:/bin/sh >"$ROOTFS/etc/passwd"
+	chmod 755 "$BATS_TEST_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "$BATS_RUN_TMPDIR"
+	mount_point /sys/fs/cgroup cgroup cgroup rw
+	running_bundle
+	calls_of 'busybox su other -c true; echo 1 >/sys/fs/cgroup/no.such'
+	[[ ${calls[0]} == '["setgroups('*'"EINVAL","user namespace","likely","/linux/gidMappings"]' ]]
+	[[ ${calls[-1]} == '["openat(\"/sys/fs/cgroup/no.such\"'*'"EACCES","cgroup","likely",null]' ]]
+}
+
 @test "a program: what can't be executed, and why" {
 	mount_point /tmp tmpfs tmpfs noexec
 	mount_point /data tmpfs tmpfs

@@ -391,8 +391,9 @@ void why_by_permission(const struct why_facts *facts, const struct why_failure *
 	else if (failure->code == EPERM && is_call(failure, "mount"))
 		why_say(reason, SURE_LIKELY, "mounts",
 			"a file system that user namespaces can't mount, flags that are locked, or "
-			"proc or sysfs while the present one is covered: mount_namespaces(7)",
-			pointer_if(facts, "/linux/maskedPaths"));
+			"proc or sysfs while the present one is covered (linux.maskedPaths): "
+			"mount_namespaces(7)",
+			NULL);
 	else if (failure->code == EACCES && is_call(failure, "mount"))
 		why_say(reason, SURE_LIKELY, "lsm",
 			"the LSM (dmesg): containers' profiles of AppArmor refuse mounts; or a "

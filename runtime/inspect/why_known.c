@@ -63,6 +63,8 @@ static const struct known {
 	{ "sendmsg", EPERM, SURE_LIKELY, "network", FIREWALL, NULL },
 	{ "sendto", ENETUNREACH, SURE_LIKELY, "network namespace", NO_ROUTE, NULL },
 	{ "sendto", EPERM, SURE_LIKELY, "network", FIREWALL, NULL },
+	{ "setgroups", EINVAL, SURE_LIKELY, "user namespace",
+	  "one of the groups isn't mapped in it (/proc/PID/gid_map)", "/linux/gidMappings" },
 	{ "shmget", ENOSPC, SURE_LIKELY, "limits", "kernel.shmmni or shmall of its ipc namespace",
 	  "/linux/sysctl" },
 };
@@ -132,12 +134,23 @@ bool why_by_kernel_file(const struct why_facts *facts, const struct why_failure 
 			struct why_reason *reason)
 {
 	const bool refused = failure->code == EPERM || failure->code == EACCES;
+	const bool opens = failure->code == EACCES && (strcmp(failure->call, "open") == 0 ||
+						       strcmp(failure->call, "openat") == 0);
 	const char *path = failure->path;
 	struct why_object object;
 
-	if (!writes(failure) || !path)
+	if (!path || !(writes(failure) || opens))
 		return false;
 	why_object_find(facts, failure, &object);
+	if (opens && (object.exists || !string_equal(object.type, "cgroup2")))
+		return false;
+	if (opens) {
+		why_say(reason, SURE_LIKELY, "cgroup",
+			"the cgroup has no such file, and none can be made: its controller isn't "
+			"in cgroup.controllers, which the parent's cgroup.subtree_control gives",
+			NULL);
+		return true;
+	}
 	if (!string_equal(object.type, "proc") && !string_equal(object.type, "cgroup2"))
 		return false;
 	table_for_each (row, files) {
