@@ -383,6 +383,8 @@ threading.Thread(target=work).start()' 3>&- &
 	run_minirun cgroup --how --verbose "$ID"
 	succeeds
 	[[ $output == *"/$ID"* && $output == *"how: cat /proc/$(container_pid)/cgroup"* ]]
+	# what isn't counted has a reason
+	! grep -E '^(memory|pids|io)[ -]*$' <<<"$output"
 	run_minirun cgroup
 	succeeds
 	[[ $output == *"$ID"* ]]

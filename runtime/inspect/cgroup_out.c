@@ -99,6 +99,29 @@ static void add_event(struct buffer *out, const struct fact_uint *event, const c
 		buffer_format(out, " %s %" PRIu64, words, event->value);
 }
 
+/* Why a row has nothing; NULL: it has, or there is no process to count. */
+static const char *reason_of(const struct document *document, enum cgroup_controller controller)
+{
+	const struct cgroup_where *where = &document->cgroup.where[controller];
+
+	if (document->planned)
+		return NULL;
+	if (where->version == 0)
+		return "no cgroup has this controller";
+	if (!where->path)
+		return where->why;
+	return strcmp(where->relative, "/") == 0 ? "in the root, where it isn't counted" : NULL;
+}
+
+static void add_reason(struct buffer *out, const struct document *document,
+		       enum cgroup_controller controller, const struct cgroup_number *number)
+{
+	const char *reason = reason_of(document, controller);
+
+	if (reason && number->used.fact.state == FACT_ABSENT && !fact_is_known(&number->limit.fact))
+		buffer_add(out, reason);
+}
+
 /* Without the blanks of empty cells. */
 static void end_row(struct buffer *out)
 {
@@ -119,10 +142,12 @@ static void limits(struct buffer *out, const struct document *document,
 	add_row(out, "memory", &facts->memory, &facts->memory.used, text_size, style);
 	add_event(out, &facts->event[EVENT_OOM_KILL], "oom_kill", true);
 	add_event(out, &facts->event[EVENT_MEMORY_MAX], "limit hit", false);
+	add_reason(out, document, CONTROLLER_MEMORY, &facts->memory);
 	end_row(out);
 	add_row(out, "pids", &facts->pids, &facts->pids.used, add_plain, style);
 	add_event(out, &facts->event[EVENT_PIDS_MAX], "limit hit", false);
 	add_event(out, &facts->zombies, "zombies", false);
+	add_reason(out, document, CONTROLLER_PIDS, &facts->pids);
 	end_row(out);
 	if (cgroup_cores(facts, before, milliseconds, &cores.value))
 		cores.fact = fact_known(NULL);
@@ -140,9 +165,10 @@ static void limits(struct buffer *out, const struct document *document,
 }
 
 /* "io   read 12M, written 4K; weight 100; 8:0 rbps=1048576 ..." */
-static void add_io(struct buffer *out, const struct cgroup_facts *facts,
+static void add_io(struct buffer *out, const struct document *document,
 		   const struct text_style *style)
 {
+	const struct cgroup_facts *facts = &document->cgroup;
 	autobuffer line = { 0 };
 
 	if (fact_is_known(&facts->io_read.fact)) {
@@ -158,6 +184,8 @@ static void add_io(struct buffer *out, const struct cgroup_facts *facts,
 		buffer_format(&line, "%s%s", line.length ? "; " : "", facts->io_max.value);
 	if (line.length == 0)
 		text_unknown(&line, &facts->io_read.fact);
+	if (facts->io_read.fact.state == FACT_ABSENT && reason_of(document, CONTROLLER_IO))
+		buffer_format(&line, "        %s", reason_of(document, CONTROLLER_IO));
 	buffer_add(out, "io        ");
 	text_wrapped(out, line.text ? line.text : "-", COLUMN, COLUMN, style);
 }
@@ -213,7 +241,7 @@ static void rest(struct buffer *out, const struct document *document,
 	static const char *const names[] = { "cpu", "memory", "io" };
 	const struct cgroup_facts *facts = &document->cgroup;
 
-	add_io(out, facts, style);
+	add_io(out, document, style);
 	buffer_add(out, "cpuset    -        ");
 	add_text(out, &facts->cpuset, 8, style);
 	if (fact_is_known(&facts->cpuset_effective.fact))
