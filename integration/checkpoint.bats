@@ -222,6 +222,34 @@ goes_on() {
 	[[ $output == *"flag needs an argument"* ]]
 }
 
+# The single dash is go-runc's own.
+@test "restore and checkpoint as containerd, podman and CRI-O call them" {
+	local images=$BATS_TEST_TMPDIR/images work=$BATS_TEST_TMPDIR/work
+
+	running_bundle
+	mkdir "$work"
+	as_engine() {
+		run --separate-stderr "$MINIRUN" --root "$ROOT" --log "$BATS_TEST_TMPDIR/log" --log-format json --criu "$PEER/criu" "$@" </dev/null 3>&-
+		succeeds
+		[[ ! -s $BATS_TEST_TMPDIR/log && ! $output ]]
+	}
+	for options in "--leave-running" "--leave-running --tcp-established --ext-unix-sk --shell-job --file-locks --empty-ns network" \
+		"--file-locks --leave-running" "--pre-dump"; do
+		# shellcheck disable=SC2086 # words
+		as_engine checkpoint --image-path "$images" --work-path "$work" $options "$ID"
+	done
+	script kill
+	as_engine checkpoint --image-path "$images" --work-path "$work" --tcp-established --parent-path ../images "$ID"
+	script "fork 0" "notify post-restore"
+	as_engine restore --image-path "$images" --work-path "$work" --empty-ns network --detach --no-pivot -no-subreaper \
+		--pid-file "$BATS_TEST_TMPDIR/pid" --bundle "$BUNDLE" "$ID"
+	status_is running
+	as_engine delete --force "$ID"
+	as_engine restore --bundle "$BUNDLE" --pid-file "$BATS_TEST_TMPDIR/pid" --detach --image-path "$images" --work-path "$work" \
+		--tcp-established --tcp-close --ext-unix-sk --file-locks --shell-job --manage-cgroups-mode ignore "$ID"
+	status_is running
+}
+
 @test "restore: what criu is asked" {
 	mkdir -p "$BUNDLE/data"
 	mount_point /data bind "$BUNDLE/data" bind

@@ -159,6 +159,15 @@ static int parse_letters(struct parser *parser, const char *text, struct error *
 	return 0;
 }
 
+/* "-no-subreaper": Go's flags have one dash as well as two, and containerd's library for runc sends
+ * such a one. Only a whole name is one, so letters can still be joined. */
+static bool is_long(const struct option_table *table, const char *text)
+{
+	const size_t length = strcspn(text, "=");
+
+	return length > 1 && option_find(table, text, length);
+}
+
 int options_parse(struct option_request *request, char **argv, int count, struct error *err)
 {
 	struct parser parser = { .request = request, .argv = argv, .count = count };
@@ -172,6 +181,9 @@ int options_parse(struct option_request *request, char **argv, int count, struct
 			options = false;
 		} else if (options && string_starts_with(argument, "--")) {
 			if (parse_long(&parser, argument + 2, err) < 0)
+				return -1;
+		} else if (options && argument[0] == '-' && is_long(request->table, argument + 1)) {
+			if (parse_long(&parser, argument + 1, err) < 0)
 				return -1;
 		} else if (options && argument[0] == '-' && argument[1]) {
 			if (parse_letters(&parser, argument + 1, err) < 0)

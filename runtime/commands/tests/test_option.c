@@ -88,6 +88,18 @@ static void letters_can_be_joined(void **state)
 	assert_string_equal(values.user, "5");
 }
 
+static void whole_names_may_have_one_dash(void **state)
+{
+	(void)state;
+	assert_int_equal(parse(ORDER_ANY, "-detach -preserve-fds 3 -bundle=/x id"), 1);
+	assert_true(values.detach);
+	assert_int_equal(values.fds, 3);
+	assert_string_equal(values.bundle, "/x");
+	assert_int_equal(parse(ORDER_ANY, "-preserve 3"), -1); /* no whole name */
+	assert_int_equal(parse(ORDER_ANY, "-u5"), 0);
+	assert_string_equal(values.user, "5");
+}
+
 static void options_may_follow_the_arguments(void **state)
 {
 	(void)state;
@@ -182,6 +194,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(values_come_with_a_blank_or_an_equals_sign),
 		TEST(letters_can_be_joined),
+		TEST(whole_names_may_have_one_dash),
 		TEST(options_may_follow_the_arguments),
 		TEST(what_follows_the_first_argument_can_belong_to_somebody_else),
 		TEST(two_dashes_end_the_options),
