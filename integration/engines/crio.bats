@@ -35,7 +35,7 @@ tidy() {
 
 @test "exec, detached and in the foreground, with CRI-O's own terminal; pause, update, kill" {
 	same '$R --root=/run/crio-$R create --bundle /b --pid-file /tmp/pidfile c </dev/null; r start c
-		$R --root=/run/crio-$R exec --pid-file /tmp/execpid --process /process.json --detach c </dev/null; test -s /tmp/execpid && echo pidfile
+		$R --root=/run/crio-$R exec --pid-file /tmp/execpid --process /process.json --detach c </dev/null >/dev/null; test -s /tmp/execpid && echo pidfile
 		echo input | r exec --process /process.json c; echo rc $?; on_tty "$R --root /run/crio-$R exec --process /tty.json c"; echo rc $?
 		rm -f /tmp/execpid; r exec --pid-file /tmp/execpid --process /nonesuch.json --detach c </dev/null 2>/dev/null; echo rc $?; test -e /tmp/execpid || echo no pidfile
 		r pause c; state; r resume c; state; echo "{\"devices\":[{\"allow\":false,\"access\":\"rwm\"}]}" | r update --resources - c; r exec --process /process.json c </dev/null; echo rc $?
