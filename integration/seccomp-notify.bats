@@ -70,6 +70,19 @@ with_privileges() {
 	done
 }
 
+@test "why: an agent's answer is its own, and not the kernel's for certain" {
+	minirun_only
+	agent errno 1
+	notify chroot
+	running_bundle
+	run -1 --separate-stderr minirun why --format json "$ID" -- /bin/guest syscall 161 0
+	check '.syscall == "chroot" and .errno == "EPERM" and .layer == "seccomp" and .sure == "likely"' \
+		'.config == "/linux/seccomp/listenerPath" and (.text | contains("NOTIFY"))'
+	config '.process.capabilities |= map_values(. + ["CAP_SYS_CHROOT"])'
+	run -0 --separate-stderr minirun why --format json "$BUNDLE" chroot
+	check '.layers[0].layer == "seccomp" and .layers[0].verdict == "depends"'
+}
+
 @test "calls that the runtime itself makes may be notified: nothing hangs" {
 	agent continue
 	for change in . '.process.noNewPrivileges = false'; do

@@ -145,7 +145,17 @@ static void judge_result(struct why *why, const struct why_facts *facts, uint32_
 	autobuffer text = { 0 };
 
 	explain_result(&text, result);
-	if (explain_lets_through(result))
+	if ((result & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_USER_NOTIF)
+		add(why, "seccomp", WHY_DEPENDS,
+		    "on the program that listens for the filter (NOTIFY): it answers for the "
+		    "kernel, or lets the kernel decide",
+		    rule_pointer(facts, why->call));
+	else if ((result & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_TRACE)
+		add(why, "seccomp", WHY_DEPENDS,
+		    FORMAT(facts, "on its tracer (%s): without one that answers it is ENOSYS",
+			   text.text ? text.text : "TRACE"),
+		    rule_pointer(facts, why->call));
+	else if (explain_lets_through(result))
 		add(why, "seccomp", WHY_ALLOWED, FORMAT(facts, "the filter says %s", text.text),
 		    NULL);
 	else

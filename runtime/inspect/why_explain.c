@@ -98,7 +98,7 @@ static bool by_filter(const struct why_facts *facts, const struct why_failure *f
 		return false;
 	if ((result & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_USER_NOTIF && failure->code) {
 		why_say(reason, SURE_LIKELY, "seccomp",
-			"USER_NOTIF: the program that listens for the filter has answered for the "
+			"NOTIFY: the program that listens for the filter has answered for the "
 			"kernel, or has let the kernel decide",
 			facts->document->target->config ? "/linux/seccomp/listenerPath" : NULL);
 		return true;
