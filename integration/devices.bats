@@ -89,6 +89,15 @@ with_mknod() {
 	[[ $output == 65534 ]]
 }
 
+@test "slashes behind and within a device's path" {
+	config '.linux.devices = [{path: "/mnt/", type: "b", major: 10, minor: 229},
+		{path: "//dev//loop9//", type: "b", major: 7, minor: 9}]'
+	args /bin/stat -c '%n %t:%T' /mnt /dev/loop9
+	run_bundle
+	succeeds
+	[[ $output == $'/mnt a:e5\n/dev/loop9 7:9' ]]
+}
+
 @test "a default device may be listed, too" {
 	minirun_only
 	config '.linux.devices = [{path: "/dev/null", type: "c", major: 1, minor: 3, fileMode: 438}]'

@@ -70,12 +70,16 @@ static int check_members(const struct device_spec *device, size_t i, struct erro
 	return 0;
 }
 
-/* Not "/", "/dev/." and the like. */
+/* Not "/", "/dev/." and the like; slashes behind it are no part of it. */
 static bool is_name(const char *path)
 {
-	const char *name = strrchr(path, '/') + 1; /* it is absolute */
+	size_t end = strlen(path), start;
 
-	return *name && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+	while (end > 0 && path[end - 1] == '/')
+		end--;
+	for (start = end; start > 0 && path[start - 1] != '/';)
+		start--;
+	return end > start && !(end - start <= 2 && strspn(path + start, ".") >= end - start);
 }
 
 /* The default devices are made, too, so another one at the name of one can't be. */
