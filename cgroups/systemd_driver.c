@@ -5,12 +5,13 @@
  * A scope isn't made without a process, and the container's init is to be born in its cgroup. So a
  * child of ours, the keeper, which does nothing, is the scope's first process until init is there.
  *
- * syscalls: fork kill waitid prctl close_range pause open read
+ * syscalls: fork kill waitid prctl close_range pause open read access poll
  */
 #include "cgroups/systemd_driver.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -33,6 +34,7 @@
 #define CONNECT_TIMEOUT 5000 /* ms, as for a call: systemd may be busy with a daemon-reload */
 #define JOB_TIMEOUT 30000    /* ms */
 #define TAKEN_TIMEOUT 640    /* ms, the last of the doubling waits for a name: 1.3 s in all */
+#define NOTICE_TIMEOUT 2000  /* ms until systemd has seen by itself that a scope is empty */
 #define SYSTEM_SOCKETS                                                                             \
 	{                                                                                          \
 		"/run/systemd/private", "/run/dbus/system_bus_socket"                              \
@@ -463,14 +465,27 @@ static int forget_unit(const struct cgroup_place *place, struct arena *arena, st
 	return reset_failed(&bus, place->unit, arena, err);
 }
 
+/* The kernel tells who watches a cgroup (inotify(7)) a moment after it is empty, but nobody if the
+ * directory is gone by then: systemd would take the unit for active for ever. It removes the
+ * directory itself. */
+static void let_it_notice(const struct cgroup_place *place)
+{
+	const int pause = 20; /* ms */
+
+	for (int left = NOTICE_TIMEOUT; left > 0 && access(place->path, F_OK) == 0; left -= pause)
+		(void)poll(NULL, 0, pause);
+}
+
 /* systemd notices by itself that a scope is empty: without it, this only takes longer. */
 static int forget(const struct cgroup_place *place, struct error *err)
 {
 	struct arena arena = { 0 };
 
-	if (place->unit && place->bus && forget_unit(place, &arena, err) < 0)
+	if (place->unit && place->bus && forget_unit(place, &arena, err) < 0) {
 		log_warning("unit %s: %s; its cgroup is empty all the same", place->unit,
 			    err->text);
+		let_it_notice(place);
+	}
 	arena_free(&arena);
 	return 0;
 }
