@@ -429,6 +429,28 @@ static int attach(const struct cgroup_place *place, pid_t pid, struct error *err
 	return systemd_bus_call(&bus, &call, NULL, NULL, err);
 }
 
+/* "Idle" is one of systemd's weights: a cgroup that isn't so any more has the one that the kernel
+ * has given it by now, unless the change names another. */
+static void add_weight(const struct cgroup_place *place, const struct cgroup_writes *writes,
+		       struct systemd_properties *properties)
+{
+	autofd cgroup = -1;
+	char text[24];
+
+	for (size_t i = 0; i < writes->count; i++) {
+		if (strcmp(writes->items[i].file, "cpu.idle") != 0 ||
+		    strcmp(writes->items[i].text, "0") != 0)
+			continue;
+		cgroup = open(place->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+		if (cgroup < 0 || state_read_file(cgroup, "cpu.weight", text, sizeof(text)) < 0)
+			return;
+		text[strcspn(text, "\n")] = '\0';
+		if (strcmp(text, "0") != 0) /* of an idle one */
+			systemd_properties_add_file(properties, "cpu.weight", text);
+		return;
+	}
+}
+
 static int update(const struct cgroup_place *place, const struct cgroup_writes *writes,
 		  struct error *err)
 {
@@ -447,6 +469,7 @@ static int update(const struct cgroup_place *place, const struct cgroup_writes *
 	};
 	autobus bus = SYSTEMD_BUS_CLOSED;
 
+	add_weight(place, writes, &properties);
 	add_limits(&properties, writes);
 	if (properties.count == 0)
 		return properties.failed ? error_code(err, ENOMEM, "properties of a unit") : 0;

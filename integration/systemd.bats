@@ -170,8 +170,14 @@ TasksMax=20" ]]
 	# systemd counts in hundredths of a second: both have the same, so nothing changes it later
 	is_line '67000 100000' "$SCOPE/cpu.max"
 	[[ $(property CPUQuotaPerSecUSec) == 670ms ]]
+	# "idle" is one of systemd's weights
+	minirun update --cpu-idle 1 "$ID"
+	[[ $(property CPUWeight) == idle ]]
+	minirun update --cpu-idle 0 "$ID"
+	[[ $(property CPUWeight) == 100 ]]
 	systemctl daemon-reload
 	is_line '67000 100000' "$SCOPE/cpu.max"
+	is_line 0 "$SCOPE/cpu.idle"
 	# the kernel says no: systemd never hears of it
 	run ! --separate-stderr minirun update --pids-limit 40 --cpu-period 1 "$ID"
 	is_line 30 "$SCOPE/pids.max"
