@@ -395,6 +395,26 @@ goes_on() {
 	[[ -z $(leftovers) ]]
 }
 
+@test "restore: a descriptors.json that is no such list" {
+	local bad
+
+	mkdir "$IMAGES"
+	for bad in '[' '{"a": 1}' '[1]'; do
+		echo "$bad" >"$IMAGES/descriptors.json"
+		restore
+		fails "descriptors.json"
+	done
+	rm "$IMAGES/descriptors.json"
+	mkfifo "$IMAGES/descriptors.json"
+	restore
+	fails "descriptors.json: is no regular file"
+	rm "$IMAGES/descriptors.json"
+	ln -s /etc/passwd "$IMAGES/descriptors.json"
+	restore
+	fails "$IMAGES/descriptors.json: "
+	[[ ! -e $ROOT/$ID ]]
+}
+
 @test "restore: what can be refused is refused before there is anything" {
 	with_peer restore --bundle "$BUNDLE" --image-path "$BATS_TEST_TMPDIR/none" "$ID"
 	fails "--image-path $BATS_TEST_TMPDIR/none"

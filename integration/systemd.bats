@@ -413,6 +413,32 @@ bus_of() {
 	[[ ! -e $SCOPE ]]
 }
 
+# with a criu that plays a script: lib/criu.c
+@test "restore: criu and what it makes are born in the scope, and it is gone afterwards" {
+	local peer=$BATS_TEST_TMPDIR/peer
+
+	mkdir "$peer" "$BATS_TEST_TMPDIR/images"
+	cp "$HELPERS/criu_peer" "$peer/criu"
+	restore_scope() {
+		printf '%s\n' "$@" >"$peer/script"
+		run --separate-stderr minirun --systemd-cgroup --criu "$peer/criu" restore --detach --bundle "$BUNDLE" \
+			--image-path "$BATS_TEST_TMPDIR/images" "$ID" </dev/null 3>&-
+	}
+	limits '{pids: {limit: 20}}'
+	restore_scope "fork 0" "notify setup-namespaces" "notify post-restore"
+	succeeds
+	is_line "$(container_pid)" "$SCOPE/cgroup.procs"
+	(($(wc -l <"$SCOPE/cgroup.procs") == 1))
+	is_line 20 "$SCOPE/pids.max"
+	[[ $(property ActiveState) == active ]]
+	minirun delete --force "$ID"
+	until_true is_forgotten
+	restore_scope "fork 0" "notify setup-namespaces" "fail 1"
+	fails "criu failed"
+	until_true is_forgotten
+	[[ ! -e $ROOT/$ID ]]
+}
+
 @test "a user's bus, and a user without any" {
 	user_with_systemd
 	HIDE=/run/user/4711/systemd/private

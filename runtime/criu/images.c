@@ -284,6 +284,24 @@ static const struct field descriptors_fields[] = {
 	{ .kind = FIELD_END },
 };
 
+/* The file lies where others may have put something that blocks. *text NULL: it is missing. */
+static int read_descriptors_file(const struct criu_images *images, char **text, struct error *err)
+{
+	autofd fd = openat(images->dir, DESCRIPTORS,
+			   O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return error_errno(err, "%s/" DESCRIPTORS, images->path);
+	if (!S_ISREG(st.st_mode))
+		return error_set(err, "%s/" DESCRIPTORS ": is no regular file", images->path);
+	if (fd_read_all(fd, DESCRIPTORS_SIZE_MAX, text, NULL) < 0)
+		return error_errno(err, "%s/" DESCRIPTORS, images->path);
+	return 0;
+}
+
 int criu_read_descriptors(const struct criu_images *images, struct criu_options *options,
 			  struct arena *arena, struct error *err)
 {
@@ -292,8 +310,10 @@ int criu_read_descriptors(const struct criu_images *images, struct criu_options 
 	autobuffer object = { 0 };
 	struct document document = { .name = DESCRIPTORS };
 
-	if (file_read_at(images->dir, DESCRIPTORS, DESCRIPTORS_SIZE_MAX, &text, NULL, err) < 0)
-		return err->code == ENOENT ? 0 : -1;
+	if (read_descriptors_file(images, &text, err) < 0)
+		return -1;
+	if (!text)
+		return 0;
 	/* the reader of documents knows objects only */
 	buffer_format(&object, "{\"descriptors\":%s}", text);
 	if (object.failed)
