@@ -347,13 +347,13 @@ calls_of() {
 	[[ ${calls[1]} == '["SIGKILL","limits","possible","/linux/resources/memory/limit"]' ]]
 }
 
-@test "a program: RLIMIT_NPROC isn't blamed where the kernel doesn't ask for it" {
-	config '.process.rlimits = [{type: "RLIMIT_NPROC", soft: 1, hard: 1}] | .process.user = {uid: 4711, gid: 4711}'
+@test "a program: a user's limit of processes" {
+	config '.process.rlimits = [{type: "RLIMIT_NPROC", soft: 2, hard: 2}] | .process.user = {uid: 4711, gid: 4711}'
 	chmod 755 "$BATS_TEST_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "$BATS_RUN_TMPDIR"
 	running_bundle
 	why 1 "$ID" -- /bin/sh -c '/bin/true; /bin/true'
 	check '.errno == "EAGAIN" and .layer == "limits" and .config == "/process/rlimits"' \
-		'.text | contains("RLIMIT_NPROC is 1")'
+		'.text | contains("RLIMIT_NPROC is 2")'
 }
 
 @test "an argument that isn't given, and decides: it depends" {
