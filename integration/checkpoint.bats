@@ -278,6 +278,20 @@ goes_on() {
 	minirun delete --force "$ID"
 }
 
+@test "checkpoint and restore: the network that hooks make isn't criu's" {
+	config '.hooks = { createRuntime: [{ path: "/bin/true" }] }'
+	running_bundle
+	checkpoint --leave-running
+	succeeds
+	asked "2.38=1073741824"
+	minirun delete --force "$ID"
+	script "fork 0" "notify setup-namespaces" "notify post-restore"
+	restore --detach
+	succeeds
+	asked "2.38=1073741824"
+	minirun delete --force "$ID"
+}
+
 @test "restore: the sources are config.json's, whatever its order" {
 	mkdir -p "$BUNDLE/one" "$BUNDLE/two"
 	mount_point /two bind "$BUNDLE/two" bind

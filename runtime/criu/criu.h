@@ -52,6 +52,11 @@ int criu_plan_checkpoint(const struct checkpoint_options *given, struct criu_opt
  * Pure. */
 int criu_check_spec(const struct container_spec *spec, struct error *err);
 
+/* A network namespace of the container's own whose devices hooks of the runtime namespace have made
+ * (Docker's do): they make them again, so that CRIU must leave it empty. Pure. */
+void criu_leave_network(const struct container_spec *spec, bool joined,
+			struct criu_options *options);
+
 /* full and strict set properties of each cgroup that the processes were in. memberships is
  * /proc/self/cgroup: where it has version 1's, those are shared with the host. Pure. */
 int criu_check_cgroups_mode(int32_t mode, const char *memberships, struct error *err);

@@ -187,6 +187,14 @@ int criu_check_spec(const struct container_spec *spec, struct error *err)
 	return 0;
 }
 
+void criu_leave_network(const struct container_spec *spec, bool joined,
+			struct criu_options *options)
+{
+	if (!joined &&
+	    (spec->hooks[HOOK_PRESTART].count > 0 || spec->hooks[HOOK_CREATE_RUNTIME].count > 0))
+		options->empty_ns |= CLONE_NEWNET;
+}
+
 int criu_check_cgroups_mode(int32_t mode, const char *memberships, struct error *err)
 {
 	if (mode != CRIU_CGROUPS_FULL && mode != CRIU_CGROUPS_STRICT)

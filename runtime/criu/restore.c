@@ -92,10 +92,12 @@ static int check_cgroups_mode(int32_t mode, struct error *err)
 	return criu_check_cgroups_mode(mode, memberships, err);
 }
 
-static int check_supported(const struct restore *work, struct error *err)
+static int check_supported(struct restore *work, struct error *err)
 {
 	const struct container_spec *spec = &work->creation.spec;
 
+	criu_leave_network(spec, work->creation.namespaces.fd[NAMESPACE_NETWORK] >= 0,
+			   &work->options);
 	if (!spec->process.present)
 		return error_set(err, "/process: is missing: there is nothing to restore");
 	if (moves_net_devices(work) && !work->options.empty_ns)
