@@ -43,6 +43,17 @@ tidy() {
 	shows pidfile input 0 'rc 5' '/dev/pts/*' 'rc 6' 'rc 255' 'no pidfile' paused running 0 'rc 5' stopped 'rc 0' 'rc 0'
 }
 
+@test "by conmon: create, exec-sync, its time-out, the end's file; stop of what is paused" {
+	same 'mkdir -p /tmp/exits /tmp/attach /tmp/persist; rm -f /tmp/exits/*; jq ".args = [\"sleep\", \"600\"]" /process.json >/slow.json
+		monitor -b /b --exit-dir /tmp/exits -l /tmp/ctr.log -P /tmp/conmon.pid -p /b/pidfile --persist-dir /tmp/persist -u c; echo rc $?
+		until_ok test -s /tmp/sync; test "$(jq .pid /tmp/sync)" = "$(cat /b/pidfile)" && echo pid; r start c; state
+		sync_exec /process.json 60; cut -d" " -f2- /tmp/exec.log; test -s /tmp/execpid && echo pidfile
+		sync_exec /slow.json 1; until_ok sh -c "! pgrep -x -f \"sleep 600\""; sync_exec /nonesuch.json 60
+		r pause c; r resume c; r kill c SIGTERM; until_ok test -s /tmp/exits/c; cat /tmp/exits/c; echo; r delete --force c; echo rc $?'
+	shows 'rc 0' pid running 'rc 5' '"exit_code": 5' 'stdout F 0' pidfile 'rc 255' '*-1' 'command timed out' 'rc 1' \
+		'*-1' 'executable file not found*' 7 'rc 0'
+}
+
 @test "create that fails leaves nothing, and says why on the standard error" {
 	same 'jq ".process.args = [\"nonesuch\"]" /b/config.json >/b/bad; mkdir -p /bad; jq ".root.path = \"/b/rootfs\"" /b/bad >/bad/config.json
 		$R --root=/run/crio-$R create --bundle /bad --pid-file /tmp/nopid c </dev/null 2>&1 | grep -c "executable file not found in .PATH"

@@ -48,8 +48,10 @@ tidy() {
 		docker update --restart no c1; docker stop c1; docker logs c1; docker inspect -f "{{.State.Status}} {{.State.ExitCode}}" c1
 		docker start c1; until_ok docker restart -t 0 c1; docker kill -s KILL c1; docker wait c1; docker inspect -f "{{.State.Status}} {{.State.ExitCode}}" c1; id=$(docker inspect -f "{{.Id}}" c1); docker rm c1
 		docker events --since 60s --until $(($(date +%s) + 1)) --filter container=$id --format "{{.Action}}" | cut -d: -f1 | grep -v destroy | sort -u | xargs
+		d -d --name health --health-cmd "test -e /tmp/well" --health-interval 200ms --health-retries 1 box sleep 600 >/dev/null; healthy() { test "$(docker inspect -f "{{.State.Health.Status}}" health)" = $1; }
+		until_ok healthy unhealthy; docker exec health touch /tmp/well; until_ok healthy healthy; docker stats --no-stream --format "{{.Name}}" health; docker rm -f health
 		ls /run/docker/runtime-runc/moby | wc -l'
-	shows 0 'rc 5' in 1000 /tmp y 'rc 126' '/dev/pts/*' 'rc 9' top c1 paused up bye 'exited 7' 137 'exited 137' 0
+	shows 0 'rc 5' in 1000 /tmp y 'rc 126' '/dev/pts/*' 'rc 9' top c1 paused up bye 'exited 7' 137 'exited 137' health health 0
 }
 
 @test "docker: namespaces and networks of others and of the host, bridge, ports" {

@@ -48,6 +48,25 @@ tidy() {
 	[[ $output != *'{'* ]]
 }
 
+@test "run: the classics among failures name their cause and leave nothing" {
+	same -c "" 'mkdir -p /srv/bad; cd /srv/bad; cp /bin/ls elf; printf "#!/no/interpreter\n" >script; echo text >text; chmod 755 script text
+		mountpoint -q none || { mkdir -p none; mount -t tmpfs -o noexec none none; cp /bin/busybox none; }
+		try() { p run --rm -v .:/b "$@" 2>&1; echo rc $?; }
+		try box /b/elf; try box /b/script; try box /b/none/busybox; try box /b/text
+		try --sysctl net.ipv4.ip_forward=x box true; try --tmpfs /t:size=x box true; try -v /box.tar:/etc box true; try -v /etc:/proc/x box true
+		try --ipc ns:/etc/passwd box true; try --annotation run.oci.handler=wasm box true
+		p ps -aq; find /run/minirun -mindepth 1 ! -path "*/.cache*"; find /sys/fs/cgroup -name "libpod-*"'
+	shows '*/process/args/0: exec: "/b/elf": no such file or directory: its interpreter /lib*/ld-linux* is missing*' 'rc 127' \
+		'*exec: "/b/script": no such file or directory: its interpreter /no/interpreter is missing*' 'rc 127' \
+		'*exec: "/b/none/busybox": permission denied: its file system is mounted with noexec*' 'rc 126' \
+		'*exec: ?"/b/text?": exec format error*' 'rc 12?' \
+		'*/linux/sysctl/net.ipv4.ip_forward: write /proc/sys/net/ipv4/ip_forward: invalid argument' 'rc 126' \
+		'*/t: option "size=x": invalid argument (tmpfs: *' 'rc 126' '*/etc: the source is not a directory, the destination is one' 'rc 126' \
+		"*/proc/x can't be covered" 'rc 126' '*/etc/passwd is no namespace' 'rc 126' "*/annotations/run.oci.handler: isn't supported*" \
+		'rc 126' 'status 0'
+	[[ $output != *libpod-* ]]
+}
+
 @test "run -it: a terminal, its size, its exit code" {
 	same 'on_tty "stty rows 33 cols 77; podman --runtime $R run --rm -it box sh -c \"tty; i=0; until stty size 2>/dev/null | grep 33 || [ \\\$((i += 1)) = 50 ]; do sleep 0.1; done; test -t 0 && test -t 1 && test -t 2 && echo tty\""
 		on_tty "podman --runtime $R run --rm -it box sh -c \"exit 4\""; echo rc $?
