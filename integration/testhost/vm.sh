@@ -6,15 +6,15 @@
 # other test host has), and systemd as users have it. About a minute to boot, without KVM.
 #
 # The system is made once, by mmdebstrap from the mirror that this host's apt uses, and kept in
-# MINIRUN_VM_CACHE (default /var/cache/minirun-vm, 2 GB, sparse). minirun, its helpers and
-# integration/ come on a second disk. Nothing that COMMAND writes is kept; its output is shown as it
+# MINIRUN_VM_CACHE (default /var/cache/minirun-vm, 2 GB, sparse) until the list of packages below
+# changes. minirun, its helpers and integration/ come on a second disk. Nothing that COMMAND writes is kept; its output is shown as it
 # comes, its exit status is ours.
 
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cache=${MINIRUN_VM_CACHE:-/var/cache/minirun-vm}
 packages=linux-image-amd64,systemd,systemd-sysv,dbus,bats,jq,busybox-static,bsdextrautils
-packages+=,libjson-c5,libseccomp2,libmnl0,procps,iproute2,kmod,util-linux
+packages+=,libjson-c5,libseccomp2,libmnl0,procps,iproute2,kmod,util-linux,strace
 
 for program in qemu-system-x86_64:qemu-system-x86 mmdebstrap:mmdebstrap mke2fs:e2fsprogs; do
 	command -v "${program%:*}" >/dev/null || {
@@ -54,11 +54,11 @@ make_system() {
 	mkdir -p "$cache" && cp -L "$root"/boot/vmlinuz-* "$work/vmlinuz" &&
 		cp -L "$root"/boot/initrd.img-* "$work/initrd.img" &&
 		mke2fs -q -t ext4 -d "$root" "$work/disk.img" 2000M || return
-	mv "$work/vmlinuz" "$work/initrd.img" "$cache/" && mv "$work/disk.img" "$cache/disk.img"
+	mv "$work/vmlinuz" "$work/initrd.img" "$work/disk.img" "$cache/" && echo "$packages" >"$cache/packages"
 	rm -rf "$root"
 }
 
-[[ -e $cache/disk.img ]] || make_system || {
+[[ $(cat "$cache/packages" 2>/dev/null) == "$packages" ]] || make_system || {
 	echo "the system for the virtual machine could not be made"
 	exit 1
 }
