@@ -98,6 +98,11 @@ static int make_node(int directory, size_t i, const struct rootfs *rootfs, struc
 	if (fchmodat(directory, name, mode, 0) < 0) /* whatever our umask is; after the owner */
 		return error_errno(err, "%s: mode", device->path);
 	mount = detached_clone(directory, name, 0);
+	if (mount < 0 && errno == EINVAL) { /* before Linux 6.15: not from a detached mount */
+		log_debug("%s: can't be bound: the host's, then", device->path);
+		err->code = 0;
+		return -1;
+	}
 	return mount < 0 ? error_errno(err, "%s", device->path) : mount;
 }
 
