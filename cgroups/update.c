@@ -2,10 +2,11 @@
 /*
  * Limits of a container that exists (cgroup-v2.rst).
  *
- * syscalls: those of limits.c and of the driver
+ * syscalls: those of limits.c, of state.c and of the driver
  */
 #include "cgroups/update.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "cgroups/controllers.h"
@@ -14,6 +15,7 @@
 #include "cgroups/hierarchy.h"
 #include "cgroups/limits.h"
 #include "cgroups/resources.h"
+#include "cgroups/state.h"
 
 static bool has_write(const struct cgroup_writes *writes, const struct cgroup_write *wanted)
 {
@@ -90,6 +92,28 @@ void cgroup_update_undo(const struct cgroup_place *place, int cgroup,
 	limits_put_back(cgroup, &undo->writes, undo->old, err);
 }
 
+/*
+ * What fails because the container is no more (its cgroup is empty, or systemd has taken it away)
+ * says that. A limit of memory below what is in use is one that the kernel enforces by killing.
+ */
+static int explain_end(int cgroup, const struct cgroup_writes *writes, struct error *err)
+{
+	struct cgroup_state state;
+
+	if (state_read(cgroup, &state) < 0 ? errno != ENODEV && errno != ENOENT : state.populated)
+		return -1;
+	for (size_t i = 0; i < writes->count; i++) {
+		if (strcmp(writes->items[i].file, "memory.max") == 0)
+			return error_of_kind(
+				err, ERROR_CONTAINER_STOPPED,
+				"the container ended while its limits changed: memory.max %s "
+				"makes the kernel kill what doesn't fit",
+				writes->items[i].text);
+	}
+	return error_of_kind(err, ERROR_CONTAINER_STOPPED,
+			     "the container ended while its limits changed");
+}
+
 /* The manager comes last: of what the kernel refuses it never hears. It writes the files, too, also
  * those of which it was told less (cpu.max of "unified"), so they are written once more. */
 static int apply(const struct cgroup_place *place, int cgroup, struct cgroup_undo *undo,
@@ -134,5 +158,5 @@ int cgroup_update(const struct cgroup_place *place, int cgroup, const struct cgr
 	    limits_check_usage(cgroup, change->merged, err) < 0 ||
 	    controllers_enable(hierarchy.mount, place->path, cgroup, writes, false, err) < 0)
 		return -1;
-	return apply(place, cgroup, undo, err);
+	return apply(place, cgroup, undo, err) < 0 ? explain_end(cgroup, writes, err) : 0;
 }

@@ -190,6 +190,15 @@ TasksMax=20" ]]
 	is_line 30 "$SCOPE/pids.max"
 }
 
+# systemd takes the scope of processes that were killed away, sooner or later than it is told the limit
+@test "update: a limit of memory that ends the container says so" {
+	limits '{memory: {limit: 67108864}}'
+	scope_running
+	run --separate-stderr minirun update --memory 1024 "$ID"
+	((status == 0)) || fails "the container ended while its limits changed: memory.max 1024 makes the kernel kill"
+	until_true status_is stopped
+}
+
 @test "a process too many for memory is killed, and the container goes on" {
 	limits '{memory: {limit: 33554432, swap: 33554432}}'
 	args /bin/sh -c 'dd if=/dev/zero of=/dev/null bs=100M count=1 2>/dev/null; echo "killed: $?"; exec sleep 1000'
