@@ -3,12 +3,16 @@
  * linux.netDevices: what can be refused before anything is made. Names are checked by
  * spec/validate_net_devices.c.
  *
- * network_namespaces(7). syscalls: geteuid
+ * network_namespaces(7). syscalls: geteuid; socket ioctl for a device that may be lost
  */
 #include "namespaces/net_devices.h"
 
+#include <errno.h>
+#include <net/if.h>
 #include <sched.h>
 #include <unistd.h>
+
+#include "base/log.h"
 
 int net_devices_check(const struct linux_spec *linux, const struct namespace_plan *plan,
 		      struct error *err)
@@ -30,4 +34,23 @@ int net_devices_check(const struct linux_spec *linux, const struct namespace_pla
 int net_devices_missing(const char *name, struct error *err)
 {
 	return error_set(err, "/linux/netDevices: the host has no device %s", name);
+}
+
+void net_devices_tell_lost(const struct moved_device_list *list, const char *namespace)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct moved_device *device = &list->items[i];
+
+		if (if_nametoindex(device->host_name) > 0 || errno != ENODEV)
+			continue; /* it never left, or is back */
+		if (namespace)
+			log_warning("network device %s stays in %s, as %s: nsenter --net=%s ip "
+				    "link set dev %s netns 1",
+				    device->host_name, namespace, device->name, namespace,
+				    device->name);
+		else
+			log_warning("network device %s goes with the container's network "
+				    "namespace: the kernel gives back what is hardware",
+				    device->host_name);
+	}
 }

@@ -54,13 +54,16 @@ int net_devices_move(struct net_devices *moved, struct error *err);
 int net_devices_record(const struct net_devices *devices, struct arena *arena,
 		       struct moved_device_list *list, struct error *err);
 
-/* From these words, later: what the host lacks, and target's namespace has under that name and
- * hardware address, counts as moved. It lives on with its namespace in net_devices_return()'s
- * reach, whoever else leaves that. Runs in: start, delete. */
-int net_devices_adopt(struct net_devices *moved, const struct moved_device_list *list, int target,
-		      struct error *err);
+/*
+ * Warns of each that the host lacks, with the way back: devices are never taken out of a namespace
+ * on a record's word. Whoever is in there with CAP_NET_ADMIN can have put another in its place,
+ * under its name and address. namespace: the path of a joined one, else NULL. Runs in: start,
+ * delete.
+ */
+void net_devices_tell_lost(const struct moved_device_list *list, const char *namespace);
 
-/* Takes them back, for a create that failed. What doesn't work is a warning. Runs in: parent. */
+/* Takes them back, for a create that failed, before the container's program has run. What doesn't
+ * work is a warning. Runs in: parent. */
 void net_devices_return(struct net_devices *moved);
 
 /* Lets go of them: they are the container's. */

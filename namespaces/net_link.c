@@ -26,14 +26,12 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
-#include "base/string.h"
 #include "namespaces/net_devices.h"
 
 #define ANSWER_TIMEOUT 10 /* seconds; the kernel answers at once */
 #define ADDRESS_BYTES 256 /* of one address's attributes */
 #define DUMP_TRIES 5
 #define ADDRESSES_MAX 1024 /* of one device: more is somebody's mistake */
-#define HARDWARE_MAX 32	   /* bytes of a hardware address: MAX_ADDR_LEN of the kernel */
 
 /* What a permanent address may keep: how it behaves, not what became of it. */
 #define ADDRESS_FLAGS                                                                              \
@@ -61,7 +59,6 @@ struct net_device {
 	bool up;		 /* now */
 	bool was_up;		 /* on the host */
 	bool moved;
-	char hardware[2 * HARDWARE_MAX + 1]; /* its address, in hexadecimal digits */
 	struct address *addresses;
 	size_t count;
 	bool failed; /* memory ran out, or there are too many */
@@ -124,15 +121,6 @@ static int talk(struct mnl_socket *socket, const struct nlmsghdr *request, mnl_c
 
 /* --- reading a device ------------------------------------------------------------------------ */
 
-static void take_hardware(struct net_device *device, const struct nlattr *attribute)
-{
-	const uint8_t *bytes = mnl_attr_get_payload(attribute);
-	const size_t length = mnl_attr_get_payload_len(attribute);
-
-	for (size_t i = 0; i < length && i < HARDWARE_MAX; i++)
-		(void)snprintf(device->hardware + 2 * i, 3, "%02x", bytes[i]);
-}
-
 static int take_link(const struct nlmsghdr *header, void *data)
 {
 	const struct ifinfomsg *link = mnl_nlmsg_get_payload(header);
@@ -147,8 +135,6 @@ static int take_link(const struct nlmsghdr *header, void *data)
 		    mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING) == 0)
 			(void)snprintf(device->name, sizeof(device->name), "%s",
 				       mnl_attr_get_str(attribute));
-		else if (mnl_attr_get_type(attribute) == IFLA_ADDRESS)
-			take_hardware(device, attribute);
 	}
 	return MNL_CB_OK;
 }
@@ -440,65 +426,11 @@ int net_devices_record(const struct net_devices *devices, struct arena *arena,
 			.host_name = arena_string(arena, device->host_name),
 			.name = arena_string(arena,
 					     device->moved ? device->name : device->wanted_name),
-			.address = arena_string(arena, device->hardware),
-			.up = device->was_up,
 		};
-		if (!item->host_name || !item->name || !item->address)
+		if (!item->host_name || !item->name)
 			list->count = 0;
 	}
 	return list->count == devices->count ? 0 : error_code(err, ENOMEM, "/linux/netDevices");
-}
-
-/* --- later: what a record says --------------------------------------------------------------- */
-
-/* Addresses carry the name that their device has on the host, for put_label(). */
-static void name_labels(struct net_device *device)
-{
-	const size_t length = strlen(device->name);
-
-	for (size_t i = 0; i < device->count; i++) {
-		char *label = device->addresses[i].label;
-		char text[2 * IFNAMSIZ];
-
-		if (strncmp(label, device->name, length) != 0)
-			continue;
-		(void)snprintf(text, sizeof(text), "%s%s", device->host_name, label + length);
-		(void)snprintf(label, IFNAMSIZ, "%.*s", IFNAMSIZ - 1, text);
-	}
-}
-
-/* Whether it is there, and the same. */
-static bool recognise(const struct net_devices *moved, const struct moved_device *item,
-		      struct net_device *device)
-{
-	struct net_device on_host = { 0 };
-
-	(void)snprintf(device->host_name, IFNAMSIZ, "%.*s", IFNAMSIZ - 1, item->host_name);
-	if (find_link(moved->host, device->host_name, &on_host) == 0 || errno != ENODEV)
-		return false; /* it never left, or is back */
-	if (find_link(moved->container, item->name, device) < 0 ||
-	    !string_equal(device->hardware, item->address))
-		return false;
-	device->was_up = item->up;
-	if (read_addresses(moved->container, device) < 0 || device->failed)
-		log_debug("addresses of %s in the container can't be read", device->name);
-	name_labels(device);
-	return true;
-}
-
-int net_devices_adopt(struct net_devices *moved, const struct moved_device_list *list, int target,
-		      struct error *err)
-{
-	if (open_both(moved, list->count, target, err) < 0) {
-		net_devices_free(moved);
-		return -1;
-	}
-	for (; moved->count < list->count; moved->count++) {
-		struct net_device *device = &moved->devices[moved->count];
-
-		device->moved = recognise(moved, &list->items[moved->count], device);
-	}
-	return 0;
 }
 
 /* --- back ------------------------------------------------------------------------------------ */

@@ -41,15 +41,6 @@ int net_devices_record(const struct net_devices *devices, struct arena *arena,
 	return refuse(err);
 }
 
-int net_devices_adopt(struct net_devices *moved, const struct moved_device_list *list, int target,
-		      struct error *err)
-{
-	(void)moved;
-	(void)list;
-	(void)target;
-	return refuse(err);
-}
-
 void net_devices_return(struct net_devices *moved)
 {
 	(void)moved;

@@ -70,6 +70,8 @@ static int start_in_run(struct creation *creation, struct error *err)
 		(void)creation_name_error(creation, err);
 		return error_context(err, "unable to start container process");
 	}
+	if (listener.hooks) /* of the image's, in the container's namespaces */
+		net_devices_free(&creation->net_devices);
 	result = start_exchange(creation->sync, true, &limits, &listener, &creation->pid, err);
 	listener_close(&listener);
 	print_trace(creation, result == 0);
@@ -78,13 +80,13 @@ static int start_in_run(struct creation *creation, struct error *err)
 		cgroup_explain_oom(creation->cgroup, err);
 		return error_context(err, "unable to start container process");
 	}
+	/* the container's from here on: its program may have made others in their place */
+	net_devices_free(&creation->net_devices);
 	if (spec->hooks[HOOK_POSTSTART].count > 0)
 		store_unlock(&creation->store);
 	if (spec->hooks[HOOK_POSTSTART].count == 0 ||
-	    start_poststart(spec, &creation->record, creation->pid, err) == 0) {
-		net_devices_free(&creation->net_devices); /* the container's from here on */
+	    start_poststart(spec, &creation->record, creation->pid, err) == 0)
 		return 0;
-	}
 	(void)creation_name_error(creation, err);
 	/* whoever has deleted it meanwhile has done what remains */
 	if (store_lock(&creation->store, creation->options->id, LOCK_TIMEOUT, &lost) < 0)

@@ -2,12 +2,11 @@
 /*
  * Taking a container apart: after a failed create, and for delete.
  *
- * syscalls: pidfd_open, pidfd_send_signal, poll, waitid, flock, unlinkat; open for network devices
+ * syscalls: pidfd_open, pidfd_send_signal, poll, waitid, flock, unlinkat
  */
 #include "runtime/destroy.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,32 +95,6 @@ static void await_watchers(const struct store *store, const struct record *recor
 		(void)store_await_watchers(store, WATCH_TIMEOUT);
 }
 
-/*
- * Devices that a create has moved and didn't come to give back. Out of a joined namespace they are
- * brought back; one of the container's own ends with its processes, and then the kernel gives back
- * those that are hardware.
- */
-static void return_net_devices(const struct record *record)
-{
-	struct net_devices moved = { 0 };
-	struct error error;
-	autofd namespace = -1;
-
-	if (!record->net_namespace) {
-		for (size_t i = 0; i < record->net_devices.count; i++)
-			log_warning("network device %s was in the network namespace of a create "
-				    "that was killed: the host has it again only if it is hardware",
-				    record->net_devices.items[i].host_name);
-		return;
-	}
-	namespace = open(record->net_namespace, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (namespace < 0)
-		(void)error_errno(&error, "%s", record->net_namespace);
-	if (namespace < 0 || net_devices_adopt(&moved, &record->net_devices, namespace, &error) < 0)
-		log_warning("take network devices back: %s", error.text);
-	net_devices_return(&moved);
-}
-
 int container_destroy(struct store *store, const struct record *record,
 		      const struct container_spec *spec, bool poststop, struct error *err)
 {
@@ -155,7 +128,7 @@ int container_destroy(struct store *store, const struct record *record,
 		return -1;
 	if (record->net_devices.count > 0 && strcmp(record->phase, "creating") == 0 &&
 	    container_is_of_this_boot(record))
-		return_net_devices(record);
+		net_devices_tell_lost(&record->net_devices, record->net_namespace);
 	if (poststop && run_poststop(store, record, spec, &error) < 0)
 		log_warning("poststop hooks: %s", error.text);
 	return store_remove(store, record->id, err);

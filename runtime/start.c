@@ -247,28 +247,11 @@ static void explain_death(const struct container_info *info, struct error *err)
 	fd_close(&cgroup);
 }
 
-/* A network namespace of the container's own would take its devices along when init ends: they are
- * held until it is known that the start has worked. */
-static void hold_net_devices(struct net_devices *held, const struct record *record)
-{
-	const struct process_identity init = record_init(record);
-	struct error error;
-	autofd pidfd = -1;
-
-	if (record->net_devices.count == 0)
-		return;
-	pidfd = process_open(&init);
-	if (pidfd < 0 || net_devices_adopt(held, &record->net_devices, pidfd, &error) < 0)
-		log_warning("network devices would not come back if the start failed: %s",
-			    pidfd < 0 ? "init is gone" : error.text);
-}
-
 /* From the first word to init on, a failure ends the container (runtime.md#lifecycle 7, 9). */
 static int start_created(struct store *store, const struct container_info *info,
 			 const struct container_spec *spec, struct error *err)
 {
 	struct listener listener = LISTENER_NONE;
-	struct net_devices devices = { 0 };
 	struct error undo;
 	pid_t pid = info->pid;
 	autofd connection = connect_init(store, err);
@@ -277,29 +260,24 @@ static int start_created(struct store *store, const struct container_info *info,
 
 	if (connection < 0 || prepare_listener(&listener, &info->record, spec, err) < 0)
 		return spec_name_error(JOURNAL_CONFIG, err);
-	hold_net_devices(&devices, &info->record);
 	result = start_exchange(connection, true, &limits, &listener, &pid, err);
 	listener_close(&listener);
 	fd_close(&listener.pidfd);
 	if (result == 0) {
 		store_unlock(store);
-		if (start_poststart(spec, &info->record, info->pid, err) == 0) {
-			net_devices_free(&devices);
+		if (start_poststart(spec, &info->record, info->pid, err) == 0)
 			return 0;
-		}
 		(void)spec_name_error(JOURNAL_CONFIG, err);
 		/* whoever has deleted it meanwhile has done what remains */
-		if (store_lock(store, info->record.id, LOCK_TIMEOUT, &undo) < 0) {
-			net_devices_free(&devices);
+		if (store_lock(store, info->record.id, LOCK_TIMEOUT, &undo) < 0)
 			return -1;
-		}
 	} else {
 		(void)spec_name_error(JOURNAL_CONFIG, err);
 		explain_death(info, err);
 	}
-	net_devices_return(&devices);
 	if (container_destroy(store, &info->record, spec, true, &undo) < 0)
 		(void)error_context(err, "%s; and then", undo.text);
+	net_devices_tell_lost(&info->record.net_devices, info->record.net_namespace);
 	return -1;
 }
 

@@ -25,8 +25,6 @@ static const struct field moved_device_fields[] = {
 	{ FIELD("hostName", struct moved_device, host_name), .required = true,
 	  .form = FORM_NOT_EMPTY },
 	{ FIELD("name", struct moved_device, name), .required = true, .form = FORM_NOT_EMPTY },
-	{ FIELD("address", struct moved_device, address), .required = true },
-	{ FIELD("up", struct moved_device, up), .required = true },
 	{ .kind = FIELD_END },
 };
 

@@ -33,9 +33,7 @@ struct live_mount_list {
 /* What linux.netDevices has moved, or is about to: the host had it when this was written. */
 struct moved_device {
 	const char *host_name;
-	const char *name;    /* in the container; a template until it has one */
-	const char *address; /* of its hardware, in hexadecimal digits; "": it has none */
-	bool up;	     /* on the host */
+	const char *name; /* in the container; a template until it has one */
 };
 struct moved_device_list {
 	struct moved_device *items;

@@ -298,8 +298,7 @@ static int checkpoint_locked(struct checkpoint *work, struct error *err)
 	    container_open_cgroup(&work->info, &work->cgroup, err) < 0)
 		return -1;
 	work->paused = work->info.status == STATUS_PAUSED;
-	criu_leave_network(&work->spec, work->namespaces.fd[NAMESPACE_NETWORK] >= 0,
-			   &work->options);
+	criu_leave_network(&work->spec, &work->namespaces, &work->options);
 	if (criu_prepare(work->settings->criu, work->program, &work->version, err) < 0 ||
 	    check_features(work, err) < 0 || plan_dump(work, err) < 0 ||
 	    criu_images_open(&work->images, true, err) < 0)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "namespaces/namespace.h"
 #include "runtime/container.h"
 #include "spec/spec.h"
 
@@ -52,9 +53,10 @@ int criu_plan_checkpoint(const struct checkpoint_options *given, struct criu_opt
  * Pure. */
 int criu_check_spec(const struct container_spec *spec, struct error *err);
 
-/* A network namespace of the container's own whose devices hooks of the runtime namespace have made
- * (Docker's do): they make them again, so that CRIU must leave it empty. Pure. */
-void criu_leave_network(const struct container_spec *spec, bool joined,
+/* A new network namespace whose devices hooks of the runtime namespace have made (Docker's do):
+ * they make them again, so that CRIU must leave it empty. The host's and a joined one are as they
+ * are. Pure. */
+void criu_leave_network(const struct container_spec *spec, const struct namespace_plan *plan,
 			struct criu_options *options);
 
 /* full and strict set properties of each cgroup that the processes were in. memberships is

@@ -28,10 +28,12 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "base/probe.h"
 #include "base/process.h"
 #include "base/string.h"
 #include "base/table.h"
 #include "namespaces/mount.h"
+#include "namespaces/network.h"
 #include "runtime/creation.h"
 #include "runtime/criu/criu.h"
 #include "runtime/criu/images.h"
@@ -96,8 +98,7 @@ static int check_supported(struct restore *work, struct error *err)
 {
 	const struct container_spec *spec = &work->creation.spec;
 
-	criu_leave_network(spec, work->creation.namespaces.fd[NAMESPACE_NETWORK] >= 0,
-			   &work->options);
+	criu_leave_network(spec, &work->creation.namespaces, &work->options);
 	if (!spec->process.present)
 		return error_set(err, "/process: is missing: there is nothing to restore");
 	if (moves_net_devices(work) && !work->options.empty_ns)
@@ -413,9 +414,22 @@ static int learn_pid(struct restore *work, const struct criu_reply *reply, struc
 	return parent_identify(creation, err);
 }
 
+static int raise_loopback(const void *data, struct error *err)
+{
+	const int *pidfd = data;
+
+	if (setns(*pidfd, CLONE_NEWNET) < 0)
+		return error_errno(err, "enter the restored network namespace");
+	return network_loopback_up(err);
+}
+
+/* What is left empty is as new: the loopback device is down. */
 static int on_setup_namespaces(struct restore *work, int *fd, struct error *err)
 {
 	(void)fd;
+	if (work->options.empty_ns & work->creation.namespaces.create & CLONE_NEWNET &&
+	    probe_in_child(raise_loopback, &work->creation.pidfd, err) < 0)
+		return -1;
 	if (moves_net_devices(work) && parent_move_devices(&work->creation, err) < 0)
 		return -1;
 	return parent_call_runtime_hooks(&work->creation, err);

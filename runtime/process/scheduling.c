@@ -233,10 +233,10 @@ int scheduling_apply(const struct process_spec *process, const char *cpus, pid_t
 {
 	const pid_t group = pid > 0 && process->io_priority.present ? getpgid(pid) : 0;
 
-	if (process->scheduler.present && set_scheduler(process, cpus, pid, err) < 0)
-		return -1;
 	if (group < 0)
 		return error_errno(err, "/process/ioPriority: process group of %d", pid);
+	if (process->scheduler.present && set_scheduler(process, cpus, pid, err) < 0)
+		return -1;
 	return process->io_priority.present
 		       ? set_io_priority(process, IO_PRIORITY_OF_GROUP, group, err)
 		       : 0;
