@@ -330,6 +330,21 @@ goes_on() {
 	[[ $(cat "$PEER/images") == "711 new old" ]]
 }
 
+@test "restore: a user namespace's devices are those of config.json, not what has their path here" {
+	user_namespace
+	config '.linux.devices = [{path: "/made/disk", type: "c", major: 1, minor: 5},
+		{path: "/dev/kmsg", type: "c", major: 1, minor: 5}]'
+	script mounts "fork 0" "notify post-restore"
+	restore --detach
+	succeeds
+	[[ $(source_of device:/dev/zero) == "/zero "* ]]
+	# made by number, or (before Linux 6.15) the host's, which isn't that device
+	for path in /made/disk /dev/kmsg; do
+		[[ $(source_of "device:$path") =~ ^(/[01] .*)?$ ]]
+		! grep -xF "2.23.2=$path" "$PEER/request"
+	done
+}
+
 @test "restore: hooks run when the namespaces are there, and when all of it runs" {
 	local point
 

@@ -229,23 +229,31 @@ static int blame_mount(const struct rootfs *rootfs, const char *path, struct err
 	return -1;
 }
 
-static int make_default(struct rootfs *rootfs, struct error *err)
+/* False: no more. */
+static bool nth_default(size_t n, struct node *node)
 {
-	autofd dev = mount_open_strict(rootfs->root, "/dev", err);
 	unsigned major_number, minor_number;
-	const char *path;
+	const char *path = default_device(n, &major_number, &minor_number);
 
-	if (dev < 0)
-		return -1;
-	for (size_t n = 0; (path = default_device(n, &major_number, &minor_number)); n++) {
-		struct node node = {
+	if (path)
+		*node = (struct node){
 			.path = path,
 			.mode = S_IFCHR | 0666,
 			.device = makedev(major_number, minor_number),
 		};
+	return path;
+}
 
-		if (make_node_at(rootfs, dev, path + strlen("/dev/"), &node, false, err) < 0)
-			return blame_mount(rootfs, path, err);
+static int make_default(struct rootfs *rootfs, struct error *err)
+{
+	autofd dev = mount_open_strict(rootfs->root, "/dev", err);
+	struct node node;
+
+	if (dev < 0)
+		return -1;
+	for (size_t n = 0; nth_default(n, &node); n++) {
+		if (make_node_at(rootfs, dev, node.path + strlen("/dev/"), &node, false, err) < 0)
+			return blame_mount(rootfs, node.path, err);
 	}
 	return 0;
 }
@@ -263,6 +271,26 @@ int devices_make(struct rootfs *rootfs, struct error *err)
 		result = make_default(rootfs, err);
 	(void)umask(mask);
 	return result;
+}
+
+int devices_open(const struct rootfs *rootfs, const char *path, struct error *err)
+{
+	const struct linux_spec *linux = &rootfs->spec->linux;
+	struct node node = { 0 };
+
+	for (size_t i = 0; i < linux->devices.count && !node.path; i++) {
+		if (strcmp(linux->devices.items[i].path, path) != 0)
+			continue;
+		node = node_of(&linux->devices.items[i]);
+		if (rootfs->made_nodes && rootfs->made_nodes[i] >= 0)
+			node.made = &rootfs->made_nodes[i];
+	}
+	for (size_t n = 0; !node.path && nth_default(n, &node); n++)
+		if (strcmp(node.path, path) != 0)
+			node.path = NULL;
+	if (!node.path || S_ISFIFO(node.mode) || is_made_as_link(&node))
+		return error_set(err, "%s: isn't a node that is bound", path);
+	return node.made ? fcntl(*node.made, F_DUPFD_CLOEXEC, 3) : open_host_node(&node, err);
 }
 
 static bool exists(int root, const char *path)

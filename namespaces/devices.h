@@ -20,6 +20,13 @@ int devices_make(struct rootfs *rootfs, struct error *err);
  * the console's bind mount, where there is a terminal. */
 int devices_link(const struct rootfs *rootfs, struct error *err);
 
+/*
+ * The mount that stands for this device where rootfs->device_bind: the node that was made for it,
+ * or the host's, if that is the same device. -1 as well for what isn't bound: a fifo, /dev/ptmx.
+ * Runs in: restore, behind rootfs_open_sources().
+ */
+int devices_open(const struct rootfs *rootfs, const char *path, struct error *err);
+
 /* Is /dev a bind mount of the configuration's, or a devtmpfs, of which there is only the host's?
  * Pure. */
 bool devices_are_bound(const struct rootfs *rootfs);

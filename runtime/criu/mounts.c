@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/log.h"
 #include "base/path.h"
 #include "base/string.h"
 #include "namespaces/detached.h"
@@ -293,11 +294,16 @@ static const char *staged(const char *stage, const char *name, struct arena *are
 	return arena_format(arena, "%s/%s", stage, name);
 }
 
-#define NAME_SIZE 24
+#define NAME_SIZE 32
 
 static void name_of(size_t index, char name[static NAME_SIZE])
 {
 	(void)snprintf(name, NAME_SIZE, "%zu", index);
+}
+
+static void device_name_of(size_t n, char name[static NAME_SIZE])
+{
+	(void)snprintf(name, NAME_SIZE, "device-%zu", n);
 }
 
 static int restore_binds(struct planner *planner, const struct criu_restore_sources *sources,
@@ -329,6 +335,7 @@ int criu_restore_mounts(const struct criu_restore_sources *sources, struct criu_
 {
 	struct planner planner = { .mounts = mounts, .arena = arena };
 	const struct container_spec *spec = sources->spec;
+	char name[NAME_SIZE];
 	const char *path;
 
 	if (begin(&planner, spec, err) < 0 || restore_binds(&planner, sources, err) < 0)
@@ -340,9 +347,12 @@ int criu_restore_mounts(const struct criu_restore_sources *sources, struct criu_
 		err) < 0)
 		return -1;
 	for (size_t n = 0; sources->rootfs->device_bind && (path = device_path(spec, n)) != NULL;
-	     n++)
-		if (add(&planner, make_key("device:", path, arena), path, err) < 0)
+	     n++) {
+		device_name_of(n, name);
+		if (add(&planner, make_key("device:", path, arena),
+			staged(sources->stage, name, arena), err) < 0)
 			return -1;
+	}
 	return 0;
 }
 
@@ -381,6 +391,28 @@ static int make_stage(const char *path, struct error *err)
 	return fd_take(&stage);
 }
 
+/* What can't be opened isn't staged: the container may have had its image's own node there, and
+ * asks for none; if it does, criu says what it misses. */
+static int stage_devices(int stage, const struct criu_restore_sources *sources, struct error *err)
+{
+	char name[NAME_SIZE];
+	struct error missing;
+	const char *path;
+
+	for (size_t n = 0; (path = device_path(sources->spec, n)) != NULL; n++) {
+		autofd mount = devices_open(sources->rootfs, path, &missing);
+
+		if (mount < 0) {
+			log_debug("%s", missing.text);
+			continue;
+		}
+		device_name_of(n, name);
+		if (stage_mount(stage, name, mount, err) < 0)
+			return error_context(err, "%s", path);
+	}
+	return 0;
+}
+
 int criu_stage_mounts(const struct criu_restore_sources *sources, struct error *err)
 {
 	const struct rootfs *rootfs = sources->rootfs;
@@ -400,7 +432,7 @@ int criu_stage_mounts(const struct criu_restore_sources *sources, struct error *
 	}
 	if (rootfs->null_device >= 0 && stage_mount(stage, NULL_KEY, rootfs->null_device, err) < 0)
 		return error_context(err, "/dev/null of the host");
-	return 0;
+	return rootfs->device_bind ? stage_devices(stage, sources, err) : 0;
 }
 
 bool criu_needs_mountpoint(const struct rootfs *rootfs, size_t index)
