@@ -359,7 +359,7 @@ threading.Thread(target=work).start()' 3>&- &
 	terminal=$(script -qec "'$MINIRUN' --root '$ROOT' cgroup --path unified $!" /dev/null </dev/null)
 	kill $!
 	wait $! || true
-	rmdir "$directory"
+	until_true rmdir "$directory"
 	echo "$failed"
 	[[ ! $failed && $path == "$directory" && $terminal == *'\x1b[2J'* && $terminal != *$'\e'* ]]
 }
@@ -424,7 +424,7 @@ nested_cgroup() {
 		kill "$process"
 		wait "$process" || true
 		until_true rmdir "$controller_dir/inner"
-		rmdir "$controller_dir"
+		until_true rmdir "$controller_dir"
 		succeeds
 		check '.memory.limit == null' '.memory.effective == 67108864' ".memory.used >= 0 and $used >= 0" \
 			".memory.effective_from == \"/$ID\""
@@ -455,7 +455,7 @@ nested_cgroup() {
 		run_minirun cgroup --format json $!
 		kill $!
 		wait $! || true
-		rmdir "$directory"
+		until_true rmdir "$directory"
 		succeeds
 		check ".io.max == \"$device rbps=1048576\""
 	fi

@@ -29,11 +29,12 @@
 #include "runtime/deadline.h"
 #include "runtime/host_rules.h"
 
-#define PATIENCE 5000	   /* ms: for the first that doesn't answer */
-#define LESS_PATIENCE 1000 /* ms: for the others */
-#define KILL_TIMEOUT 1000  /* ms: a child in uninterruptible sleep is left behind */
-#define HELD_MAX 16	   /* then nothing more is asked */
-#define PLANNING SIZE_MAX  /* in place of a rule's number */
+#define PATIENCE 5000	    /* ms: for the first path that doesn't answer */
+#define LESS_PATIENCE 2000  /* ms: for the others */
+#define RULE_PATIENCE 60000 /* ms: for a rule that follows none: the machine may be slow */
+#define KILL_TIMEOUT 1000   /* ms: a child in uninterruptible sleep is left behind */
+#define HELD_MAX 16	    /* then nothing more is asked */
+#define PLANNING SIZE_MAX   /* in place of a rule's number */
 
 enum word { WORD_RULE, WORD_LOOK, WORD_ERROR, WORD_WARNING, WORD_END };
 
@@ -165,6 +166,7 @@ static void take(struct asking *asking, const struct message *message)
 		break;
 	case WORD_ERROR:
 	case WORD_WARNING:
+		asking->place[0] = '\0'; /* it has answered */
 		if (rule)
 			findings_add(asking->findings, rule->id, rule->section,
 				     message->word == WORD_ERROR ? FINDING_ERROR : FINDING_WARNING,
@@ -175,15 +177,21 @@ static void take(struct asking *asking, const struct message *message)
 	}
 }
 
+static int patience_of(const struct asking *asking)
+{
+	if (!*asking->place)
+		return RULE_PATIENCE;
+	return asking->held_count == 0 ? PATIENCE : LESS_PATIENCE;
+}
+
 /* 1: all is asked, 0: nothing is heard any more, -1. */
 static int hear(struct asking *asking, int from, struct error *err)
 {
-	const int patience = asking->held_count == 0 ? PATIENCE : LESS_PATIENCE;
 	struct message message = { .word = WORD_RULE };
 
 	while (message.word != WORD_END) {
 		struct pollfd ready = { .fd = from, .events = POLLIN };
-		int count = poll(&ready, 1, patience);
+		int count = poll(&ready, 1, patience_of(asking));
 		ssize_t got;
 
 		if (count < 0 && errno == EINTR)
@@ -206,7 +214,7 @@ static int end_child(pid_t pid, struct error *err)
 	int status;
 
 	(void)kill(pid, SIGKILL); /* our unreaped child */
-	if (child >= 0 && process_wait_end(child, KILL_TIMEOUT) != 1) {
+	if (child < 0 || process_wait_end(child, KILL_TIMEOUT) != 1) {
 		log_debug("process %d is held by a file system", (int)pid);
 		return 0;
 	}
@@ -218,15 +226,16 @@ static void blame(struct asking *asking)
 {
 	const struct host_rule *rule =
 		asking->planning ? namespaces_rule() : nth_rule(asking->rule);
-	const bool more = asking->held_count + 1 < HELD_MAX;
+	const bool can_go_on = *asking->place || !asking->planning;
+	const bool more = can_go_on && asking->held_count + 1 < HELD_MAX;
 	struct error text;
 
 	if (!asking->planning)
 		findings_cut(asking->findings, asking->before);
-	(void)error_set(&text,
-			"a file system on the way hasn't answered for %d s: is who serves it "
-			"(network, FUSE) paused, or dead?%s",
-			(asking->held_count == 0 ? PATIENCE : LESS_PATIENCE) / 1000,
+	(void)error_set(&text, "%s hasn't answered for %d s%s%s",
+			*asking->place ? "a file system on the way" : "the host",
+			patience_of(asking) / 1000,
+			*asking->place ? ": is who serves it (network, FUSE) paused, or dead?" : "",
 			more ? "" : " Nothing more is looked at");
 	if (*asking->place)
 		(void)error_context(&text, "%s", asking->place);
@@ -237,6 +246,8 @@ static void blame(struct asking *asking)
 		asking->rule++;
 	memcpy(asking->held[asking->held_count++], asking->place, sizeof(asking->place));
 	asking->place[0] = '\0';
+	if (!more)
+		asking->held_count = HELD_MAX;
 }
 
 /* As hear(). */

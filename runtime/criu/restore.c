@@ -448,9 +448,16 @@ static int set_io_priority(struct restore *work, struct error *err)
 		return 0;
 	if (creation->cgroup >= 0 && cgroup_processes(creation->cgroup, &pids, &count, err) < 0)
 		return -1;
-	for (size_t i = 0; i < count; i++)
-		if (scheduling_apply_io_priority(process, pids[i], err) < 0)
-			return -1;
+	for (size_t i = 0; i < count; i++) { /* criu and its helpers are in there, and end */
+		struct error refused;
+
+		if (pids[i] == work->criu.pid ||
+		    scheduling_apply_io_priority(process, pids[i], &refused) == 0 ||
+		    refused.code == ESRCH)
+			continue;
+		*err = refused;
+		return -1;
+	}
 	return count > 0 ? 0 : scheduling_apply_io_priority(process, creation->pid, err);
 }
 
