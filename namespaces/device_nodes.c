@@ -110,6 +110,7 @@ int device_nodes_make(struct rootfs *rootfs, struct error *err)
 {
 	autofilesystem fs = { .context = -1 };
 	autofd directory = -1;
+	const char *label = rootfs->spec->linux.mount_label;
 	struct error ignored;
 
 	if (!rootfs->made_nodes || geteuid() != 0 || process_in_user_namespace())
@@ -117,6 +118,8 @@ int device_nodes_make(struct rootfs *rootfs, struct error *err)
 	if (filesystem_open(&fs, "tmpfs", &ignored) < 0 ||
 	    filesystem_set(&fs, "mode", "755", &ignored) < 0)
 		return 0;
+	if (label && filesystem_set(&fs, rootfs->label_key, label, err) < 0)
+		return error_context(err, "/linux/mountLabel");
 	directory = filesystem_mount(&fs, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, &ignored);
 	for (size_t i = 0; i < rootfs->spec->linux.devices.count && directory >= 0; i++) {
 		*err = (struct error){ 0 };
