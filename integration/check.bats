@@ -160,6 +160,8 @@ alike() {
 		!.linux.namespaces += [{type: "time"}] | .linux.timeOffsets = {boottime: {secs: -1000000000000}}
 		!.linux.netDevices = {"nosuch0": {}}
 		!.linux.sysctl = {"net.ipv4.no_such_setting": "1"}
+		!.linux.sysctl = {"net.ipv4.tcp_congestion_control": "nosuchcc"}
+		.linux.sysctl = {"net.ipv4.tcp_congestion_control": "reno"}
 		!.linux.intelRdt = {closID: "no/such"}
 		!.linux.namespaces |= map(if .type == "ipc" then .path = "/no/such/namespace" else . end)
 		!.root.path = "/no/such/root"

@@ -4,7 +4,7 @@
  * change the host.
  *
  * proc_sys(5), namespaces(7)
- * syscalls: setdomainname (fsopen fsconfig fsmount openat2 write close by base/procfs.c)
+ * syscalls: setdomainname uname (fsopen fsconfig fsmount openat2 write close by base/procfs.c)
  */
 #include "namespaces/sysctl.h"
 
@@ -14,14 +14,20 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/probe.h"
 #include "base/procfs.h"
 #include "base/string.h"
 #include "base/table.h"
 #include "namespaces/uts.h"
+
+#define CONGESTION_CONTROL "net/ipv4/tcp_congestion_control"
+#define CONTROLS_MAX ((size_t)16 << 10)
+#define MODULES_MAX ((size_t)16 << 20)
 
 /* Names below /proc/sys; one that ends in "/" stands for all below it. */
 static const struct sysctl_owner {
@@ -209,6 +215,62 @@ static int write_in_new_namespaces(const void *data, struct error *err)
 	return sysctl_apply(&trial->sysctl, err);
 }
 
+bool sysctl_list_has(const char *list, const char *word)
+{
+	const size_t length = strlen(word);
+
+	while (*list) {
+		const size_t one = strcspn(list, " \t\n");
+
+		if (one > 0 && one == length && strncmp(list, word, length) == 0)
+			return true;
+		list += one;
+		list += strspn(list, " \t\n");
+	}
+	return false;
+}
+
+/* modules.dep(5): "kernel/net/ipv4/tcp_bbr.ko: ". True as well where nobody can tell. */
+static bool is_in_module(const char *control)
+{
+	autofree char *modules = NULL;
+	struct utsname kernel;
+	struct error reason;
+	char path[160], name[80];
+
+	if (uname(&kernel) < 0 ||
+	    (size_t)snprintf(name, sizeof(name), "/tcp_%s.ko", control) >= sizeof(name))
+		return false;
+	(void)snprintf(path, sizeof(path), "/lib/modules/%.64s/modules.dep", kernel.release);
+	if (file_read_at(AT_FDCWD, path, MODULES_MAX, &modules, NULL, &reason) < 0)
+		return reason.code != ENOENT; /* modprobe(8) finds none, either */
+	return strstr(modules, name) != NULL;
+}
+
+/* The words are those of the write that fails. */
+static int look_for_congestion_control(const struct string_pair *pair, struct error *err)
+{
+	autofree char *available = NULL;
+
+	if (file_read_at(AT_FDCWD, "/proc/sys/net/ipv4/tcp_available_congestion_control",
+			 CONTROLS_MAX, &available, NULL, err) < 0 ||
+	    sysctl_list_has(available, pair->value) || is_in_module(pair->value))
+		return 0;
+	errno = ENOENT;
+	return error_errno(err, "/linux/sysctl/%s: write /proc/sys/" CONGESTION_CONTROL,
+			   pair->name);
+}
+
+static int try_one(struct string_pair *pair, uint64_t namespaces, struct error *err)
+{
+	const struct trial trial = { .sysctl = { pair, 1 }, .namespaces = namespaces };
+	char path[PATH_MAX];
+
+	if (to_path(pair->name, path) && strcmp(path, CONGESTION_CONTROL) == 0)
+		return look_for_congestion_control(pair, err);
+	return probe_in_child(write_in_new_namespaces, &trial, err);
+}
+
 /* The namespace that is made for what check_one() takes; 0: none can be. */
 static uint64_t trial_namespace(const char *name, const struct namespace_plan *plan)
 {
@@ -227,16 +289,15 @@ int sysctl_try(const struct string_map *sysctl, const struct namespace_plan *pla
 	if (plan->create & CLONE_NEWUSER) /* it decides which there are */
 		return 0;
 	for (size_t i = 0; i < sysctl->count; i++) {
-		struct trial trial = { .sysctl = { &sysctl->items[i], 1 } };
+		struct string_pair *pair = &sysctl->items[i];
+		uint64_t namespaces;
 
-		if (check_one(&sysctl->items[i], plan, err) < 0)
+		if (check_one(pair, plan, err) < 0 || sysctl_find(pair->name, err) < 0)
+			continue; /* other rules' */
+		namespaces = trial_namespace(pair->name, plan);
+		if (namespaces == 0)
 			continue;
-		trial.namespaces = trial_namespace(sysctl->items[i].name, plan);
-		if (trial.namespaces == 0)
-			continue;
-		/* what isn't there is another rule's: sysctl_find() */
-		if (probe_in_child(write_in_new_namespaces, &trial, err) < 0 &&
-		    err->code != ENOENT && !report_tell(report, err))
+		if (try_one(pair, namespaces, err) < 0 && !report_tell(report, err))
 			return -1;
 	}
 	return 0;

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/fsuid.h>
 #include <unistd.h>
 
@@ -192,12 +193,26 @@ static bool lies_in_ranges(const struct id_mapping_list *ranges, const struct id
 	return next >= end;
 }
 
+bool user_has_subid_source(const char *nsswitch)
+{
+	static const char name[] = "subid:";
+
+	while (*nsswitch) {
+		nsswitch += strspn(nsswitch, " \t");
+		if (strncasecmp(nsswitch, name, strlen(name)) == 0)
+			return true;
+		nsswitch += strcspn(nsswitch, "\n");
+		nsswitch += *nsswitch == '\n';
+	}
+	return false;
+}
+
 int user_check_ranges(const struct user_maps *maps, const struct user_caller *caller,
 		      struct arena *arena, struct report *report, struct error *err)
 {
 	autofree char *sources = NULL;
 
-	if (read_text("/etc/nsswitch.conf", &sources) == 0 && strstr(sources, "\nsubid:"))
+	if (read_text("/etc/nsswitch.conf", &sources) == 0 && user_has_subid_source(sources))
 		return 0;
 	for (int kind = 0; kind < USER_MAP_COUNT; kind++) {
 		const struct user_map *map = &maps->map[kind];

@@ -54,6 +54,9 @@ int user_plan(struct user_maps *maps, const struct container_spec *spec,
 int user_check_ranges(const struct user_maps *maps, const struct user_caller *caller,
 		      struct arena *arena, struct report *report, struct error *err);
 
+/* Whether the text of nsswitch.conf(5) has a line for subid. Pure. */
+bool user_has_subid_source(const char *nsswitch);
+
 /* Writes one map of pid, or setgroups, through the private procfs descriptor. Runs in: parent,
  * while init waits. user_namespaces(7). */
 int user_write_map(int procfs, pid_t pid, const struct user_maps *maps, int kind,

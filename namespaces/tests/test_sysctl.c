@@ -211,6 +211,18 @@ static void nothing_to_write_needs_no_procfs(void **state)
 	assert_int_equal(sysctl_apply(&map, &err), 0);
 }
 
+static void a_list_has_whole_words(void **state)
+{
+	(void)state;
+	assert_true(sysctl_list_has("reno cubic\n", "reno"));
+	assert_true(sysctl_list_has("reno cubic\n", "cubic"));
+	assert_true(sysctl_list_has("cubic", "cubic"));
+	assert_false(sysctl_list_has("reno cubic\n", "cub"));
+	assert_false(sysctl_list_has("reno cubic\n", "reno cubic"));
+	assert_false(sysctl_list_has("reno cubic\n", ""));
+	assert_false(sysctl_list_has("", "cubic"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,6 +236,7 @@ int main(void)
 		cmocka_unit_test(hostname_has_a_member_of_its_own),
 		cmocka_unit_test(every_pair_is_looked_at),
 		cmocka_unit_test(nothing_to_write_needs_no_procfs),
+		cmocka_unit_test(a_list_has_whole_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -155,6 +155,21 @@ static void ids_of_the_process_must_be_mapped(void **state)
 		plan_as(row);
 }
 
+static void a_line_for_subid_is_found_wherever_it_stands(void **state)
+{
+	(void)state;
+	assert_true(user_has_subid_source("subid: sss\n"));
+	assert_true(user_has_subid_source("subid:sss"));
+	assert_true(user_has_subid_source("passwd: files\n\nsubid: sss\n"));
+	assert_true(user_has_subid_source("passwd: files\n \tsubid: sss\n"));
+	assert_true(user_has_subid_source("Subid: sss\n"));
+	assert_false(user_has_subid_source(""));
+	assert_false(user_has_subid_source("\n"));
+	assert_false(user_has_subid_source("passwd: files"));
+	assert_false(user_has_subid_source("#subid: sss\n# subid: sss\n"));
+	assert_false(user_has_subid_source("passwd: files subid: sss\nsubid"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -162,6 +177,7 @@ int main(void)
 		cmocka_unit_test(subordinate_ids_follow_root),
 		cmocka_unit_test(ids_of_ones_own_namespace_are_mapped_onto_themselves),
 		cmocka_unit_test(ids_of_the_process_must_be_mapped),
+		cmocka_unit_test(a_line_for_subid_is_found_wherever_it_stands),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
