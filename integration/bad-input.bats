@@ -71,7 +71,7 @@ text() {
 		'$s|}$|}{}|' '$s|}$|},|' 's|"args": \["/bin/guest"\]|"args": ["/bin/guest",]|'; do
 		cp "$BATS_TEST_TMPDIR/good" "$BUNDLE/config.json"
 		text "$edit"
-		! cmp -s "$BATS_TEST_TMPDIR/good" "$BUNDLE/config.json"
+		is_false cmp -s "$BATS_TEST_TMPDIR/good" "$BUNDLE/config.json"
 		run_bundle
 		echo "edit: $edit"
 		fails "config.json"

@@ -341,7 +341,7 @@ goes_on() {
 	# made by number, or (before Linux 6.15) the host's, which isn't that device
 	for path in /made/disk /dev/kmsg; do
 		[[ $(source_of "device:$path") =~ ^(/[01] .*)?$ ]]
-		! grep -xF "2.23.2=$path" "$PEER/request"
+		is_false grep -xF "2.23.2=$path" "$PEER/request"
 	done
 }
 

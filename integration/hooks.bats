@@ -190,7 +190,7 @@ script() {
 		"timeout: 1"
 	run_bundle
 	fails "createRuntime hook #0" "timeout"
-	! pgrep -f "sleep $seconds"
+	is_false pgrep -f "sleep $seconds"
 }
 
 @test "of a hook that fails nothing goes on, of one that succeeds what it left in the background" {
@@ -199,7 +199,7 @@ script() {
 	script createRuntime "setsid sleep $seconds >/dev/null 2>&1 & setsid sleep $seconds & exit 3"
 	run_bundle
 	fails "createRuntime hook #0" "exit status 3"
-	! pgrep -f "sleep $seconds"
+	is_false pgrep -f "sleep $seconds"
 	config 'del(.hooks.createRuntime)'
 	script poststart "setsid sleep $seconds >/dev/null 2>&1 &"
 	run_bundle

@@ -384,7 +384,7 @@ threading.Thread(target=work).start()' 3>&- &
 	succeeds
 	[[ $output == *"/$ID"* && $output == *"how: cat /proc/$(container_pid)/cgroup"* ]]
 	# what isn't counted has a reason
-	! grep -E '^(memory|pids|io)[ -]*$' <<<"$output"
+	is_false grep -E '^(memory|pids|io)[ -]*$' <<<"$output"
 	run_minirun cgroup
 	succeeds
 	[[ $output == *"$ID"* ]]

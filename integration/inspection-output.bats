@@ -60,7 +60,7 @@ members() {
 	check '[.steps[] | .. | objects | select(has("id"))] | length > 20'
 	LC_ALL=C run -0 --separate-stderr minirun explain "$BUNDLE/"
 	[[ ! $(awk 'length > 80' <<<"$output" | grep -v "$BATS_TEST_TMPDIR" | grep '[^ ] .*[^ ]' || true) ]]
-	! LC_ALL=C grep -q $'[^\x20-\x7e]' <<<"$output"
+	LC_ALL=C is_false grep -q $'[^\x20-\x7e]' <<<"$output"
 }
 
 @test "text: at most 80 columns, ASCII without UTF-8, no colour where it isn't wanted" {
@@ -75,7 +75,7 @@ members() {
 			long=$(awk 'length > 80' <<<"$output" | grep -v "$BATS_TEST_TMPDIR" | grep '[^ ] .*[^ ]' || true)
 			echo "$command: $long"
 			[[ ! $long ]]
-			! LC_ALL=C grep -q $'[^\x20-\x7e]' <<<"$output"
+			LC_ALL=C is_false grep -q $'[^\x20-\x7e]' <<<"$output"
 		done
 	done < <(looks "$ID"; looks "$BUNDLE/")
 	needs_program script
@@ -148,7 +148,7 @@ members() {
 	for command in cgroup inspect ns; do
 		LC_ALL=C run_minirun "$command" "$inner"
 		succeeds
-		! LC_ALL=C grep -q $'[\x01-\x09\x0b-\x1f\x7f-\x9f]' <<<"$output"
+		LC_ALL=C is_false grep -q $'[\x01-\x09\x0b-\x1f\x7f-\x9f]' <<<"$output"
 	done
 	LC_ALL=C run_minirun cgroup "$inner"
 	[[ $output == *'\x1b[31m\x9b'* ]]

@@ -168,7 +168,7 @@ in_container() {
 		on_host ip link show dev eth7 >/dev/null || on_host ip link add dev eth7 type veth peer name other7
 		run_here run --bundle "$BUNDLE" "$ID"
 		fails "$hook hook #0"
-		! on_host ip link show dev eth7 2>/dev/null
+		is_false on_host ip link show dev eth7 2>/dev/null
 	done
 }
 
@@ -267,7 +267,7 @@ pod() {
 	PID=$(container_pid)
 	in_container ip link show dev eth0
 	in_container ip link show dev lo up | grep -q LOOPBACK
-	! on_host ip link show dev eth7 2>/dev/null
+	is_false on_host ip link show dev eth7 2>/dev/null
 	minirun delete --force "$ID"
 	# in a joined one they are where they were
 	touch "$BATS_TEST_TMPDIR/joined"

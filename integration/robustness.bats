@@ -89,10 +89,10 @@ with_descriptors() {
 	pid=$(minirun state "$other" | jq .pid)
 	minirun kill --all "$ID" KILL
 	minirun delete "$ID"
-	! is_gone "$pid"
+	is_false is_gone "$pid"
 	run_minirun create --bundle "$BUNDLE" "$ID"
 	fails "is not empty"
-	! is_gone "$pid"
+	is_false is_gone "$pid"
 	minirun delete --force "$other"
 }
 

@@ -91,7 +91,7 @@ load lib/bundle
 		grep -c . /proc/self/mountinfo'
 	run_bundle
 	[[ $output != *"/work"$'\n'* || $output == *"No such file"* ]]
-	! grep -qE '^/proc/1/root/work$' <<<"$output"
+	is_false grep -qE '^/proc/1/root/work$' <<<"$output"
 }
 
 @test "the host sees none of the container's mounts" {

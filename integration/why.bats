@@ -103,7 +103,7 @@ alone() {
 		pid=$!
 		until_true grep -q ready "$BATS_TEST_TMPDIR/why"
 		kill "-$signal" "$pid"
-		! wait "$pid"
+		is_false wait "$pid"
 		until_true alone
 	done
 }
@@ -287,7 +287,7 @@ calls_of() {
 	[[ ${calls[2]} == '["execve(\"/data/script\"'*'"ENOEXEC","kernel","likely",null]' ]]
 	[[ ${calls[-2]} == '["execve(\"/data\"'*'"EACCES","permissions","certain",null]' ]]
 	[[ ${calls[-1]} == '["execve(\"/data/plain\"'*'"EACCES","permissions","certain",null]' ]]
-	! printf '%s\n' "${calls[@]}" | grep -q nothing-like-this
+	printf '%s\n' "${calls[@]}" | is_false grep -q nothing-like-this
 }
 
 @test "a program: a library on a noexec mount" {

@@ -283,7 +283,7 @@ traced() {
 	grep -q 'MS_I_VERSION\|iversion' "$BATS_TEST_TMPDIR/trace"
 	traced silent loud
 	grep -q '"/bin/guest"\|"hostname":"guest"' "$BATS_TEST_TMPDIR/out"
-	! grep '"silent"\|"loud"' "$BATS_TEST_TMPDIR/trace"
+	is_false grep '"silent"\|"loud"' "$BATS_TEST_TMPDIR/trace"
 }
 
 # maps of the last mount: id 0 is 500
@@ -330,7 +330,7 @@ mapped() {
 		"$MINIRUN" --root "$ROOT" run --bundle "$BUNDLE" "$ID" >"$BATS_TEST_TMPDIR/out" 2>&1
 	(($(grep -c 'mount_setattr.*MOUNT_ATTR_IDMAP' "$BATS_TEST_TMPDIR/trace") == 2))
 	grep -q 'mount_setattr.*AT_RECURSIVE.*MOUNT_ATTR_IDMAP' "$BATS_TEST_TMPDIR/trace"
-	! grep -q '"r\?idmap' "$BATS_TEST_TMPDIR/trace"
+	is_false grep -q '"r\?idmap' "$BATS_TEST_TMPDIR/trace"
 }
 
 @test "C-100: an option of mount(8) that minirun doesn't know goes to the file system" {

@@ -73,7 +73,7 @@ load rows
 	cp "$BUNDLE/config.json" "$BATS_TEST_TMPDIR/once"
 	for edit in 's/"hostname": "guest"/&, &/' 's/"cwd": "\/"/&, &/' 's/"soft": 512/&, &/'; do
 		sed "$edit" "$BATS_TEST_TMPDIR/once" >"$BUNDLE/config.json"
-		! cmp -s "$BATS_TEST_TMPDIR/once" "$BUNDLE/config.json"
+		is_false cmp -s "$BATS_TEST_TMPDIR/once" "$BUNDLE/config.json"
 		attempt
 		fails config.json
 	done

@@ -51,7 +51,7 @@ TYPES=(pid:pid network:net ipc:ipc uts:uts mount:mnt cgroup:cgroup user:user tim
 	run_bundle
 	succeeds
 	[[ $output == lo ]]
-	! grep -q inside-only /proc/self/mountinfo
+	is_false grep -q inside-only /proc/self/mountinfo
 	[[ $(hostname) != inside-only ]]
 }
 
@@ -288,7 +288,7 @@ TYPES=(pid:pid network:net ipc:ipc uts:uts mount:mnt cgroup:cgroup user:user tim
 	succeeds
 	at / '.propagation | any(startswith("shared:"))'
 	groups=$(jq -r '.mounts[] | select(.path == "/") | .propagation[] | select(startswith("shared:"))' <<<"$output")
-	! grep -qw "$groups" /proc/self/mountinfo
+	is_false grep -qw "$groups" /proc/self/mountinfo
 }
 
 @test "L-216: rootfsPropagation unbindable: the root can't be bound" {

@@ -125,7 +125,7 @@ snapshot() {
 	grep -q "$ID" "/proc/$pid/cgroup"
 	[[ $(nsenter --net="/proc/$pid/ns/net" cat /proc/sys/net/ipv4/ip_forward) == 1 ]]
 	[[ ! -e $ROOTFS/tmp/marker ]]
-	! grep -qz marker "/proc/$pid/cmdline"
+	is_false grep -qz marker "/proc/$pid/cmdline"
 
 	cp "$BUNDLE/config.json" "$BATS_TEST_TMPDIR/good"
 	config '.process.args = ["/bin/false"] | del(.hooks, .annotations) | .hostname = "edited"'

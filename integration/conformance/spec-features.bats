@@ -61,7 +61,7 @@ listed() {
 
 @test "F-13: no option that only a file system knows" {
 	for option in mode size uid gid nr_inodes lowerdir upperdir newinstance ptmxmode context; do
-		! grep -qx "$option" <<<"$(listed .mountOptions)"
+		is_false grep -qx "$option" <<<"$(listed .mountOptions)"
 	done
 }
 
@@ -125,7 +125,7 @@ listed() {
 	config ".process.capabilities.bounding = $(jq -c .linux.capabilities <<<"$FEATURES")"
 	run --separate-stderr minirun --log-level warning run --bundle "$BUNDLE" "$ID"
 	((status == 0))
-	! grep -qi 'unknown' <<<"$stderr"
+	is_false grep -qi 'unknown' <<<"$stderr"
 }
 
 @test "FL-5 FL-6 FL-7 FL-8 FL-9: each seccomp action, operator, architecture and flag" {

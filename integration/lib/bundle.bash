@@ -313,6 +313,11 @@ until_true() {
 	return 1
 }
 
+# is_false COMMAND...: `! COMMAND` fails no test unless it is the last line
+is_false() {
+	! "$@"
+}
+
 status_is() {
 	[[ $(container_status) == "$1" ]]
 }
