@@ -180,7 +180,9 @@ no_controls() {
 	done
 	needs_program lsns
 	mine=$(jq -r '.namespaces[] | select(.container) | "\(.ino) \(.type) \(.procs)"' <<<"$output" | sort)
-	theirs=$(lsns -J -p "$pid" -o NS,TYPE,NPROCS | jq -r '.namespaces[] | "\(.ns) \(.type) \(.nprocs)"' | sort)
+	asked() { lsns -J -p "$pid" -o NS,TYPE,NPROCS >"$BATS_TEST_TMPDIR/lsns"; }
+	until_true asked # it fails when one of all processes ends meanwhile
+	theirs=$(jq -r '.namespaces[] | "\(.ns) \(.type) \(.nprocs)"' "$BATS_TEST_TMPDIR/lsns" | sort)
 	[[ $mine ]]
 	# lsns also lists what is shared with the host
 	[[ ! $(comm -23 <(echo "$mine") <(echo "$theirs")) ]]
