@@ -35,7 +35,7 @@ bool net_devices_supported(void);
 int net_devices_check(const struct linux_spec *linux, const struct namespace_plan *plan,
 		      struct error *err);
 
-/* What net_devices_move() says of a name that is no device's. Always -1. */
+/* What net_devices_find() says of a name that is no device's. Always -1. */
 int net_devices_missing(const char *name, struct error *err);
 
 /* Looks at all of them, which must be there, before the first of them moves into the namespace of

@@ -221,7 +221,7 @@ static int end_child(pid_t pid, struct error *err)
 	return process_reap(pid, &status, err);
 }
 
-/* The rule's other findings come again. */
+/* A rule that is asked once more says its other findings again. */
 static void blame(struct asking *asking)
 {
 	const struct host_rule *rule =
@@ -230,7 +230,7 @@ static void blame(struct asking *asking)
 	const bool more = can_go_on && asking->held_count + 1 < HELD_MAX;
 	struct error text;
 
-	if (!asking->planning)
+	if (!asking->planning && *asking->place)
 		findings_cut(asking->findings, asking->before);
 	(void)error_set(&text, "%s hasn't answered for %d s%s%s",
 			*asking->place ? "a file system on the way" : "the host",
