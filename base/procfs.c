@@ -11,6 +11,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -85,6 +86,51 @@ int procfs_open_file(int procfs, const char *name, int flags, struct error *err)
 	if (fd < 0)
 		return error_errno(err, "open /proc/%s", name);
 	return fd;
+}
+
+/* /proc as everybody sees it. */
+static int open_mounted(struct error *err)
+{
+	autofd fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return error_errno(err, "open /proc");
+	return check_is_procfs(fd, err) < 0 ? -1 : fd_take(&fd);
+}
+
+static int reopen(int procfs, int fd, struct error *err)
+{
+	struct stat meant, got;
+	autofd link = -1, file = -1;
+	char name[32];
+
+	(void)snprintf(name, sizeof(name), "self/fd/%d", fd);
+	/* the link itself, to see that nothing is mounted there: on magic links that is possible */
+	link = procfs_open_file(procfs, name, O_PATH, err);
+	if (link < 0)
+		return -1;
+	file = openat(procfs, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (file < 0 || fstat(fd, &meant) < 0 || fstat(file, &got) < 0)
+		return error_errno(err, "open /proc/%s", name);
+	if (!S_ISREG(got.st_mode) || meant.st_dev != got.st_dev || meant.st_ino != got.st_ino)
+		return error_set(err, "open /proc/%s: another file", name);
+	return fd_take(&file);
+}
+
+int procfs_reopen(int procfs, int fd, struct error *err)
+{
+	autofd own = -1;
+	int file;
+
+	if (procfs >= 0)
+		return reopen(procfs, fd, err);
+	own = open_mounted(err);
+	file = own < 0 ? -1 : reopen(own, fd, err);
+	if (file >= 0 || err->code == EACCES)
+		return file;
+	fd_close(&own);
+	own = procfs_open(PROCFS_PROCESSES, err);
+	return own < 0 ? -1 : reopen(own, fd, err);
 }
 
 int procfs_write(int procfs, const char *name, const char *text, struct error *err)

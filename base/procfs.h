@@ -24,6 +24,14 @@ int procfs_open(enum procfs_kind kind, struct error *err);
 /* Opens name ("self/attr/exec", "sys/net/ipv4/ip_forward") with flags | O_CLOEXEC | O_NOFOLLOW. */
 int procfs_open_file(int procfs, const char *name, int flags, struct error *err);
 
+/*
+ * Opens for reading the very file that fd (O_PATH) refers to, whatever its name leads to by now,
+ * through self/fd of procfs. procfs -1: through /proc where that is one without a mount on the way,
+ * which is cheap, else through an instance that is made for it. The caller has seen that it is a
+ * regular file: nothing else is accepted, nor another file than that. Returns the descriptor.
+ */
+int procfs_reopen(int procfs, int fd, struct error *err);
+
 /* open + one write + close. */
 int procfs_write(int procfs, const char *name, const char *text, struct error *err);
 

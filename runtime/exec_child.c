@@ -228,7 +228,7 @@ static int enter(struct execution *execution, struct error *err)
 		return -1;
 	execution->env = env_add_home(execution->env, process->user.uid, &execution->arena, err);
 	if (!execution->env ||
-	    executable_find(process, execution->env, execution->executable, err) < 0 ||
+	    executable_find(process, execution->env, -1, execution->executable, err) < 0 ||
 	    load_filter(execution, err) < 0 ||
 	    (execution_forks(execution) && child_enter_pid_namespace(err) < 0) ||
 	    announce_listener(execution, err) < 0 || new_session(execution, err) < 0 ||

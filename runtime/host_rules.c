@@ -16,8 +16,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/path.h"
 #include "base/probe.h"
+#include "base/procfs.h"
 #include "base/table.h"
 #include "cgroups/host_rules.h"
 #include "namespaces/host_rules.h"
@@ -152,7 +154,11 @@ static int look_for_program(const void *data, struct error *err)
 	const struct program *program = data;
 	struct process_spec process = *program->process;
 	char path[PATH_MAX];
+	/* the host's, before the image's names are all that we see */
+	autofd procfs = procfs_open(PROCFS_PROCESSES, err);
 
+	if (procfs < 0)
+		return 0;
 	if ((geteuid() != 0 && unshare(CLONE_NEWUSER) < 0) || chroot(program->root) < 0 ||
 	    chdir(process.cwd) < 0)
 		return 0; /* not for us to see */
@@ -163,7 +169,7 @@ static int look_for_program(const void *data, struct error *err)
 		.gid = getegid(),
 		.keep_groups = true,
 	};
-	return executable_find(&process, program->env, path, err);
+	return executable_find(&process, program->env, procfs, path, err);
 }
 
 /* What engines mount into every container doesn't bring programs. */

@@ -391,7 +391,7 @@ static const struct step init_steps[] = {
 	{
 		.name = "executable",
 		.pointer = "/process/args",
-		.calls = "setfsuid, stat, faccessat2",
+		.calls = "setfsuid, openat2, faccessat2",
 		.manual = "execve(2), path_resolution(7)",
 		.why = "a missing program ends create, not start: engines rely on it",
 		.shell = "command -v $ARG0",

@@ -38,7 +38,8 @@ int init_enter_cwd(struct creation *creation, struct error *err)
 
 int init_find_executable(struct creation *creation, struct error *err)
 {
-	if (executable_find(&creation->spec.process, creation->env, creation->executable, err) < 0)
+	if (executable_find(&creation->spec.process, creation->env, -1, creation->executable, err) <
+	    0)
 		return error_context(err, "/process/args/0");
 	return 0;
 }

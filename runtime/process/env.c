@@ -4,7 +4,7 @@
  * at the place of the first), so that every program sees the same one whichever end it searches
  * from. Names are found by hash: an environment of 10,000 entries costs 10,000 steps.
  *
- * syscalls: stat openat fstat read (only for a missing HOME)
+ * syscalls: openat fstat openat2 read (only for a missing HOME)
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "base/procfs.h"
 #include "base/string.h"
 #include "runtime/process/process.h"
 
@@ -131,19 +132,20 @@ static const char *find_home(char *text, uint32_t uid)
 
 const char *env_find_home(const char *path, uint32_t uid, struct arena *arena)
 {
-	struct stat expected, opened;
+	struct stat attributes;
+	struct error ignored;
 	autofree char *text = NULL;
+	autofd place = openat(AT_FDCWD, path, O_PATH | O_CLOEXEC);
 	autofd fd = -1;
 	const char *home;
 
 	/* A FIFO or a device must not even be opened: the image's author made it (CVE-2024-9676).
-	 * What is put in its place between the two calls can't make us wait. */
-	if (stat(path, &expected) < 0 || !S_ISREG(expected.st_mode) || expected.st_size < 0 ||
-	    (uint64_t)expected.st_size > PASSWD_MAX)
+	 */
+	if (place < 0 || fstat(place, &attributes) < 0 || !S_ISREG(attributes.st_mode) ||
+	    attributes.st_size < 0 || (uint64_t)attributes.st_size > PASSWD_MAX)
 		return NULL;
-	fd = openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &opened) < 0 || !S_ISREG(opened.st_mode) ||
-	    fd_read_all(fd, PASSWD_MAX, &text, NULL) < 0)
+	fd = procfs_reopen(-1, place, &ignored);
+	if (fd < 0 || fd_read_all(fd, PASSWD_MAX, &text, NULL) < 0)
 		return NULL;
 	home = find_home(text, uid);
 	return home && *home ? arena_string(arena, home) : NULL;

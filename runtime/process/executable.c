@@ -9,8 +9,12 @@
  * that override file modes those that the configuration gives: faccessat2(2) with AT_EACCESS goes
  * by these (without the flag by the real user id). Afterwards everything is as before.
  *
- * No magic link of procfs is followed: what /proc/self/exe and /proc/self/fd/N lead to is the
- * runtime's own (CVE-2019-5736, CVE-2024-21626).
+ * A name is looked up once, as a descriptor without rights over the file (O_PATH), and it is that
+ * descriptor which is reopened, once it is known to be a regular file's: nothing of the image is
+ * opened that waits or acts when it is opened.
+ *
+ * No magic link of procfs is followed in a name: what /proc/self/exe and /proc/self/fd/N lead to is
+ * the runtime's own (CVE-2019-5736, CVE-2024-21626).
  *
  * syscalls: openat2 fstat faccessat2 openat pread setfsuid setfsgid setgroups getgroups capget
  * capset execve
@@ -31,6 +35,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/procfs.h"
 #include "base/string.h"
 #include "base/sys.h"
 #include "base/table.h"
@@ -175,9 +180,9 @@ static int become_runtime(const struct process_spec *process, const struct ident
 
 /* --- One file --------------------------------------------------------------------------------- */
 
-/* 0, or the errno that execve(2) would end with (EISDIR instead of its EACCES). *there: the way to
- * the file is open, whatever it is. */
-static int check_file(const char *path, bool *there)
+/* 0 and *file (O_PATH) regular, or the errno that execve(2) would end with (EISDIR instead of its
+ * EACCES). *there: the way to the file is open, whatever it is. */
+static int check_file(const char *path, int *file, bool *there)
 {
 	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS };
 	autofd fd = sys_openat2(AT_FDCWD, path, &how);
@@ -191,12 +196,15 @@ static int check_file(const char *path, bool *there)
 	if (!S_ISREG(attributes.st_mode))
 		return EACCES;
 	/* the system call and not glibc's faccessat(), which may compute an answer of its own */
-	if (syscall(SYS_faccessat2, fd, "", X_OK, AT_EACCESS | AT_EMPTY_PATH) == 0)
-		return 0;
-	/* a filter that doesn't know the call: execve(2) itself will have to say it */
-	if (errno == ENOSYS)
-		return attributes.st_mode & 0111 ? 0 : EACCES;
-	return errno;
+	if (syscall(SYS_faccessat2, fd, "", X_OK, AT_EACCESS | AT_EMPTY_PATH) < 0) {
+		/* a filter that doesn't know the call: execve(2) itself will have to say it */
+		if (errno != ENOSYS)
+			return errno;
+		if (!(attributes.st_mode & 0111))
+			return EACCES;
+	}
+	*file = fd_take(&fd);
+	return 0;
 }
 
 /* --- What a file needs besides itself --------------------------------------------------------- */
@@ -295,10 +303,12 @@ static bool elf_interpreter(const struct file_head *head, bool native, char *int
 	return false;
 }
 
-/* Reads which program path is run by. A file that can be executed but not read tells nothing. */
-static enum kind read_interpreter(const char *path, bool native, char *interpreter)
+/* Reads which program file is run by. What can be executed but not read tells nothing. The name
+ * isn't opened: it may have become a FIFO's or a device's. */
+static enum kind read_interpreter(int procfs, int file, bool native, char *interpreter)
 {
-	autofd fd = openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct error ignored;
+	autofd fd = procfs_reopen(procfs, file, &ignored);
 	struct file_head head = { .fd = fd };
 	ssize_t length = fd < 0 ? -1 : pread(fd, head.bytes, sizeof(head.bytes), 0);
 
@@ -313,19 +323,20 @@ static enum kind read_interpreter(const char *path, bool native, char *interpret
 }
 
 /* 0 and nothing said, or the errno and missing (PATH_MAX bytes) the name. */
-static int check_interpreters(const char *path, bool native, char *missing)
+static int check_interpreters(int procfs, int file, bool native, char *missing)
 {
-	char current[PATH_MAX];
+	autofd interpreter = -1;
 
-	(void)snprintf(current, sizeof(current), "%s", path);
 	for (int i = 0; i < INTERPRETERS_MAX; i++) {
-		enum kind kind = read_interpreter(current, native, missing);
+		enum kind kind =
+			read_interpreter(procfs, i == 0 ? file : interpreter, native, missing);
 		bool there;
-		int code = kind == KIND_OTHER ? 0 : check_file(missing, &there);
+		int code;
 
+		fd_close(&interpreter);
+		code = kind == KIND_OTHER ? 0 : check_file(missing, &interpreter, &there);
 		if (code != 0 || kind != KIND_SCRIPT)
 			return code;
-		memcpy(current, missing, strlen(missing) + 1);
 	}
 	return 0;
 }
@@ -406,7 +417,8 @@ static const char *search_path(const char *const *env)
 
 /* exec(3): each directory of PATH in turn, an empty one is the current directory; what isn't there
  * or can't be executed is passed over. */
-static int search(const char *name, const char *const *env, char *path, struct error *err)
+static int search(const char *name, const char *const *env, char *path, int *file,
+		  struct error *err)
 {
 	const char *next = search_path(env);
 	char unusable[PATH_MAX] = "";
@@ -423,7 +435,7 @@ static int search(const char *name, const char *const *env, char *path, struct e
 		next = directory[length] == ':' ? directory + length + 1 : NULL;
 		if (written < 0 || written >= PATH_MAX)
 			continue;
-		code = check_file(path, &there);
+		code = check_file(path, file, &there);
 		if (code == 0)
 			return 0;
 		if (there && !*unusable)
@@ -434,36 +446,37 @@ static int search(const char *name, const char *const *env, char *path, struct e
 	return not_found(name, unusable, closed, err);
 }
 
-static int find(const char *name, const char *const *env, char *path, struct error *err)
+static int find(const char *name, const char *const *env, int procfs, char *path, struct error *err)
 {
 	char interpreter[PATH_MAX];
+	autofd file = -1;
 	bool there;
 	int code;
 
 	if (!strchr(name, '/')) {
-		if (search(name, env, path, err) < 0)
+		if (search(name, env, path, &file, err) < 0)
 			return -1;
 	} else {
-		code = strlen(name) < PATH_MAX ? check_file(name, &there) : ENAMETOOLONG;
+		code = strlen(name) < PATH_MAX ? check_file(name, &file, &there) : ENAMETOOLONG;
 		if (code != 0)
 			return refused(name, code, err);
 		memcpy(path, name, strlen(name) + 1);
 	}
-	code = check_interpreters(path, true, interpreter);
+	code = check_interpreters(procfs, file, true, interpreter);
 	if (code != 0)
 		return refused_interpreter(name, code, interpreter, err);
 	return 0;
 }
 
-int executable_find(const struct process_spec *process, const char *const *env, char *path,
-		    struct error *err)
+int executable_find(const struct process_spec *process, const char *const *env, int procfs,
+		    char *path, struct error *err)
 {
 	struct identity saved = { 0 };
 	struct error coming_back;
 	int result = become_user(process, &saved, err);
 
 	if (result == 0)
-		result = find(process->args.items[0], env, path, err);
+		result = find(process->args.items[0], env, procfs, path, err);
 	/* the first cause is the one to tell */
 	if (become_runtime(process, &saved, &coming_back) < 0 && result == 0) {
 		*err = coming_back;
@@ -477,12 +490,15 @@ int executable_exec(const char *path, const char *const *args, const char *const
 		    struct error *err)
 {
 	char interpreter[PATH_MAX];
+	autofd file = -1;
+	bool there;
 	int code;
 
 	/* execve(2) doesn't write to them; its prototype is older than const */
 	(void)execve(path, (char *const *)(uintptr_t)args, (char *const *)(uintptr_t)env);
 	code = errno;
-	if (code == ENOENT && check_interpreters(path, false, interpreter) != 0)
+	if (code == ENOENT && check_file(path, &file, &there) == 0 &&
+	    check_interpreters(-1, file, false, interpreter) != 0)
 		return refused_interpreter(path, code, interpreter, err);
 	return refused(path, code, err);
 }

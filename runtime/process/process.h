@@ -179,11 +179,12 @@ int cwd_change(const char *cwd, bool *entered, struct error *err);
  * afterwards; a caller that can't change them has become the user already). The texts are those
  * that engines parse (engines.md A0.9): exec: "sh": executable file not found in $PATH · exec:
  * "/x": stat /x: no such file or directory · exec: "/x": permission denied · exec: "/x": is a
- * directory. A script or ELF file whose interpreter is missing is named with the interpreter. path
- * (PATH_MAX bytes) gets the name for execve(2). Runs in: init, after pivot and cwd_enter().
+ * directory. A script or ELF file whose interpreter is missing is named with the interpreter, which
+ * is read through procfs (as of procfs_reopen(): -1 finds one). path (PATH_MAX bytes) gets the name
+ * for execve(2). Runs in: init, after pivot and cwd_enter().
  */
-int executable_find(const struct process_spec *process, const char *const *env, char *path,
-		    struct error *err);
+int executable_find(const struct process_spec *process, const char *const *env, int procfs,
+		    char *path, struct error *err);
 /* execve(2); returns only on failure, with the same texts. */
 int executable_exec(const char *path, const char *const *args, const char *const *env,
 		    struct error *err);

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <link.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -13,7 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/ptrace.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -82,7 +85,7 @@ static int find(const char *name, const char *variable)
 	process.user.gid = getegid();
 	found[0] = '\0';
 	err = (struct error){ 0 };
-	return executable_find(&process, env, found, &err);
+	return executable_find(&process, env, -1, found, &err);
 }
 
 static void finds(const char *name, const char *expected)
@@ -333,7 +336,7 @@ static int find_as(uint32_t uid, uint32_t gid, uint32_t group, const char *capab
 	process.capabilities.present = true;
 	process.capabilities.effective.items = capabilities;
 	process.capabilities.effective.count = capability ? 1 : 0;
-	return executable_find(&process, env, found, &err);
+	return executable_find(&process, env, -1, found, &err);
 }
 
 static void the_rights_are_the_container_user_s(void **state)
@@ -398,6 +401,52 @@ static void afterwards_everything_is_as_before(void **state)
 	assert_int_equal(unlink("private"), 0);
 }
 
+/* Puts "other" in the place of "swapped" when child, which stops itself, makes this system call for
+ * the first time. False: it made none. */
+static bool swap_before(pid_t child, uint64_t number)
+{
+	struct __ptrace_syscall_info info;
+	bool swapped = false;
+	int status;
+
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(
+		ptrace(PTRACE_SETOPTIONS, child, 0, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL), 0);
+	while (WIFSTOPPED(status)) {
+		if (WSTOPSIG(status) == (SIGTRAP | 0x80) && !swapped &&
+		    ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof(info), &info) > 0 &&
+		    info.op == PTRACE_SYSCALL_INFO_ENTRY && info.entry.nr == number)
+			swapped = rename("other", "swapped") == 0;
+		assert_int_equal(ptrace(PTRACE_SYSCALL, child, 0, 0), 0);
+		assert_int_equal(waitpid(child, &status, 0), child);
+	}
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	return swapped;
+}
+
+/* The name then leads to a FIFO, which must not be opened, and what is told is the first file's. */
+static void a_name_is_followed_once(void **state)
+{
+	pid_t child;
+
+	(void)state;
+	write_text("swapped", "#!/no/such/interpreter\n", 0755);
+	assert_int_equal(mkfifo("other", 0777), 0);
+	child = fork();
+	if (child == 0) {
+		if (ptrace(PTRACE_TRACEME, 0, 0, 0) < 0)
+			_exit(1);
+		(void)raise(SIGSTOP);
+		_exit(find("./swapped", path_variable) == -1 &&
+				      strstr(err.text, "/no/such/interpreter is missing")
+			      ? 0
+			      : 2);
+	}
+	assert_true(swap_before(child, SYS_faccessat2));
+	assert_int_equal(unlink("swapped"), 0);
+}
+
 /* --- execve ----------------------------------------------------------------------------------- */
 
 static void exec_says(const char *path, const char *expected)
@@ -457,6 +506,7 @@ int main(void)
 		cmocka_unit_test(a_loader_that_is_missing_is_named),
 		cmocka_unit_test(another_machine_s_program_is_left_to_the_kernel),
 		cmocka_unit_test(broken_headers_do_no_harm),
+		cmocka_unit_test(a_name_is_followed_once),
 		cmocka_unit_test(the_rights_are_the_container_user_s),
 		cmocka_unit_test(afterwards_everything_is_as_before),
 		cmocka_unit_test(a_failing_execve_is_said_in_the_same_words),
