@@ -2,20 +2,19 @@
 /*
  * Which file systems there are. A module's aliases name what it brings: "alias fs-xfs xfs".
  *
- * filesystems(5), modules.alias(5). syscalls: open read uname
+ * filesystems(5), modules.alias(5). syscalls: open read
  */
 #include "namespaces/filesystem_types.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/utsname.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/modules.h"
 
 #define FILESYSTEMS_MAX ((size_t)64 << 10)
-#define ALIASES_MAX ((size_t)16 << 20)
 
 /* "nodev\ttmpfs" or "\text4" */
 bool filesystem_types_have(const char *filesystems, const char *type, bool disk)
@@ -34,21 +33,13 @@ bool filesystem_types_have(const char *filesystems, const char *type, bool disk)
 	return false;
 }
 
-/* Without the list of modules modprobe(8) finds none, either. */
-static bool is_in_module(const char *type)
+static bool brings_filesystem(const char *type)
 {
-	autofree char *aliases = NULL;
-	struct utsname kernel;
-	struct error ignored;
-	char path[160], alias[80];
+	char alias[80];
 
-	if (uname(&kernel) < 0)
-		return false;
-	(void)snprintf(path, sizeof(path), "/lib/modules/%.64s/modules.alias", kernel.release);
 	if ((size_t)snprintf(alias, sizeof(alias), "alias fs-%s ", type) >= sizeof(alias))
 		return false;
-	return file_read_at(AT_FDCWD, path, ALIASES_MAX, &aliases, NULL, &ignored) == 0 &&
-	       strstr(aliases, alias) != NULL;
+	return modules_list("modules.alias", alias);
 }
 
 enum filesystem_type_state filesystem_type_state(const char *type)
@@ -70,7 +61,7 @@ enum filesystem_type_state filesystem_type_state(const char *type)
 		return FILESYSTEM_MODULE; /* nobody can tell */
 	if (filesystem_types_have(filesystems, type, false))
 		return FILESYSTEM_THERE;
-	return is_in_module(type) ? FILESYSTEM_MODULE : FILESYSTEM_UNKNOWN;
+	return brings_filesystem(type) ? FILESYSTEM_MODULE : FILESYSTEM_UNKNOWN;
 }
 
 bool filesystem_type_is_on_disk(const char *type)

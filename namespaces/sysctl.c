@@ -4,7 +4,7 @@
  * change the host.
  *
  * proc_sys(5), namespaces(7)
- * syscalls: setdomainname uname (fsopen fsconfig fsmount openat2 write close by base/procfs.c)
+ * syscalls: setdomainname (fsopen fsconfig fsmount openat2 write close by base/procfs.c)
  */
 #include "namespaces/sysctl.h"
 
@@ -14,11 +14,11 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/modules.h"
 #include "base/probe.h"
 #include "base/procfs.h"
 #include "base/string.h"
@@ -27,7 +27,6 @@
 
 #define CONGESTION_CONTROL "net/ipv4/tcp_congestion_control"
 #define CONTROLS_MAX ((size_t)16 << 10)
-#define MODULES_MAX ((size_t)16 << 20)
 
 /* Names below /proc/sys; one that ends in "/" stands for all below it. */
 static const struct sysctl_owner {
@@ -230,21 +229,14 @@ bool sysctl_list_has(const char *list, const char *word)
 	return false;
 }
 
-/* modules.dep(5): "kernel/net/ipv4/tcp_bbr.ko: ". True as well where nobody can tell. */
-static bool is_in_module(const char *control)
+/* modules.dep(5): "kernel/net/ipv4/tcp_bbr.ko: " */
+static bool brings_congestion_control(const char *control)
 {
-	autofree char *modules = NULL;
-	struct utsname kernel;
-	struct error reason;
-	char path[160], name[80];
+	char name[80];
 
-	if (uname(&kernel) < 0 ||
-	    (size_t)snprintf(name, sizeof(name), "/tcp_%s.ko", control) >= sizeof(name))
+	if ((size_t)snprintf(name, sizeof(name), "/tcp_%s.ko", control) >= sizeof(name))
 		return false;
-	(void)snprintf(path, sizeof(path), "/lib/modules/%.64s/modules.dep", kernel.release);
-	if (file_read_at(AT_FDCWD, path, MODULES_MAX, &modules, NULL, &reason) < 0)
-		return reason.code != ENOENT; /* modprobe(8) finds none, either */
-	return strstr(modules, name) != NULL;
+	return modules_list("modules.dep", name);
 }
 
 /* The words are those of the write that fails. */
@@ -254,7 +246,7 @@ static int look_for_congestion_control(const struct string_pair *pair, struct er
 
 	if (file_read_at(AT_FDCWD, "/proc/sys/net/ipv4/tcp_available_congestion_control",
 			 CONTROLS_MAX, &available, NULL, err) < 0 ||
-	    sysctl_list_has(available, pair->value) || is_in_module(pair->value))
+	    sysctl_list_has(available, pair->value) || brings_congestion_control(pair->value))
 		return 0;
 	errno = ENOENT;
 	return error_errno(err, "/linux/sysctl/%s: write /proc/sys/" CONGESTION_CONTROL,
