@@ -4,7 +4,7 @@
  * pidfs gives to pidfds since Linux 6.9. The order is always: open the pidfd, then compare; from
  * then on the descriptor can't slip to another process.
  *
- * syscalls: pidfd_open pidfd_send_signal fstat fstatfs stat open read poll waitpid
+ * syscalls: pidfd_open pidfd_send_signal fstat fstatfs stat open read poll waitpid waitid nanosleep
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -209,6 +209,33 @@ int process_reap(pid_t pid, int *status, struct error *err)
 	if (reaped < 0)
 		return error_errno(err, "wait for process %d", (int)pid);
 	return 0;
+}
+
+/* Without a pidfd there is nothing to wait on but time. */
+static bool ends_within(pid_t pid, int milliseconds)
+{
+	const int64_t end = now_milliseconds() + milliseconds;
+	const struct timespec pause = { .tv_nsec = 10000000 };
+	siginfo_t info = { 0 };
+
+	for (;;) {
+		if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) < 0 ||
+		    info.si_pid == pid)
+			return true;
+		if (now_milliseconds() >= end)
+			return false;
+		(void)nanosleep(&pause, NULL);
+	}
+}
+
+int process_reap_within(pid_t pid, int milliseconds, int *status, struct error *err)
+{
+	autofd pidfd = milliseconds < 0 ? -1 : pidfd_open(pid, 0);
+
+	if (milliseconds >= 0 && !(pidfd >= 0 ? process_wait_end(pidfd, milliseconds) == 1
+					      : ends_within(pid, milliseconds)))
+		return 0;
+	return process_reap(pid, status, err) < 0 ? -1 : 1;
 }
 
 int process_exit_code(int wait_status)

@@ -61,6 +61,10 @@ int process_wait_end(int pidfd, int milliseconds);
 /* Reaps our child: its exit status as waitpid(2) gives it. */
 int process_reap(pid_t pid, int *status, struct error *err);
 
+/* The same within this time (-1 = for ever), also where no descriptor is to be had. 1 reaped, 0
+ * time is over: it is as it was. -1 with err. */
+int process_reap_within(pid_t pid, int milliseconds, int *status, struct error *err);
+
 /* Exit code as a shell reports it: the code, or 128 + the signal's number. */
 int process_exit_code(int wait_status);
 

@@ -2,7 +2,7 @@
 /*
  * Work in a child that may be held up for ever.
  *
- * syscalls: fork open dup2 mmap munmap prctl pidfd_open poll kill wait4
+ * syscalls: fork open dup2 mmap munmap prctl kill; pidfd_open poll wait4 by base/process.c
  */
 #include "runtime/deadline.h"
 
@@ -10,9 +10,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -32,24 +30,21 @@ struct outcome {
 
 static int await_child(pid_t pid, struct error *err)
 {
-	autofd child = pidfd_open(pid, 0);
-	bool in_time;
 	int status;
+	int result = process_reap_within(pid, WORK_TIMEOUT, &status, err);
 
-	if (child < 0)
-		return process_reap(pid, &status, err);
-	in_time = process_wait_end(child, WORK_TIMEOUT) == 1;
-	if (!in_time)
-		(void)kill(pid, SIGKILL); /* our unreaped child */
-	if (!in_time && process_wait_end(child, KILL_TIMEOUT) != 1)
-		log_debug("process %d is held by a file system of the container", (int)pid);
-	else if (process_reap(pid, &status, err) < 0)
+	if (result != 0)
+		return result < 0 ? -1 : 0;
+	(void)kill(pid, SIGKILL); /* our unreaped child */
+	result = process_reap_within(pid, KILL_TIMEOUT, &status, err);
+	if (result < 0)
 		return -1;
-	return in_time ? 0
-		       : error_set(err,
-				   "a file system of the container hasn't answered for %d s: is "
-				   "who serves it (FUSE) paused, or dead?",
-				   WORK_TIMEOUT / 1000);
+	if (result == 0)
+		log_debug("process %d is held by a file system of the container", (int)pid);
+	return error_set(err,
+			 "a file system of the container hasn't answered for %d s: is who serves "
+			 "it (FUSE) paused, or dead?",
+			 WORK_TIMEOUT / 1000);
 }
 
 static int await_outcome(pid_t pid, const struct outcome *outcome, struct error *err)

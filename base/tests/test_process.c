@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -145,11 +146,39 @@ static void magic_links_and_the_way_out_are_refused(void **state)
 	assert_true(fd >= 0);
 }
 
+/* With the last descriptor taken a pidfd can't be had. */
+static void a_child_is_reaped_without_a_descriptor(void **state)
+{
+	const int last = dup(0);
+	struct rlimit limit, none;
+	pid_t pid = sleeping_child();
+	int status = 0;
+	struct error err;
+
+	(void)state;
+	assert_true(last >= 0);
+	(void)close(last);
+	assert_int_equal(process_reap_within(pid, 0, &status, &err), 0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	none = limit;
+	none.rlim_cur = (rlim_t)last;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	assert_int_equal(pidfd_open(pid, 0), -1);
+	assert_int_equal(process_reap_within(pid, 0, &status, &err), 0);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(process_reap_within(pid, 60000, &status, &err), 1);
+	assert_int_equal(process_reap_within(pid, 60000, &status, &err), -1);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_int_equal(process_exit_code(status), 128 + SIGKILL);
+	assert_int_equal(waitpid(pid, &status, WNOHANG), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_strange_name_does_not_confuse_the_status),
 		cmocka_unit_test(an_identity_is_only_its_own_process),
+		cmocka_unit_test(a_child_is_reaped_without_a_descriptor),
 		cmocka_unit_test(nonsense_pids_are_no_processes),
 		cmocka_unit_test(the_boot_has_an_id),
 		cmocka_unit_test(a_procfs_of_our_own_answers),
