@@ -178,11 +178,12 @@ static int find_sources(const struct host *host, struct report *report, struct e
 }
 
 /* What lies on a disk needs the disk, whose node must be there as the root opens it. */
-static int find_disk(const struct mount_plan *plan, struct error *err)
+static int find_disk(const struct mount_plan *plan, struct report *report, struct error *err)
 {
 	struct stat node;
 
-	if (!plan->source || *plan->source != '/' || !filesystem_type_is_on_disk(plan->type))
+	if (!plan->source || *plan->source != '/' || !filesystem_type_is_on_disk(plan->type) ||
+	    !report_may_look(report, "/mounts/%zu/source", plan->index))
 		return 0;
 	if (fstatat(AT_FDCWD, plan->source, &node, 0) < 0) {
 		if (errno != ENOENT && errno != ENOTDIR)
@@ -199,8 +200,7 @@ static int find_disk(const struct mount_plan *plan, struct error *err)
 static int ask_filesystem(const struct mount_plan *plan, const struct host *host,
 			  struct report *report, struct error *err)
 {
-	if (plan->kind != MOUNT_KIND_FILESYSTEM ||
-	    !report_may_look(report, "/mounts/%zu", plan->index))
+	if (plan->kind != MOUNT_KIND_FILESYSTEM)
 		return 0;
 	switch (filesystem_type_state(plan->type)) {
 	case FILESYSTEM_UNKNOWN:
@@ -211,8 +211,10 @@ static int ask_filesystem(const struct mount_plan *plan, const struct host *host
 	case FILESYSTEM_THERE:
 		if (geteuid() != 0 || namespace_is_private(host->namespaces, CLONE_NEWUSER))
 			return 0;
-		if (find_disk(plan, err) < 0)
+		if (find_disk(plan, report, err) < 0)
 			break;
+		if (!report_may_look(report, "/mounts/%zu", plan->index))
+			return 0;
 		if (mount_instance_try(plan, err) == 0 || err->code == EPERM ||
 		    err->code == ENOENT) /* an overlay's layer: find_overlays() */
 			return 0;
@@ -230,7 +232,7 @@ static int ask_filesystems(const struct host *host, struct report *report, struc
 
 /* Layers below the root may be there only when earlier mounts are. */
 static int find_layer(const char *path, const struct host *host, const char *key, size_t mount,
-		      size_t option, struct error *err)
+		      size_t option, struct report *report, struct error *err)
 {
 	const char *root = host->spec->root.path;
 	struct stat attributes;
@@ -239,7 +241,8 @@ static int find_layer(const char *path, const struct host *host, const char *key
 		root = arena_format(host->arena, "%s/%s", host->bundle, root);
 	if (!root)
 		return error_set(err, "memory is exhausted");
-	if (path_is_below(path, root))
+	if (path_is_below(path, root) ||
+	    !report_may_look(report, "/mounts/%zu/options/%zu: %s %s", mount, option, key, path))
 		return 0;
 	if (fstatat(AT_FDCWD, path, &attributes, 0) == 0)
 		errno = S_ISDIR(attributes.st_mode) ? 0 : ENOTDIR;
@@ -260,13 +263,12 @@ static int find_layers(const struct host *host, size_t mount, size_t option, str
 		const char *rest = equals ? equals + 1 : "";
 
 		if (!equals || (size_t)(equals - text) != strlen(*key) ||
-		    strncmp(text, *key, strlen(*key)) != 0 ||
-		    !report_may_look(report, "/mounts/%zu/options/%zu", mount, option))
+		    strncmp(text, *key, strlen(*key)) != 0)
 			continue;
 		if (key != keys && *rest) /* one directory, in which ":" is a character */
-			return find_layer(rest, host, *key, mount, option, err);
+			return find_layer(rest, host, *key, mount, option, report, err);
 		while (filesystem_next_layer(&rest, &layer) && !layer.failed)
-			if (find_layer(layer.text, host, *key, mount, option, err) < 0)
+			if (find_layer(layer.text, host, *key, mount, option, report, err) < 0)
 				return -1;
 	}
 	return 0;

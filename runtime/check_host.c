@@ -6,7 +6,8 @@
  * it follows next, and what it finds; silence for too long means that this path is to blame. The
  * next child begins with the same rule, passing over what has held its predecessors.
  *
- * syscalls: socketpair fork prctl sendto poll recvfrom kill pidfd_open wait4; those of the rules
+ * syscalls: socketpair fork prctl sendto poll recvfrom kill (pidfd_open wait4 by
+ * base/process.c); those of the rules
  */
 #include <errno.h>
 #include <poll.h>
@@ -14,7 +15,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -34,7 +34,8 @@
 #define RULE_PATIENCE 60000 /* ms: for a rule that follows none: the machine may be slow */
 #define KILL_TIMEOUT 1000   /* ms: a child in uninterruptible sleep is left behind */
 #define HELD_MAX 16	    /* then nothing more is asked */
-#define PLANNING SIZE_MAX   /* in place of a rule's number */
+#define PLACE_SIZE REPORT_PLACE_SIZE
+#define PLANNING SIZE_MAX /* in place of a rule's number */
 
 enum word { WORD_RULE, WORD_LOOK, WORD_ERROR, WORD_WARNING, WORD_END };
 
@@ -50,8 +51,8 @@ struct asking {
 	size_t rule; /* that is asked, or would be next */
 	bool planning;
 	size_t before; /* findings that are certain: those of the rules before, and of what held */
-	char place[128]; /* the member whose path is followed; "": none */
-	char held[HELD_MAX][128];
+	char place[PLACE_SIZE]; /* the member whose path is followed; "": none */
+	char held[HELD_MAX][PLACE_SIZE];
 	size_t held_count;
 	int channel; /* the child's end */
 };
@@ -139,6 +140,7 @@ static void ask(struct asking *asking)
 
 	say(asking, WORD_RULE, PLANNING, "");
 	(void)namespace_plan(&planned, &namespaces, &quiet, &ignored);
+	say(asking, WORD_LOOK, 0, ""); /* the last of their paths has answered */
 	(void)spec_plan_user_ids(&planned, &namespaces, &maps, host.arena, &quiet, &ignored);
 	host.namespaces = &namespaces;
 	host.spec = &planned;
@@ -162,7 +164,8 @@ static void take(struct asking *asking, const struct message *message)
 		asking->place[0] = '\0';
 		break;
 	case WORD_LOOK:
-		(void)snprintf(asking->place, sizeof(asking->place), "%.127s", message->text);
+		(void)snprintf(asking->place, sizeof(asking->place), "%.*s", PLACE_SIZE - 1,
+			       message->text);
 		break;
 	case WORD_ERROR:
 	case WORD_WARNING:
@@ -210,15 +213,13 @@ static int hear(struct asking *asking, int from, struct error *err)
 
 static int end_child(pid_t pid, struct error *err)
 {
-	autofd child = pidfd_open(pid, 0);
-	int status;
+	int status, result;
 
 	(void)kill(pid, SIGKILL); /* our unreaped child */
-	if (child < 0 || process_wait_end(child, KILL_TIMEOUT) != 1) {
+	result = process_reap_within(pid, KILL_TIMEOUT, &status, err);
+	if (result == 0)
 		log_debug("process %d is held by a file system", (int)pid);
-		return 0;
-	}
-	return process_reap(pid, &status, err);
+	return result < 0 ? -1 : 0;
 }
 
 /* A rule that is asked once more says its other findings again. */

@@ -144,7 +144,13 @@ struct program {
 	const struct process_spec *process;
 	const char *root;
 	const char *const *env;
+	struct report *report;
 };
+
+static bool may_look_for_program(void *data, const char *path)
+{
+	return report_may_look(data, "/root/path: %s", path);
+}
 
 /* By its name alone: what it may be executed with is what the container's ids and mounts make of
  * it. */
@@ -153,6 +159,7 @@ static int look_for_program(const void *data, struct error *err)
 	static const char *rights[] = { "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH" };
 	const struct program *program = data;
 	struct process_spec process = *program->process;
+	const struct executable_watch watch = { may_look_for_program, program->report };
 	char path[PATH_MAX];
 	/* the host's, before the image's names are all that we see */
 	autofd procfs = procfs_open(PROCFS_PROCESSES, err);
@@ -169,7 +176,7 @@ static int look_for_program(const void *data, struct error *err)
 		.gid = getegid(),
 		.keep_groups = true,
 	};
-	return executable_find(&process, program->env, procfs, path, err);
+	return executable_find_watched(&process, program->env, procfs, &watch, path, err);
 }
 
 /* What engines mount into every container doesn't bring programs. */
@@ -199,7 +206,9 @@ static bool is_in_root(const struct container_spec *spec)
 static int find_program(const struct host *host, struct report *report, struct error *err)
 {
 	const struct process_spec *process = &host->spec->process;
-	struct program program = { .process = process, .root = host->spec->root.path };
+	struct program program = { .process = process,
+				   .root = host->spec->root.path,
+				   .report = report };
 
 	if (!process->present || process->args.count == 0 || !is_in_root(host->spec) || !report ||
 	    !report_may_look(report, "/root/path"))

@@ -18,7 +18,7 @@ bool report_tell(struct report *report, const struct error *err)
 
 bool report_may_look(struct report *report, const char *pointer, ...)
 {
-	char text[128];
+	char text[REPORT_PLACE_SIZE];
 	va_list values;
 
 	if (!report || !report->may_look)

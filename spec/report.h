@@ -28,10 +28,15 @@ struct report {
 /* True: it was told, and the rule may go on. False: there is nobody to tell. */
 bool report_tell(struct report *report, const struct error *err);
 
+/* Of what report_may_look() says, with its end. */
+#define REPORT_PLACE_SIZE 256
+
 /*
- * Before a path of the configuration is followed, where a file system may never answer (a network
- * without its server, FUSE): who asks with a deadline gets the member's pointer to blame. False: it
- * has been tried, and is to be passed over.
+ * Before each path of the configuration is followed, where a file system may never answer (a
+ * network without its server, FUSE): who asks with a deadline gets the member's pointer to blame.
+ * The deadline is of what comes before the next of these, so where one member leads to several
+ * paths each is told, behind the pointer and ": ". False: it has been tried, and is to be passed
+ * over.
  */
 bool report_may_look(struct report *report, const char *pointer, ...)
 	__attribute__((format(printf, 2, 3)));

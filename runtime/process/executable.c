@@ -415,10 +415,15 @@ static const char *search_path(const char *const *env)
 	return NULL;
 }
 
+static bool may_look(const struct executable_watch *watch, const char *path)
+{
+	return !watch || watch->look(watch->data, path);
+}
+
 /* exec(3): each directory of PATH in turn, an empty one is the current directory; what isn't there
  * or can't be executed is passed over. */
-static int search(const char *name, const char *const *env, char *path, int *file,
-		  struct error *err)
+static int search(const char *name, const char *const *env, const struct executable_watch *watch,
+		  char *path, int *file, struct error *err)
 {
 	const char *next = search_path(env);
 	char unusable[PATH_MAX] = "";
@@ -433,7 +438,7 @@ static int search(const char *name, const char *const *env, char *path, int *fil
 		int code;
 
 		next = directory[length] == ':' ? directory + length + 1 : NULL;
-		if (written < 0 || written >= PATH_MAX)
+		if (written < 0 || written >= PATH_MAX || !may_look(watch, path))
 			continue;
 		code = check_file(path, file, &there);
 		if (code == 0)
@@ -446,7 +451,8 @@ static int search(const char *name, const char *const *env, char *path, int *fil
 	return not_found(name, unusable, closed, err);
 }
 
-static int find(const char *name, const char *const *env, int procfs, char *path, struct error *err)
+static int find(const char *name, const char *const *env, int procfs,
+		const struct executable_watch *watch, char *path, struct error *err)
 {
 	char interpreter[PATH_MAX];
 	autofd file = -1;
@@ -454,8 +460,10 @@ static int find(const char *name, const char *const *env, int procfs, char *path
 	int code;
 
 	if (!strchr(name, '/')) {
-		if (search(name, env, path, &file, err) < 0)
+		if (search(name, env, watch, path, &file, err) < 0)
 			return -1;
+	} else if (!may_look(watch, name)) {
+		return error_set(err, "exec: \"%.150s\": is passed over", name);
 	} else {
 		code = strlen(name) < PATH_MAX ? check_file(name, &file, &there) : ENAMETOOLONG;
 		if (code != 0)
@@ -471,12 +479,18 @@ static int find(const char *name, const char *const *env, int procfs, char *path
 int executable_find(const struct process_spec *process, const char *const *env, int procfs,
 		    char *path, struct error *err)
 {
+	return executable_find_watched(process, env, procfs, NULL, path, err);
+}
+
+int executable_find_watched(const struct process_spec *process, const char *const *env, int procfs,
+			    const struct executable_watch *watch, char *path, struct error *err)
+{
 	struct identity saved = { 0 };
 	struct error coming_back;
 	int result = become_user(process, &saved, err);
 
 	if (result == 0)
-		result = find(process->args.items[0], env, procfs, path, err);
+		result = find(process->args.items[0], env, procfs, watch, path, err);
 	/* the first cause is the one to tell */
 	if (become_runtime(process, &saved, &coming_back) < 0 && result == 0) {
 		*err = coming_back;

@@ -185,6 +185,13 @@ int cwd_change(const char *cwd, bool *entered, struct error *err);
  */
 int executable_find(const struct process_spec *process, const char *const *env, int procfs,
 		    char *path, struct error *err);
+/* The same, telling each file before it is looked at; look() false: it is to be passed over. */
+struct executable_watch {
+	bool (*look)(void *data, const char *path);
+	void *data;
+};
+int executable_find_watched(const struct process_spec *process, const char *const *env, int procfs,
+			    const struct executable_watch *watch, char *path, struct error *err);
 /* execve(2); returns only on failure, with the same texts. */
 int executable_exec(const char *path, const char *const *args, const char *const *env,
 		    struct error *err);

@@ -124,6 +124,30 @@ static void a_name_with_a_slash_is_taken_as_it_is(void **state)
 	finds(in_directory("b/tool"), in_directory("b/tool"));
 }
 
+static bool look(void *data, const char *path)
+{
+	size_t *count = data;
+
+	++*count;
+	return !strstr(path, "/a/");
+}
+
+static void who_watches_hears_of_each_place_and_may_pass_it_over(void **state)
+{
+	const char *args[] = { "tool" };
+	struct process_spec process = { .args = { args, 1, true } };
+	const char *const env[] = { path_variable, NULL };
+	size_t count = 0;
+	const struct executable_watch watch = { look, &count };
+
+	(void)state;
+	process.user =
+		(struct user_spec){ .uid = geteuid(), .gid = getegid(), .keep_groups = true };
+	assert_int_equal(executable_find_watched(&process, env, -1, &watch, found, &err), 0);
+	assert_int_equal(count, 3);
+	assert_string_equal(found, in_directory("b/tool"));
+}
+
 static void an_empty_directory_in_path_is_the_current_one(void **state)
 {
 	(void)state;
@@ -494,6 +518,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_that_can_be_executed_is_taken),
 		cmocka_unit_test(a_name_with_a_slash_is_taken_as_it_is),
+		cmocka_unit_test(who_watches_hears_of_each_place_and_may_pass_it_over),
 		cmocka_unit_test(an_empty_directory_in_path_is_the_current_one),
 		cmocka_unit_test(what_is_nowhere_is_said_in_the_words_of_engines),
 		cmocka_unit_test(without_path_nothing_is_found),
