@@ -54,11 +54,17 @@ int net_devices_move(struct net_devices *moved, struct error *err);
 int net_devices_record(const struct net_devices *devices, struct arena *arena,
 		       struct moved_device_list *list, struct error *err);
 
+/* "02:11:22:33:44:55"; "" for what is too long to be told (SIOCGIFHWADDR). Pure. */
+#define NET_ADDRESS_BYTES 14
+#define NET_ADDRESS_SIZE (NET_ADDRESS_BYTES * 3)
+void net_address_format(char text[static NET_ADDRESS_SIZE], const unsigned char *bytes,
+			size_t count);
+
 /*
- * Warns of each that the host lacks, with the way back: devices are never taken out of a namespace
- * on a record's word. Whoever is in there with CAP_NET_ADMIN can have put another in its place,
- * under its name and address. namespace: the path of a joined one, else NULL. Runs in: start,
- * delete.
+ * Warns of each that the host lacks, with where it is, by the name that it has there now, and the
+ * way back: devices are never taken out of a namespace on a record's word. Whoever is in there with
+ * CAP_NET_ADMIN can have put another in its place, under its name and address. namespace: the path
+ * of a joined one, else NULL. Runs in: a create, run, start or restore that failed, delete.
  */
 void net_devices_tell_lost(const struct moved_device_list *list, const char *namespace);
 

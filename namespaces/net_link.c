@@ -53,11 +53,13 @@ struct address {
 
 struct net_device {
 	char host_name[IFNAMSIZ];
-	const char *wanted_name; /* of the document; may be a template */
-	char name[IFNAMSIZ];	 /* in the container, once it has one */
-	int index;		 /* in the namespace where it is now */
-	bool up;		 /* now */
-	bool was_up;		 /* on the host */
+	const char *wanted_name;	/* of the document; may be a template */
+	char name[IFNAMSIZ];		/* in the container, once it has one */
+	char passage[IFNAMSIZ];		/* on the way there, and back: nobody else's */
+	char address[NET_ADDRESS_SIZE]; /* its hardware's; "": none */
+	int index;			/* in the namespace where it is now */
+	bool up;			/* now */
+	bool was_up;			/* on the host */
 	bool moved;
 	struct address *addresses;
 	size_t count;
@@ -135,6 +137,9 @@ static int take_link(const struct nlmsghdr *header, void *data)
 		    mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING) == 0)
 			(void)snprintf(device->name, sizeof(device->name), "%s",
 				       mnl_attr_get_str(attribute));
+		if (mnl_attr_get_type(attribute) == IFLA_ADDRESS)
+			net_address_format(device->address, mnl_attr_get_payload(attribute),
+					   mnl_attr_get_payload_len(attribute));
 	}
 	return MNL_CB_OK;
 }
@@ -236,12 +241,13 @@ static int read_addresses(struct mnl_socket *socket, struct net_device *device)
 
 static int read_device(struct mnl_socket *socket, struct net_device *device, struct error *err)
 {
-
 	if (find_link(socket, device->host_name, device) < 0)
 		return errno == ENODEV
 			       ? net_devices_missing(device->host_name, err)
 			       : error_errno(err, "/linux/netDevices: %s", device->host_name);
 	device->was_up = device->up;
+	(void)snprintf(device->passage, sizeof(device->passage), "mr%dx%d", getpid(),
+		       device->index);
 	if (read_addresses(socket, device) < 0)
 		return error_errno(err, "/linux/netDevices: addresses of %s", device->host_name);
 	if (device->failed)
@@ -314,17 +320,15 @@ static int cross(struct mnl_socket *from, struct mnl_socket *to, struct net_devi
 		 struct error *err)
 {
 	autofd there = namespace_of(to, err);
-	char passage[IFNAMSIZ];
 
 	if (there < 0)
 		return -1;
-	(void)snprintf(passage, sizeof(passage), "mr%dx%d", getpid(), device->index);
-	if (change_link(from, device->index, passage, there, false) < 0)
+	if (change_link(from, device->index, device->passage, there, false) < 0)
 		return error_errno(err, "/linux/netDevices: move %s%s", device->host_name,
 				   errno == EINVAL ? " (devices of this kind stay where they are)"
 						   : "");
 	device->moved = !device->moved;
-	if (find_link(to, passage, device) < 0)
+	if (find_link(to, device->passage, device) < 0)
 		return error_errno(err, "/linux/netDevices: find %s where it was moved",
 				   device->host_name);
 	return 0;
@@ -426,9 +430,13 @@ int net_devices_record(const struct net_devices *devices, struct arena *arena,
 			.host_name = arena_string(arena, device->host_name),
 			.name = arena_string(arena,
 					     device->moved ? device->name : device->wanted_name),
+			.passage = arena_string(arena, device->passage),
+			.address = arena_string(arena, device->address),
 		};
-		if (!item->host_name || !item->name)
+		if (!item->host_name || !item->name || !item->passage || !item->address)
 			list->count = 0;
+		else if (!*item->address)
+			item->address = NULL;
 	}
 	return list->count == devices->count ? 0 : error_code(err, ENOMEM, "/linux/netDevices");
 }

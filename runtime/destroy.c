@@ -148,12 +148,13 @@ static void end_child(pid_t pid)
 
 void container_abort(struct creation *creation)
 {
+	const struct moved_device_list moved = creation->record.net_devices;
 	struct error error;
 
 	end_child(creation->stage);
 	end_child(creation->pid);
 	net_devices_return(&creation->net_devices);
-	creation->record.net_devices.count = 0;
+	creation->record.net_devices.count = 0; /* told below, whatever the phase */
 	cgroup_settle(&creation->cgroup_plan);
 	if (creation->cgroup < 0) /* none was made, or it isn't ours */
 		creation->record.cgroup_path = NULL;
@@ -163,6 +164,7 @@ void container_abort(struct creation *creation)
 	if (container_destroy(&creation->store, &creation->record, &creation->spec,
 			      creation->hooks_begun, &error) < 0)
 		log_warning("undo create of %s: %s", creation->options->id, error.text);
+	net_devices_tell_lost(&moved, creation->record.net_namespace);
 	if (creation->pid_file)
 		(void)unlink(creation->options->pid_file); /* of a container that isn't */
 }

@@ -25,6 +25,8 @@ static const struct field moved_device_fields[] = {
 	{ FIELD("hostName", struct moved_device, host_name), .required = true,
 	  .form = FORM_NOT_EMPTY },
 	{ FIELD("name", struct moved_device, name), .required = true, .form = FORM_NOT_EMPTY },
+	{ FIELD("passage", struct moved_device, passage), .form = FORM_NOT_EMPTY },
+	{ FIELD("address", struct moved_device, address), .form = FORM_NOT_EMPTY },
 	{ .kind = FIELD_END },
 };
 

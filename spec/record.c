@@ -47,6 +47,10 @@ static void write_net_devices(struct json_out *json, const struct record *record
 		json_begin_object(json, NULL);
 		json_string(json, "hostName", device->host_name);
 		json_string(json, "name", device->name);
+		if (device->passage)
+			json_string(json, "passage", device->passage);
+		if (device->address)
+			json_string(json, "address", device->address);
 		json_end_object(json);
 	}
 	json_end_array(json);

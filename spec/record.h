@@ -33,7 +33,9 @@ struct live_mount_list {
 /* What linux.netDevices has moved, or is about to: the host had it when this was written. */
 struct moved_device {
 	const char *host_name;
-	const char *name; /* in the container; a template until it has one */
+	const char *name;    /* in the container; a template until it has one */
+	const char *passage; /* on the way there, and back */
+	const char *address; /* its hardware's: "02:11:22:33:44:55"; NULL: none */
 };
 struct moved_device_list {
 	struct moved_device *items;

@@ -470,7 +470,8 @@ static int on_post_restore(struct restore *work, int *fd, struct error *err)
 	work->creation.hooks_begun = true;
 	if (set_io_priority(work, err) < 0 || parent_adopt(&work->creation, err) < 0)
 		return -1;
-	net_devices_free(&work->creation.net_devices); /* the container's from here on */
+	/* the container's from here on: should CRIU fail now, they are named, not taken back */
+	net_devices_free(&work->creation.net_devices);
 	work->adopted = true;
 	return 0;
 }

@@ -63,7 +63,9 @@ static void mounts_that_were_added_are_kept(void **state)
 
 static void devices_that_moved_are_kept(void **state)
 {
-	static struct moved_device devices[] = { { "eth7", "eth0" }, { "tun0", "tun%d" } };
+	static struct moved_device devices[] = {
+		{ "eth7", "eth0", NULL, NULL }, { "tun0", "tun%d", "mr4711x3", "02:11:22:33:44:55" }
+	};
 	struct record with = example, record;
 	autobuffer out = { 0 };
 	struct error err;
@@ -76,6 +78,10 @@ static void devices_that_moved_are_kept(void **state)
 	assert_int_equal(record.net_devices.count, 2);
 	assert_string_equal(record.net_devices.items[0].host_name, "eth7");
 	assert_string_equal(record.net_devices.items[1].name, "tun%d");
+	assert_null(record.net_devices.items[0].passage);
+	assert_null(record.net_devices.items[0].address);
+	assert_string_equal(record.net_devices.items[1].passage, "mr4711x3");
+	assert_string_equal(record.net_devices.items[1].address, "02:11:22:33:44:55");
 	assert_string_equal(record.net_namespace, "/run/netns/pod");
 	record_free(&record);
 }
