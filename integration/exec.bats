@@ -264,7 +264,9 @@ attributes() {
 	until_true test -S "$BATS_TEST_TMPDIR/console"
 	minirun exec --tty --detach --console-socket "$BATS_TEST_TMPDIR/console" "$ID" /bin/guest 3>&-
 	wait $!
-	output=$(tail -n +2 "$BATS_TEST_TMPDIR/received" | tr -d '\r')
+	output=$(tail -n +2 "$BATS_TEST_TMPDIR/received")
+	[[ $output == *$'\r' ]]
+	output=${output//$'\r'/}
 	check '.terminal.isatty == [1, 1, 1]' '.terminal.controlling == "yes"' '.hostname == "guest"'
 }
 

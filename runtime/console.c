@@ -24,7 +24,6 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -104,17 +103,12 @@ static int open_master(int devpts, struct error *err)
 	return fd_take(&fd);
 }
 
-/* Without ONLCR as runc has it: whoever reads the master gets the container's bytes as they are. */
+/* Its modes are the kernel's: who takes the master decides. Docker's and Kubernetes' clients write
+ * to terminals in raw mode what they get, and count on ONLCR; our relay clears it. */
 static int set_up_slave(int slave, const struct console_size *size, uint32_t uid, struct error *err)
 {
 	const struct winsize window = { .ws_row = size->height, .ws_col = size->width };
-	struct termios mode;
 
-	if (tcgetattr(slave, &mode) < 0)
-		return error_errno(err, "console: read the pty's modes");
-	mode.c_oflag &= ~(tcflag_t)ONLCR;
-	if (tcsetattr(slave, TCSANOW, &mode) < 0)
-		return error_errno(err, "console: set the pty's modes");
 	if (size->present && ioctl(slave, TIOCSWINSZ, &window) < 0)
 		return error_errno(err, "console: set the pty's size");
 	/* the group and the mode are the devpts's own, by its options gid= and mode= */

@@ -29,10 +29,9 @@ int console_open_receiver(const char *socket, int *receiver, int *own, struct er
 
 /*
  * Opens a pty in the devpts at dev/pts of root (checked: devpts magic, 5:2 for ptmx; peer by
- * TIOCGPTPEER), clears ONLCR, sets size and owner, sends the master over socket with the pty's
- * name, and binds the pty over dev/console where bind is true (O_CREAT|O_NOFOLLOW, by descriptor).
- * Returns the slave. Runs in: init, before pivot; exec's last child (root = container's "/").
- * CVE-2025-52565.
+ * TIOCGPTPEER), sets size and owner, sends the master over socket with the pty's name, and binds
+ * the pty over dev/console where bind is true (O_CREAT|O_NOFOLLOW, by descriptor). Returns the
+ * slave. Runs in: init, before pivot; exec's last child (root = container's "/"). CVE-2025-52565.
  */
 int console_open(int root, int socket, const struct console_size *size, uint32_t uid, bool bind,
 		 struct error *err);

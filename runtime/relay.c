@@ -8,8 +8,8 @@
  * us, so O_NONBLOCK isn't set on them: pipes and terminals are opened a second time instead, and
  * sockets can be asked not to wait call by call.
  *
- * The container's pty writes no carriage returns (console.c clears ONLCR), so the caller's terminal
- * keeps its output modes and adds them.
+ * The container's pty writes no carriage returns (relay_start() clears ONLCR), so the caller's
+ * terminal keeps its output modes and adds them.
  *
  * syscalls: read write sendto recvfrom open fcntl fstat ioctl close
  */
@@ -160,6 +160,17 @@ void relay_resize(const struct relay *relay)
 		(void)ioctl(relay->master, TIOCSWINSZ, &size);
 }
 
+/* Modes that are set on the master are the container's end's. */
+static int clear_onlcr(int master)
+{
+	struct termios mode;
+
+	if (tcgetattr(master, &mode) < 0)
+		return -1;
+	mode.c_oflag &= ~(tcflag_t)ONLCR;
+	return tcsetattr(master, TCSANOW, &mode);
+}
+
 int relay_start(struct relay *relay, int master, struct error *err)
 {
 	struct winsize size;
@@ -174,6 +185,8 @@ int relay_start(struct relay *relay, int master, struct error *err)
 	/* its open file description is ours alone: the container only has the other end */
 	if (flags < 0 || fcntl(master, F_SETFL, flags | O_NONBLOCK) < 0)
 		return error_errno(err, "console: make the pty's master non-blocking");
+	if (clear_onlcr(master) < 0)
+		return error_errno(err, "console: set the pty's modes");
 	if (ioctl(master, TIOCGWINSZ, &size) == 0 && size.ws_row == 0 && size.ws_col == 0)
 		relay_resize(relay);
 	if (make_raw(relay) < 0)

@@ -36,7 +36,7 @@ typedef int payload_function(void);
 
 /* --- the pieces ------------------------------------------------------------------------------- */
 
-/* A pty as console.c leaves it: no carriage returns. */
+/* A pty that doesn't echo; the carriage returns are the relay's to take away. */
 static int open_pty(int *slave)
 {
 	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
@@ -47,7 +47,6 @@ static int open_pty(int *slave)
 	*slave = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (*slave < 0 || tcgetattr(*slave, &mode) < 0)
 		return -1;
-	mode.c_oflag &= ~(tcflag_t)ONLCR;
 	mode.c_lflag &= ~(tcflag_t)ECHO;
 	return tcsetattr(*slave, TCSANOW, &mode) < 0 ? -1 : master;
 }
