@@ -56,7 +56,8 @@ void net_address_format(char text[static NET_ADDRESS_SIZE], const unsigned char 
 /* --- lost ones -------------------------------------------------------------------------------- */
 
 struct lost {
-	const struct moved_device_list *list;
+	const struct moved_device *items;
+	size_t count;
 	const char *namespace;
 };
 
@@ -79,13 +80,14 @@ static bool may_be(const struct moved_device *device, const char *name, int sock
 /* Its name here; "": it has none that would be known. */
 static void find_name(const struct moved_device *device, char name[static IFNAMSIZ])
 {
-	const char *known[] = { device->passage, device->name };
+	const char *passage = device->passage ? device->passage : device->name;
+	const char *known[] = { passage, device->name };
 	autofd socket_fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct if_nameindex *all;
 
 	name[0] = '\0';
 	for (size_t i = 0; i < 2 && !*name; i++)
-		if (known[i] && if_nametoindex(known[i]) > 0)
+		if (if_nametoindex(known[i]) > 0)
 			(void)snprintf(name, IFNAMSIZ, "%s", known[i]);
 	if (*name || !device->address || !strchr(device->name, '%') || socket_fd < 0)
 		return;
@@ -105,8 +107,8 @@ static int tell_names(const void *data, struct error *err)
 
 	if (there < 0 || setns(there, CLONE_NEWNET) < 0)
 		return error_errno(err, "enter it");
-	for (size_t i = 0; i < lost->list->count; i++) {
-		const struct moved_device *device = &lost->list->items[i];
+	for (size_t i = 0; i < lost->count; i++) {
+		const struct moved_device *device = &lost->items[i];
 		char name[IFNAMSIZ];
 
 		find_name(device, name);
@@ -128,9 +130,11 @@ static bool is_here(const char *name)
 	return name && (if_nametoindex(name) > 0 || errno != ENODEV);
 }
 
-/* Those that the host lacks are left, in *lost, which has room for all. */
-static void find_lost(const struct moved_device_list *list, struct moved_device_list *lost)
+/* Those that the host lacks are left, in lost, which has room for all: how many. */
+static size_t find_lost(const struct moved_device_list *list, struct moved_device *lost)
 {
+	size_t count = 0;
+
 	for (size_t i = 0; i < list->count; i++) {
 		const struct moved_device *device = &list->items[i];
 
@@ -141,34 +145,36 @@ static void find_lost(const struct moved_device_list *list, struct moved_device_
 				    device->host_name, device->passage, device->passage,
 				    device->host_name);
 		else
-			lost->items[lost->count++] = *device;
+			lost[count++] = *device;
 	}
+	return count;
 }
 
-void net_devices_tell_lost(const struct moved_device_list *list, const char *namespace)
+static void tell(const struct lost *lost)
 {
-	autofree struct moved_device *items = NULL;
-	struct moved_device_list missing = { 0 };
-	const struct lost lost = { &missing, namespace };
 	struct error err;
 
-	if (list->count == 0)
+	if (lost->count == 0 || (lost->namespace && probe_in_child(tell_names, lost, &err) == 0))
 		return;
-	items = calloc(list->count, sizeof(*items));
-	if (!items)
-		return;
-	missing.items = items;
-	find_lost(list, &missing);
-	if (missing.count == 0 || (namespace && probe_in_child(tell_names, &lost, &err) == 0))
-		return;
-	for (size_t i = 0; i < missing.count; i++) {
-		const char *name = items[i].host_name;
+	for (size_t i = 0; i < lost->count; i++) {
+		const char *name = lost->items[i].host_name;
 
-		if (namespace)
-			log_warning("network device %s went to %s: %s", name, namespace, err.text);
+		if (lost->namespace)
+			log_warning("network device %s went to %s: %s", name, lost->namespace,
+				    err.text);
 		else
 			log_warning("network device %s goes with the container's network "
 				    "namespace: the kernel gives back what is hardware",
 				    name);
 	}
+}
+
+void net_devices_tell_lost(const struct moved_device_list *list, const char *namespace)
+{
+	struct moved_device *items = list->count > 0 ? calloc(list->count, sizeof(*items)) : NULL;
+
+	if (!items)
+		return;
+	tell(&(struct lost){ items, find_lost(list, items), namespace });
+	free(items);
 }
