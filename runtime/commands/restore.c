@@ -7,28 +7,14 @@
 #include <stddef.h>
 
 #include "runtime/commands/command.h"
+#include "runtime/commands/create.h"
 #include "runtime/commands/criu.h"
 
 #define AT(member) .offset = offsetof(struct restore_options, member)
 
 static const struct option rows[] = {
 	CRIU_OPTION_ROWS(struct restore_options, common),
-	{ .name = "bundle",
-	  .letter = 'b',
-	  .kind = OPTION_TEXT,
-	  AT(create.bundle),
-	  .value = "DIR",
-	  .help = "directory with config.json and the root file system (default: .)" },
-	{ .name = "console-socket",
-	  .kind = OPTION_TEXT,
-	  AT(create.console_socket),
-	  .value = "PATH",
-	  .help = "Unix socket that is sent the terminal's master" },
-	{ .name = "pid-file",
-	  .kind = OPTION_TEXT,
-	  AT(create.pid_file),
-	  .value = "FILE",
-	  .help = "file to write the container's pid to" },
+	BUNDLE_OPTION_ROWS(struct restore_options, create.),
 	{ .name = "detach",
 	  .letter = 'd',
 	  .kind = OPTION_FLAG,
