@@ -20,6 +20,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/string.h"
+#include "cgroups/ancestors.h"
 #include "cgroups/cgroup.h"
 #include "cgroups/controllers.h"
 #include "cgroups/convert.h"
@@ -114,9 +115,14 @@ static int check_usable(int cgroup, const char *path, pid_t keeper, struct error
 static int check_existing(const char *path, struct error *err)
 {
 	autofd cgroup = open_directory(path);
+	struct error refused = { 0 };
 
-	if (cgroup >= 0)
-		return check_usable(cgroup, path, 0, err);
+	if (cgroup >= 0 && check_usable(cgroup, path, 0, &refused) < 0 && refused.code != ENODEV) {
+		*err = refused;
+		return -1;
+	}
+	if (cgroup >= 0) /* also one that has just been removed */
+		return 0;
 	if (errno == ENOENT || errno == EACCES)
 		return 0;
 	return error_errno(err, "cgroup %s", path);
@@ -173,7 +179,8 @@ static int make_plan(struct cgroup_plan *plan, struct arena *arena, struct repor
 		return -1;
 	if (!plan->place.path)
 		return plan_without(plan, why, manager == CGROUP_MANAGER_DISABLED, err);
-	if (controllers_check(plan->mount, plan->limits, report, err) < 0)
+	if (controllers_check(plan->mount, plan->limits, report, err) < 0 ||
+	    ancestors_check_new(plan->mount, plan->place.path, plan->limits, report, err) < 0)
 		return -1;
 	return plan->choice->only_plan ? 0 : check_existing(plan->place.path, err);
 }

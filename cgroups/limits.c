@@ -7,7 +7,6 @@
 #include "cgroups/limits.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,6 +51,13 @@ static int explain_missing(const struct cgroup_write *write, struct error *err)
 	return error_set(err, "%s is missing: this kernel doesn't have it", write->file);
 }
 
+int limits_name_member(const struct cgroup_write *write, struct error *err)
+{
+	return strcmp(write->member, "unified") == 0
+		       ? error_context(err, "/linux/resources/unified: cannot set unified resource")
+		       : error_context(err, "/linux/resources/%s", write->member);
+}
+
 int limits_explain(const struct cgroup_write *write, struct error *err)
 {
 	const int code = err->code;
@@ -69,9 +75,7 @@ int limits_explain(const struct cgroup_write *write, struct error *err)
 		(void)error_set(err, "%s: \"%.100s\" is refused: %s", write->file, write->text,
 				why);
 	err->code = code;
-	return strcmp(write->member, "unified") == 0
-		       ? error_context(err, "/linux/resources/unified: cannot set unified resource")
-		       : error_context(err, "/linux/resources/%s", write->member);
+	return limits_name_member(write, err);
 }
 
 /* 1: what must come first may be a later write. */
@@ -212,38 +216,4 @@ int limits_change(int cgroup, const struct cgroup_writes *writes, struct error *
 		return 0;
 	limits_put_back(cgroup, writes, old, err);
 	return -1;
-}
-
-static int check_limit(const char *what, const struct opt_int *limit, uint64_t usage,
-		       struct error *err)
-{
-	if (!limit->present || limit->value <= 0 || (uint64_t)limit->value > usage)
-		return 0;
-	return error_set(err, "rejecting %s limit %" PRId64 " <= usage %" PRIu64, what,
-			 limit->value, usage);
-}
-
-static bool read_number(int cgroup, const char *file, uint64_t *number)
-{
-	char text[32];
-
-	if (state_read_file(cgroup, file, text, sizeof(text)) < 0)
-		return false;
-	text[strcspn(text, "\n")] = '\0';
-	return string_to_uint(text, UINT64_MAX, number);
-}
-
-int limits_check_usage(int cgroup, const struct resources_spec *resources, struct error *err)
-{
-	uint64_t memory, swap;
-
-	if (!resources->memory.check_before_update.present ||
-	    !resources->memory.check_before_update.value ||
-	    !read_number(cgroup, "memory.current", &memory))
-		return 0;
-	if (!read_number(cgroup, "memory.swap.current", &swap))
-		swap = 0;
-	if (check_limit("memory+swap", &resources->memory.swap, memory + swap, err) < 0)
-		return -1;
-	return check_limit("memory", &resources->memory.limit, memory, err);
 }

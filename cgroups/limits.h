@@ -16,6 +16,9 @@
 int limits_check_files(const struct cgroup_writes *writes, struct report *report,
 		       struct error *err);
 
+/* Puts the member that asks for a write before an error about it; -1. */
+int limits_name_member(const struct cgroup_write *write, struct error *err);
+
 /* Turns the number of a refused write into the member, the file, the value and the reason. */
 int limits_explain(const struct cgroup_write *write, struct error *err);
 
@@ -34,8 +37,5 @@ int limits_change(int cgroup, const struct cgroup_writes *writes, struct error *
 const char **limits_read(int cgroup, const struct cgroup_writes *writes, struct error *err);
 void limits_put_back(int cgroup, const struct cgroup_writes *writes, const char *const *old,
 		     struct error *err);
-
-/* memory.checkBeforeUpdate: refuses a limit that is not above what is used now. */
-int limits_check_usage(int cgroup, const struct resources_spec *resources, struct error *err);
 
 #endif

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "cgroups/ancestors.h"
 #include "cgroups/controllers.h"
 #include "cgroups/convert.h"
 #include "cgroups/driver.h"
@@ -16,6 +17,7 @@
 #include "cgroups/limits.h"
 #include "cgroups/resources.h"
 #include "cgroups/state.h"
+#include "cgroups/usage.h"
 
 static bool has_write(const struct cgroup_writes *writes, const struct cgroup_write *wanted)
 {
@@ -100,7 +102,7 @@ static int explain_end(int cgroup, const struct cgroup_writes *writes, struct er
 {
 	struct cgroup_state state;
 
-	if (state_read(cgroup, &state) < 0 ? errno != ENODEV && errno != ENOENT : state.populated)
+	if (state_read(cgroup, &state) < 0 ? errno != ENODEV : state.populated)
 		return -1;
 	for (size_t i = 0; i < writes->count; i++) {
 		if (strcmp(writes->items[i].file, "memory.max") == 0)
@@ -155,7 +157,8 @@ int cgroup_update(const struct cgroup_place *place, int cgroup, const struct cgr
 	if (!hierarchy.mount)
 		return error_set(err, "cgroup v2 is not mounted on this host");
 	if (controllers_check(hierarchy.mount, writes, NULL, err) < 0 ||
-	    limits_check_usage(cgroup, change->merged, err) < 0 ||
+	    usage_check(hierarchy.mount, place->path, cgroup, change->merged, writes, err) < 0 ||
+	    ancestors_check_change(hierarchy.mount, place->path, cgroup, writes, err) < 0 ||
 	    controllers_enable(hierarchy.mount, place->path, cgroup, writes, false, err) < 0)
 		return -1;
 	return apply(place, cgroup, undo, err) < 0 ? explain_end(cgroup, writes, err) : 0;

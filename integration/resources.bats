@@ -111,6 +111,89 @@ ready() {
 	files memory.max=67108864 cpu.weight=59 pids.max=21
 }
 
+@test "update: caches go, but what would be killed for is refused" {
+	resources "{memory: {limit: 67108864, swap: 67108864}, devices: [{allow: true, access: \"rwm\"}]}"
+	config ".linux.devices = [{path: \"/dev/disk\", type: \"b\", $DISK_NUMBERS}]"
+	mount_point /dev/shm tmpfs tmpfs
+	# the cache of a disk goes with who has it open
+	args /bin/sh -c 'exec 3</dev/disk; dd if=/dev/zero of=/dev/shm/x bs=1M count=6 &&
+		dd if=/dev/disk of=/dev/null bs=1M && echo ready; exec sleep 1000'
+	ready
+	[[ $(<"$C/memory.current") -gt 20000000 ]]
+	for change in '--memory 4194304' '--memory 4m --memory-swap 8m --pids-limit 20'; do
+		# shellcheck disable=SC2086 # words
+		run_minirun update $change "$ID"
+		fails /linux/resources/memory/limit 'memory.max:*4194304*is less than' "can't be given back" \
+			"checkBeforeUpdate to false"
+		files memory.max=67108864 memory.swap.max=0 pids.max=max
+	done
+	minirun update --memory 12m "$ID"
+	files memory.max=12582912
+	[[ $(<"$C/memory.current") -le 12582912 ]]
+	[[ $(container_status) == running ]]
+	run_minirun update --resources - "$ID" \
+		<<<'{"memory": {"limit": 8388608, "checkBeforeUpdate": true}, "pids": {"limit": 20}}'
+	fails "rejecting memory limit 8388608 <= usage"
+	files memory.max=12582912 pids.max=max
+	run_minirun update --resources - "$ID" <<<'{"memory": {"limit": 4194304, "checkBeforeUpdate": false}}'
+	((status == 0)) || fails "memory.max 4194304 makes the kernel kill"
+	until_true status_is stopped
+}
+
+@test "update: fewer processes than there are" {
+	resources '{pids: {limit: 20}}'
+	args /bin/sh -c 'sleep 1000 & sleep 1000 & echo ready; exec sleep 1000'
+	ready
+	until_true grep -qx 3 "$C/pids.current"
+	run_minirun update --pids-limit 2 --cpu-share 512 "$ID"
+	fails '/linux/resources/pids/limit' 'pids.max:*2*is less than' "pids.current is 3" "3 at least"
+	files pids.max=20 cpu.weight=100
+	run_minirun update --resources - "$ID" <<<'{"unified": {"pids.max": "2"}}'
+	fails '/linux/resources/unified' "pids.current is 3"
+	minirun update --pids-limit 3 "$ID"
+	echo 2 >"$C/pids.max" # what is in force is no change
+	minirun update --pids-limit 2 --cpu-share 512 "$ID"
+	files pids.max=2 cpu.weight=59
+}
+
+@test "limits above a parent's: a new container is warned, a change is refused" {
+	parent=$TREE/$ID-parent
+	mkdir "$parent"
+	echo 64M >"$parent/memory.max"
+	echo 30 >"$parent/pids.max"
+	echo "50000 100000" >"$parent/cpu.max"
+	config ".linux.cgroupsPath = \"/$ID-parent/$ID\""
+	C=$parent/$ID
+	resources '{memory: {limit: 134217728}, pids: {limit: 31}, cpu: {quota: 100000, period: 200000}}'
+	above=("memory.max: \"134217728\" is more than cgroup $parent grants, whose memory.max is \"67108864\""
+		"pids.max: \"31\" is more than cgroup $parent grants, whose pids.max is \"30\"")
+	run_minirun check --format json "$BUNDLE"
+	for text in "${above[@]}"; do
+		check ".errors == 0" "[.findings[] | select(.id == \"HOST-cgroup\" and .level == \"warn\") |
+			.text | contains($(jq -n --arg text "$text" '$text'))] | any"
+	done
+	run_minirun cgroup --format json "$BUNDLE"
+	check '[.notes[] | select(.id == "CG06")] | length == 2'
+	guest wait
+	minirun --log "$BATS_TEST_TMPDIR/log" --log-level warning create --bundle "$BUNDLE" "$ID" </dev/null \
+		>/dev/null 2>&1 3>&-
+	for text in "${above[@]}"; do
+		grep -qF "${text//\"/\\\"}" "$BATS_TEST_TMPDIR/log"
+	done
+	(($(wc -l <"$BATS_TEST_TMPDIR/log") == 2))
+	files memory.max=134217728 pids.max=31 "cpu.max=100000 200000"
+	for change in "--memory 100m|memory.max" "--pids-limit 40|pids.max" "--cpu-quota 100001|cpu.max" \
+		"--pids-limit 10 --memory 65m|memory.max"; do
+		# shellcheck disable=SC2086 # words
+		run_minirun update ${change%|*} "$ID"
+		fails "${change##*|}" "cgroup $parent grants"
+		files memory.max=134217728 pids.max=31 "cpu.max=100000 200000"
+	done
+	# what is in force, what is below, and no limit at all
+	minirun update --memory 128m --pids-limit -1 --cpu-quota 90000 "$ID"
+	files memory.max=134217728 pids.max=max "cpu.max=90000 200000"
+}
+
 @test "out of memory is 137, and an event before the stream ends" {
 	resources '{memory: {limit: 16777216, swap: 16777216}}'
 	args /bin/sh -c 'echo ready; read x; exec dd if=/dev/zero of=/dev/null bs=64M count=1'

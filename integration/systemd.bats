@@ -195,8 +195,26 @@ TasksMax=20" ]]
 	limits '{memory: {limit: 67108864}}'
 	scope_running
 	run --separate-stderr minirun update --memory 1024 "$ID"
+	fails 'memory.max:*1024*' "can't be given back"
+	is_line 67108864 "$SCOPE/memory.max"
+	[[ $(property MemoryMax) == 67108864 ]]
+	run --separate-stderr minirun update --resources - "$ID" \
+		<<<'{"memory": {"limit": 1024, "checkBeforeUpdate": false}}'
 	((status == 0)) || fails "the container ended while its limits changed: memory.max 1024 makes the kernel kill"
 	until_true status_is stopped
+}
+
+@test "update: a limit above the slice's is refused, and systemd isn't told" {
+	limits '{pids: {limit: 20}}'
+	scope_running
+	systemctl set-property --runtime test.slice TasksMax=25
+	run --separate-stderr minirun update --pids-limit 26 "$ID"
+	fails "pids.max" "cgroup $TREE/test.slice grants, whose pids.max is *25"
+	is_line 20 "$SCOPE/pids.max"
+	[[ $(property TasksMax) == 20 ]]
+	minirun update --pids-limit 25 "$ID"
+	systemctl set-property --runtime test.slice TasksMax=infinity
+	is_line 25 "$SCOPE/pids.max"
 }
 
 @test "a process too many for memory is killed, and the container goes on" {

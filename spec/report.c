@@ -16,6 +16,11 @@ bool report_tell(struct report *report, const struct error *err)
 	return true;
 }
 
+void report_warn(struct report *report, const struct error *warning)
+{
+	report->say(report->data, false, warning->text);
+}
+
 bool report_may_look(struct report *report, const char *pointer, ...)
 {
 	char text[REPORT_PLACE_SIZE];

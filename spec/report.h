@@ -17,7 +17,7 @@
  * so that with a report it returns 0 also where it has found something: report->errors counts.
  */
 struct report {
-	/* error false: an unknown member, which is ignored */
+	/* error false: what create passes over: an unknown member, a limit above a parent's */
 	void (*say)(void *data, bool error, const char *text);
 	void *data;
 	size_t errors;
@@ -30,6 +30,9 @@ bool report_tell(struct report *report, const struct error *err);
 
 /* Of what report_may_look() says, with its end. */
 #define REPORT_PLACE_SIZE 256
+
+/* What is found and doesn't count as an error. */
+void report_warn(struct report *report, const struct error *warning);
 
 /*
  * Before each path of the configuration is followed, where a file system may never answer (a

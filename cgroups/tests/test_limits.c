@@ -109,24 +109,6 @@ static void a_refused_change_puts_everything_back(void **state)
 	expect("io.max", "8:16 rbps=9\n");
 }
 
-static void a_limit_below_the_usage_is_rejected_on_demand(void **state)
-{
-	struct resources_spec resources = { 0 };
-
-	(void)state;
-	put("memory.current", "1000\n");
-	resources.memory.limit = (struct opt_int){ true, 1000 };
-	assert_int_equal(limits_check_usage(root_fd, &resources, &err), 0);
-	resources.memory.check_before_update = (struct opt_bool){ true, true };
-	assert_int_equal(limits_check_usage(root_fd, &resources, &err), -1);
-	assert_string_equal(err.text, "rejecting memory limit 1000 <= usage 1000");
-	put("memory.swap.current", "500\n");
-	resources.memory.limit.value = 2000;
-	resources.memory.swap = (struct opt_int){ true, 1200 };
-	assert_int_equal(limits_check_usage(root_fd, &resources, &err), -1);
-	assert_string_equal(err.text, "rejecting memory+swap limit 1200 <= usage 1500");
-}
-
 static void controllers_are_handed_down_from_the_top(void **state)
 {
 	struct cgroup_write items[] = {
@@ -303,7 +285,6 @@ int main(void)
 		TEST(values_go_to_their_files),
 		TEST(a_missing_file_is_an_error_if_something_is_asked_for),
 		TEST(a_refused_change_puts_everything_back),
-		TEST(a_limit_below_the_usage_is_rejected_on_demand),
 		TEST(controllers_are_handed_down_from_the_top),
 		TEST(a_parent_with_processes_hands_nothing_down),
 		TEST(a_controller_that_the_tree_lacks_is_named),

@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "base/process.h"
 #include "base/string.h"
+#include "cgroups/ancestors.h"
 #include "cgroups/cgroup.h"
 #include "runtime/inspect/document.h"
 
@@ -220,6 +221,23 @@ static void plan_io(struct document *document)
 	facts->io_max.value = arena_string(&document->arena, limits.text);
 }
 
+static void note_bound(void *document, bool error, const char *text)
+{
+	(void)error; /* those are create's refusals */
+	document_note(document, "CG06", "above a parent's: %s.", text);
+}
+
+/* What create takes, and what never counts. */
+static void note_bounds(struct document *document, const struct cgroup_plan *plan)
+{
+	struct report report = { .say = note_bound, .data = document };
+	struct error ignored;
+
+	if (plan->place.path)
+		(void)ancestors_check_new(plan->mount, plan->place.path, plan->limits, &report,
+					  &ignored);
+}
+
 int cgroup_plan_facts(struct document *document, struct error *err)
 {
 	const struct container_spec *spec = document->target->config;
@@ -237,8 +255,10 @@ int cgroup_plan_facts(struct document *document, struct error *err)
 	facts->mode = "planned";
 	if (cgroup_plan(&plan, spec, "ID", &choice, &document->arena, &refused) < 0)
 		document_note(document, "CG04", "create would refuse it: %s", refused.text);
-	else
+	else {
 		facts->planned_path = plan.place.path;
+		note_bounds(document, &plan);
+	}
 	plan_limit(&facts->memory, &resources->memory.limit,
 		   "config.json#/linux/resources/memory/limit");
 	plan_limit(&facts->pids, &resources->pids.limit, "config.json#/linux/resources/pids/limit");
