@@ -3,7 +3,7 @@
  * cgroup.events: reading it and waiting for it to change (cgroups(7), "cgroup.events file":
  * the file becomes readable with POLLPRI after every change).
  *
- * syscalls: openat read pread poll clock_gettime
+ * syscalls: openat faccessat read pread poll clock_gettime
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -39,9 +39,24 @@ void state_parse(const char *events, struct cgroup_state *state)
 	state->frozen = has_line(events, "frozen 1");
 }
 
+/* In a directory that was removed the kernel finds no file at all; every other has this one. */
+static bool is_removed(int cgroup)
+{
+	return cgroup >= 0 && faccessat(cgroup, "cgroup.procs", F_OK, 0) < 0 && errno == ENOENT;
+}
+
+static int open_file(int cgroup, const char *name)
+{
+	const int file = openat(cgroup, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (file < 0 && errno == ENOENT)
+		errno = is_removed(cgroup) ? ENODEV : ENOENT;
+	return file;
+}
+
 int state_read_file(int cgroup, const char *name, char *text, size_t size)
 {
-	autofd file = openat(cgroup, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	autofd file = open_file(cgroup, name);
 	ssize_t length;
 
 	if (file < 0)
@@ -78,11 +93,11 @@ static bool fact_of(const struct cgroup_state *state, enum state_fact fact)
 
 int state_wait(int cgroup, enum state_fact fact, bool wanted, int milliseconds)
 {
-	autofd file = openat(cgroup, "cgroup.events", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	autofd file = open_file(cgroup, "cgroup.events");
 	int64_t deadline = now_ms() + milliseconds;
 
 	if (file < 0)
-		return !wanted && (errno == ENOENT || errno == ENODEV) ? 1 : -1;
+		return !wanted && errno == ENODEV ? 1 : -1;
 	for (;;) {
 		struct pollfd change = { .fd = file, .events = POLLPRI };
 		struct cgroup_state state;

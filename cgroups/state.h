@@ -11,8 +11,9 @@ struct cgroup_state {
 	bool frozen;	/* all of them have stopped, or would have if there were any */
 };
 
-/* All of these: directory descriptor in, 0 or -1 with errno out (ENODEV: the cgroup was removed
- * meanwhile). */
+/* All of these: directory descriptor in, 0 or -1 with errno out. ENODEV: the cgroup was removed,
+ * before a file of it was opened or after; ENOENT: it has no such file, as that of a controller
+ * which it doesn't have. */
 int state_read(int cgroup, struct cgroup_state *state);
 
 /* Pure: the text of cgroup.events. Lines of newer kernels are passed over. */

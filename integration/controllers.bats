@@ -34,7 +34,7 @@ is() {
 	is cpuset.mems 0
 	minirun exec "$ID" /bin/grep -q 'Cpus_allowed_list:.0$' /proc/self/status
 	run_minirun update --cpuset-cpus 1000 "$ID"
-	fails /linux/resources/cpu/cpus cpuset.cpus "what this host has"
+	fails /linux/resources/cpu/cpus "nothing of *1000*is in $TREE/cpuset.cpus.effective"
 	run_minirun update --cpuset-mems 900 --pids-limit 5 "$ID"
 	fails /linux/resources/cpu/mems
 	is cpuset.cpus 0
@@ -44,6 +44,13 @@ is() {
 	is cpuset.cpus 0
 	run_minirun events --stats "$ID"
 	check '.data.cpuset.cpus == [0]' '.data.cpuset.mems == [0]'
+}
+
+@test "cpus that are not there are refused before anything is made" {
+	config '.linux.resources.cpu = {cpus: "1000-1001"}'
+	run_bundle
+	fails /linux/resources/cpu/cpus "is in $TREE/cpuset.cpus.effective" "would use those instead"
+	[[ ! -e $C ]]
 }
 
 @test "huge pages: a page too many is refused, counted, and seen in the statistics" {

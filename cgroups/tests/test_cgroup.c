@@ -233,6 +233,29 @@ static void a_signal_to_nobody_is_no_error(void **state)
 	assert_int_equal(cgroup_signal(root_fd, SIGTERM, &err), 0);
 }
 
+/* As the kernel does, a directory that was removed says ENOENT of each name. */
+static void a_removed_cgroup_is_told_from_a_missing_file(void **state)
+{
+	struct cgroup_state now;
+	char text[8];
+
+	(void)state;
+	put("cgroup.procs", "");
+	errno = 0;
+	assert_int_equal(state_read_file(root_fd, "memory.max", text, sizeof(text)), -1);
+	assert_int_equal(errno, ENOENT);
+	assert_int_equal(state_wait(root_fd, STATE_POPULATED, false, 0), -1);
+	assert_int_equal(errno, ENOENT); /* the root cgroup has no such file */
+	assert_int_equal(unlinkat(root_fd, "cgroup.procs", 0), 0);
+	assert_int_equal(state_read_file(root_fd, "memory.max", text, sizeof(text)), -1);
+	assert_int_equal(errno, ENODEV);
+	assert_int_equal(state_read(root_fd, &now), -1);
+	assert_int_equal(errno, ENODEV);
+	assert_int_equal(state_wait(root_fd, STATE_POPULATED, false, 0), 1);
+	assert_int_equal(state_wait(root_fd, STATE_FROZEN, true, 0), -1);
+	assert_int_equal(errno, ENODEV);
+}
+
 static void freezing_waits_for_the_events_file(void **state)
 {
 	(void)state;
@@ -383,6 +406,7 @@ int main(void)
 		TEST(without_cgroup_kill_each_process_is_killed),
 		TEST(a_signal_reaches_those_that_are_listed),
 		TEST(a_signal_to_nobody_is_no_error),
+		TEST(a_removed_cgroup_is_told_from_a_missing_file),
 		TEST(freezing_waits_for_the_events_file),
 		TEST(an_existing_cgroup_with_processes_is_refused),
 		TEST(a_frozen_cgroup_is_refused),
