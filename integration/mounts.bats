@@ -570,3 +570,20 @@ with_mount_rights() {
 	grep -q ' /unbindable rw,relatime unbindable - ' "$BATS_TEST_TMPDIR/out"
 	grep -q ' /file ro,relatime ' "$BATS_TEST_TMPDIR/out"
 }
+
+@test "mount points below a read-only bind mount are made, files and directories" {
+	mkdir -p "$SOURCE/kept" "$BATS_TEST_TMPDIR/ro"
+	echo secret >"$BATS_TEST_TMPDIR/secret"
+	mount_point /data bind "$BATS_TEST_TMPDIR/ro" bind ro
+	mount_point /data/secret bind "$BATS_TEST_TMPDIR/secret" bind ro
+	mount_point /data/deep/down bind "$SOURCE" bind
+	mount_point /data/deep/down/kept/more tmpfs tmpfs
+	guest try read:/data/secret write:/data write:/data/deep write:/data/deep/down write:/data/deep/down/kept/more
+	run_bundle
+	succeeds
+	check '.["read:/data/secret"] == "ok"' '.["write:/data"] == "EROFS"' '.["write:/data/deep"] == "EROFS"' \
+		'.["write:/data/deep/down"] == "ok"' '.["write:/data/deep/down/kept/more"] == "ok"'
+	# no more than what was needed, and the file is only a mount point
+	[[ $(cd "$BATS_TEST_TMPDIR/ro" && find . | sort | xargs) == ". ./deep ./deep/down ./secret" ]]
+	[[ ! -s $BATS_TEST_TMPDIR/ro/secret ]]
+}

@@ -27,6 +27,7 @@
 #include "namespaces/detached.h"
 #include "namespaces/filesystem.h"
 #include "namespaces/mount_instance.h"
+#include "namespaces/mount_points.h"
 #include "namespaces/rootfs.h"
 
 #define PROC_ROOT_INODE 1 /* PROC_ROOT_INO of the kernel */
@@ -74,8 +75,14 @@ static int apply_options(int mount, const struct mount_plan *plan, struct error 
 	return detached_apply_options(mount, &options, err);
 }
 
-int mount_open_source(struct mount_plan *plan, int user_namespace, struct error *err)
+static void make_points(const struct mount_plan *plan, const struct rootfs *rootfs, int mount)
 {
+	mount_points_make(rootfs->mounts, rootfs->spec->mounts.count, plan->index, mount);
+}
+
+int mount_open_source(struct mount_plan *plan, const struct rootfs *rootfs, struct error *err)
+{
+	int user_namespace = rootfs->mounts[plan->idmap.owner].idmap.fd;
 	autofd mount = -1;
 
 	if (plan->kind != MOUNT_KIND_BIND || plan->inside)
@@ -89,6 +96,7 @@ int mount_open_source(struct mount_plan *plan, int user_namespace, struct error 
 		return 0; /* rootless: init may, in its own mount namespace */
 	if (mount < 0)
 		return error_errno(err, "/mounts/%zu/source: %s", plan->index, plan->source);
+	make_points(plan, rootfs, mount);
 	if ((plan->idmap.asked && idmap_apply(&mount, plan->idmap.tree, user_namespace, err) < 0) ||
 	    apply_options(mount, plan, err) < 0)
 		return error_context(err, "/mounts/%zu: %s", plan->index, plan->source);
@@ -151,6 +159,7 @@ static int open_source_here(struct mount_plan *plan, const struct rootfs *rootfs
 			       source_flags(plan));
 	if (mount < 0)
 		return error_errno(err, "/mounts/%zu/source: %s", plan->index, plan->source);
+	make_points(plan, rootfs, mount);
 	if (map_ids(plan, rootfs, &mount, err) < 0 ||
 	    detached_apply_options(mount, &plan->options, err) < 0)
 		return -1;

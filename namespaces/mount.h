@@ -66,10 +66,9 @@ int mount_plan(struct mount_plan *plan, const struct mount_spec *spec, size_t in
 bool mount_may_cover_in_proc(const char *destination);
 
 /* Opens the source of a bind mount as a detached clone with everything set, but for propagation
- * where the mount is to be locked; user_namespace is that of its map, if there is one. Where the
- * kernel refuses us (rootless) or the source lies inside the root, nothing happens: init opens it.
- * Runs in: parent. */
-int mount_open_source(struct mount_plan *plan, int user_namespace, struct error *err);
+ * where the mount is to be locked. Where the kernel refuses us (rootless) or the source lies inside
+ * the root, nothing happens: init opens it. Runs in: parent. */
+int mount_open_source(struct mount_plan *plan, const struct rootfs *rootfs, struct error *err);
 
 /* The same for the cgroup view, as a clone of the directory cgroup: no superblock is looked up and
  * no cgroup lock waited for. Without it init mounts cgroup2 as its cgroup namespace shows it. */

@@ -282,8 +282,7 @@ static int open_mounts(struct rootfs *rootfs, struct error *err)
 		if (plan->kind == MOUNT_KIND_CGROUP) {
 			if (open_cgroup_view(rootfs, plan, err) < 0)
 				return -1;
-		} else if (mount_open_source(plan, rootfs->mounts[plan->idmap.owner].idmap.fd,
-					     err) < 0) {
+		} else if (mount_open_source(plan, rootfs, err) < 0) {
 			return -1;
 		}
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What becomes of an element of mounts[] before anything is mounted. */
 #include "namespaces/mount.h"
+#include "namespaces/mount_points.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -214,9 +215,32 @@ static void labels_go_to_file_systems_that_take_them(void **state)
 	assert_null(plan.label);
 }
 
+static struct mount_plan below[] = {
+	{ .destination = "/a" },      { .destination = "/ab" },
+	{ .destination = "/a/file" }, { .destination = "/a/b" },
+	{ .destination = "/a/b/c" },  { .kind = MOUNT_KIND_REMOUNT, .destination = "/a/b/d" },
+	{ .destination = "/a" },      { .destination = "/a/later" },
+};
+
+static void mount_points_are_needed_of_the_mount_that_is_seen(void **state)
+{
+	(void)state;
+	assert_false(mount_points_needs(below, 0, 1));
+	assert_true(mount_points_needs(below, 0, 2));
+	assert_true(mount_points_needs(below, 0, 3));
+	assert_false(mount_points_needs(below, 0, 4));
+	assert_true(mount_points_needs(below, 3, 4));
+	assert_false(mount_points_needs(below, 3, 5));
+	assert_false(mount_points_needs(below, 0, 6));
+	assert_false(mount_points_needs(below, 0, 7));
+	assert_true(mount_points_needs(below, 6, 7));
+	assert_false(mount_points_needs(below, 7, 2));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(mount_points_are_needed_of_the_mount_that_is_seen),
 		cmocka_unit_test_teardown(destinations_are_cleaned, teardown),
 		cmocka_unit_test_teardown(the_root_is_no_destination, teardown),
 		cmocka_unit_test_teardown(bind_is_what_the_options_say, teardown),
