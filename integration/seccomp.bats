@@ -185,3 +185,18 @@ allow_all() {
 		fails "/annotations/run.oci.$name: isn't supported"
 	done
 }
+
+@test "a profile need not know what only the runtime calls" {
+	minirun_only
+	local denied='"getresuid", "getresgid", "getgroups", "sendto", "sendmsg", "openat2", "faccessat2",
+		"setresuid", "setresgid", "setgroups", "close_range"'
+
+	for nnp in false true; do
+		config ".process.noNewPrivileges = $nnp | .linux.seccomp = {defaultAction: \"SCMP_ACT_ALLOW\",
+			architectures: [\"SCMP_ARCH_X86_64\"],
+			syscalls: [{names: [$denied], action: \"SCMP_ACT_KILL_PROCESS\"}]}"
+		running_bundle
+		minirun exec "$ID" /bin/true
+		minirun delete --force "$ID"
+	done
+}

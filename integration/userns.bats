@@ -306,3 +306,15 @@ nest() {
 	((status != 0))
 	[[ $stderr == *"/mounts/0: /proc"*"masked paths"* ]]
 }
+
+@test "the caller's own user namespace, by its path, gives no rights that he hasn't" {
+	config '.linux.namespaces += [{type: "user", path: "/proc/self/ns/user"}] |
+		.process.capabilities = {bounding: ["CAP_SYS_TIME", "CAP_KILL"],
+			permitted: ["CAP_SYS_TIME", "CAP_KILL"], effective: ["CAP_SYS_TIME", "CAP_KILL"]}'
+	run --separate-stderr setpriv --bounding-set=-sys_time "$MINIRUN" --root "$ROOT" run \
+		--bundle "$BUNDLE" "$ID"
+	succeeds
+	check '.status | [.bounding, .effective, .permitted] | unique == ["0000000000000020"]'
+	running_bundle
+	setpriv --bounding-set=-sys_time "$MINIRUN" --root "$ROOT" exec "$ID" /bin/true
+}

@@ -158,7 +158,6 @@ static bool lists_namespace(const struct container_spec *spec, const char *type)
 	return false;
 }
 
-/* A process in there has all capabilities of the namespace, whatever the caller's own are. */
 bool has_user_namespace(const struct container_spec *spec)
 {
 	return lists_namespace(spec, "user");
@@ -217,7 +216,8 @@ static int plan_process(struct creation *creation, struct error *err)
 
 	if (!process->present)
 		return 0;
-	if (capabilities_plan(&process->capabilities, has_user_namespace(&creation->spec),
+	if (capabilities_plan(&process->capabilities,
+			      namespace_is_private(&creation->namespaces, CLONE_NEWUSER),
 			      &creation->capabilities, err) < 0)
 		return -1;
 	creation->env = env_plan(process, creation->settings->listen_fds, &creation->arena, err);

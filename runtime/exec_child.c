@@ -109,7 +109,9 @@ static int load_filter(struct execution *execution, struct error *err)
 	execution->listener = seccomp_program_load(&execution->seccomp, err);
 	if (execution->listener < 0)
 		return -1;
-	return capabilities_drop_kept(&execution->capabilities, err);
+	if (capabilities_drop_kept(&execution->capabilities, err) < 0)
+		return -1;
+	return capabilities_verify(&execution->capabilities, err);
 }
 
 /* The agent is told the last child's pid, so this has to wait for the fork. */
@@ -122,8 +124,9 @@ static int announce_listener(const struct execution *execution, struct error *er
 
 static int verify(const struct execution *execution, struct error *err)
 {
-	if (capabilities_verify(&execution->capabilities, err) < 0)
-		return -1;
+	if (!filter_needs_rights(execution) &&
+	    capabilities_verify(&execution->capabilities, err) < 0)
+		return -1; /* with one that is kept: when it has gone, in load_filter() */
 	return user_verify(&execution->process.user, execution->groups_stay, err);
 }
 
@@ -132,8 +135,6 @@ static int execute(struct execution *execution, struct error *err)
 	const struct process_spec *process = &execution->process;
 	const struct limits limits = execution_limits(execution);
 
-	if (verify(execution, err) < 0)
-		return -1;
 	if (limits_wanted(process) && limits_take(&limits, execution->sync, err) < 0)
 		return -1;
 	if (process->no_new_privileges && execution->seccomp.length > 0 &&
@@ -229,7 +230,7 @@ static int enter(struct execution *execution, struct error *err)
 	execution->env = env_add_home(execution->env, process->user.uid, &execution->arena, err);
 	if (!execution->env ||
 	    executable_find(process, execution->env, -1, execution->executable, err) < 0 ||
-	    load_filter(execution, err) < 0 ||
+	    verify(execution, err) < 0 || load_filter(execution, err) < 0 ||
 	    (execution_forks(execution) && child_enter_pid_namespace(err) < 0) ||
 	    announce_listener(execution, err) < 0 || new_session(execution, err) < 0 ||
 	    child_untie(err) < 0)

@@ -169,7 +169,7 @@ static int plan_process(struct execution *execution, struct error *err)
 	const struct process_spec *process = &execution->process;
 
 	if (spec_validate_process(process, err) < 0 ||
-	    capabilities_plan(&process->capabilities, has_user_namespace(&execution->spec),
+	    capabilities_plan(&process->capabilities, execution->namespaces & CLONE_NEWUSER,
 			      &execution->capabilities, err) < 0 ||
 	    rlimits_check(process, NULL, err) < 0 || scheduling_check(process, NULL, err) < 0 ||
 	    lsm_check(process, err) < 0 ||
@@ -213,7 +213,7 @@ int exec_plan(struct execution *execution, struct error *err)
 	if (result == 0)
 		result = spec_add_user_namespace(&execution->spec, err);
 	if (result < 0 || open_init(execution, err) < 0 || exec_process_plan(execution, err) < 0 ||
-	    plan_process(execution, err) < 0 || plan_namespaces(execution, err) < 0 ||
+	    plan_namespaces(execution, err) < 0 || plan_process(execution, err) < 0 ||
 	    open_root(execution, err) < 0 || open_cgroup(execution, err) < 0 ||
 	    child_check_preserved(execution->options->preserve_fds, execution->settings->listen_fds,
 				  &execution->preserved_fds, err) < 0 ||

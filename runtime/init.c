@@ -427,21 +427,31 @@ static const struct step init_steps[] = {
 		.run = init_become_user,
 	},
 	{
+		.name = "home, joined pid namespace",
+		.pointer = "/process/env",
+		.calls = "openat, read",
+		.why = "the password file is the image's: it is read with the container's rights "
+		       "only",
+		.wanted = early,
+		.run = init_add_home,
+	},
+	{
+		.name = "verify user, joined pid namespace",
+		.calls = "capget, prctl, getresuid, getgroups",
+		.why = "read back before anyone can see us, and before a filter that may know none "
+		       "of these calls",
+		.wanted = early,
+		.run = init_verify_user,
+	},
+	{
 		.name = "filter, joined pid namespace",
 		.pointer = "/linux/seccomp",
-		.calls = "seccomp, capset",
+		.calls = "seccomp, capset, capget, prctl",
 		.manual = "seccomp(2)",
 		.why = "without no_new_privs loading needs CAP_SYS_ADMIN, kept until here and "
 		       "dropped now",
 		.wanted = early_filter,
 		.run = init_load_filter_with_rights,
-	},
-	{
-		.name = "verify user, joined pid namespace",
-		.calls = "capget, prctl, getresuid, getgroups",
-		.why = "read back before anyone can see us",
-		.wanted = early,
-		.run = init_verify_user,
 	},
 	{
 		.name = "enter pid namespace",
@@ -483,21 +493,12 @@ static const struct step init_steps[] = {
 		.run = init_become_user,
 	},
 	{
-		.name = "filter without no_new_privs",
-		.pointer = "/linux/seccomp",
-		.calls = "seccomp, capset",
-		.manual = "seccomp(2)",
-		.why = "loading needs CAP_SYS_ADMIN then, kept until here and dropped now",
-		.wanted = late_filter,
-		.run = init_load_filter_with_rights,
-	},
-	{
 		.name = "home",
 		.pointer = "/process/env",
 		.calls = "openat, read",
 		.why = "the password file is the image's: it is read with the container's rights "
 		       "only",
-		.wanted = creation_has_process,
+		.wanted = late,
 		.run = init_add_home,
 	},
 	{
@@ -507,6 +508,16 @@ static const struct step init_steps[] = {
 		.shell = "grep -E 'Cap|Uid|Groups|NoNewPrivs' /proc/self/status",
 		.wanted = late,
 		.run = init_verify_user,
+	},
+	{
+		.name = "filter without no_new_privs",
+		.pointer = "/linux/seccomp",
+		.calls = "seccomp, capset, capget, prctl",
+		.manual = "seccomp(2)",
+		.why = "loading needs CAP_SYS_ADMIN then, kept until here and dropped now; it need "
+		       "not allow anything else of the rows above",
+		.wanted = late_filter,
+		.run = init_load_filter_with_rights,
 	},
 	{
 		.name = "filter",
@@ -530,7 +541,7 @@ static const struct step init_steps[] = {
 	{
 		.name = "exec",
 		.pointer = "/process/args",
-		.calls = "sendmsg, rt_sigaction, rt_sigprocmask, execve",
+		.calls = "write, rt_sigaction, rt_sigprocmask, execve",
 		.manual = "execve(2)",
 		.why = "end of file on the close-on-exec connection tells start that it worked",
 		.shell = "exec \"$@\"",

@@ -78,19 +78,23 @@ int init_load_filter(struct creation *creation, struct error *err)
 }
 
 /* Without no_new_privs loading needs CAP_SYS_ADMIN, so that one is kept over the change of user and
- * goes right after: the profile need not allow setuid and the like, only capset. */
+ * goes right after: the profile need not allow setuid and the like, only what sets and shows
+ * capabilities. */
 int init_load_filter_with_rights(struct creation *creation, struct error *err)
 {
-	if (listener_load(&creation->seccomp, creation->channel, err) < 0)
+	if (listener_load(&creation->seccomp, creation->channel, err) < 0 ||
+	    capabilities_drop_kept(&creation->capabilities, err) < 0)
 		return -1;
-	return capabilities_drop_kept(&creation->capabilities, err);
+	return capabilities_verify(&creation->capabilities, err);
 }
 
 int init_verify_user(struct creation *creation, struct error *err)
 {
 	const struct process_spec *process = &creation->spec.process;
 
-	if (capabilities_verify(&creation->capabilities, err) < 0 ||
+	/* with one that is kept: when it has gone */
+	if ((!creation_filter_needs_rights(creation) &&
+	     capabilities_verify(&creation->capabilities, err) < 0) ||
 	    user_verify(&process->user, creation->groups_stay, err) < 0)
 		return -1;
 	if (process->no_new_privileges && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)

@@ -326,7 +326,7 @@ int listener_load(const struct seccomp_program *program, int socket, struct erro
 
 int listener_check_early(const struct seccomp_spec *seccomp, struct error *err)
 {
-	static const char *const calls[] = { "capget", "capset", "clone", "prctl", "sendto" };
+	static const char *const calls[] = { "capget", "capset", "clone", "prctl" };
 
 	table_for_each (name, calls)
 		if (seccomp_notifies(seccomp, *name))

@@ -3,7 +3,10 @@
  * The synchronisation protocol, whole. unix(7), SOCK_SEQPACKET: a message is received as it was
  * sent or not at all, so no length or framing of our own is needed.
  *
- * syscalls: socketpair, setsockopt, sendto, recvmsg
+ * Sent by write(2), for which every seccomp profile has a place, whereas sendto(2) is for programs
+ * that use the network: the last message comes when the container's filter is loaded.
+ *
+ * syscalls: socketpair, setsockopt, write, recvmsg
  */
 #include "runtime/sync.h"
 
@@ -12,6 +15,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include "base/table.h"
 
@@ -128,7 +132,7 @@ int sync_send(int socket, enum sync_step step, pid_t pid, struct error *err)
 	ssize_t sent;
 
 	do
-		sent = send(socket, &header, sizeof(header), MSG_NOSIGNAL);
+		sent = write(socket, &header, sizeof(header));
 	while (sent < 0 && errno == EINTR);
 	if (sent == (ssize_t)sizeof(header))
 		return 0;
@@ -145,7 +149,8 @@ void sync_send_error(int socket, const struct error *error)
 {
 	struct sync_message message = { .header = { .step = SYNC_ERROR }, .error = *error };
 
-	(void)send(socket, &message, sizeof(message), MSG_NOSIGNAL); /* no one left to tell */
+	if (write(socket, &message, sizeof(message)) < 0)
+		return; /* no one left to tell */
 }
 
 int sync_receive(int socket, enum sync_step *step, pid_t *pid, struct error *err)

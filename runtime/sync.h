@@ -47,7 +47,8 @@ int sync_pair(int fd[2], struct error *err);
  * process that forks into a joined pid namespace on its way makes itself known by its next word. */
 int sync_know_sender(int socket, bool on, struct error *err);
 
-/* Where the peer has hung up, err is the error that it left behind, if it did (rule 4). */
+/* The process ignores SIGPIPE (main() sees to it). Where the peer has hung up, err is the error
+ * that it left behind, if it did (rule 4). */
 int sync_send(int socket, enum sync_step step, pid_t pid, struct error *err);
 
 /* Tells the peer why we give up. Failing to tell is no error: the peer then sees end of file. */

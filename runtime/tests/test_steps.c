@@ -85,7 +85,8 @@ static void the_order_of_init_is_the_security_argument(void **state)
 	before(&init_table, "descriptors", "created");
 	before(&init_table, "created", "limits");
 	before(&init_table, "user", "filter without no_new_privs");
-	before(&init_table, "filter without no_new_privs", "verify user");
+	before(&init_table, "home", "filter without no_new_privs");
+	before(&init_table, "verify user", "filter without no_new_privs");
 	before(&init_table, "user", "home");
 	before(&init_table, "verify user", "filter");
 	before(&init_table, "filter", "startContainer hooks");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The protocol's five rules. */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -146,6 +147,8 @@ static void the_kernel_names_the_sender(void **state)
 
 int main(void)
 {
+	(void)signal(SIGPIPE, SIG_IGN);
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_pair, close_pair)
 	const struct CMUnitTest tests[] = {
 		TEST(a_step_arrives_with_what_it_names),
