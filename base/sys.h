@@ -8,16 +8,20 @@
  * at run time.
  */
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/audit.h>
 #include <linux/nsfs.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
+#include <sys/user.h>
 #include <unistd.h>
 
 #ifndef CLONE_INTO_CGROUP
@@ -145,5 +149,55 @@ static inline int sys_set_mempolicy(int mode, const uint64_t *nodes, unsigned lo
 {
 	return (int)syscall(SYS_set_mempolicy, mode, nodes, count);
 }
+
+/* The call that a stopped tracee is in, and what has become of it where it has returned. */
+struct sys_traced_call {
+	uint32_t arch; /* AUDIT_ARCH_* */
+	uint64_t number, arguments[6];
+	int64_t result;
+};
+
+/*
+ * The same by the tracee's registers, for kernels without PTRACE_GET_SYSCALL_INFO: User-mode Linux.
+ * They don't tell whether the call begins or has returned. Only x86-64 has such a kernel: ENOSYS
+ * elsewhere.
+ */
+#ifdef __x86_64__
+#define SYS_CODE_SEGMENT_32 0x23
+
+static inline int sys_read_traced_call(pid_t pid, struct sys_traced_call *call)
+{
+	struct user_regs_struct registers;
+
+	if (ptrace(PTRACE_GETREGS, pid, NULL, &registers) < 0)
+		return -1;
+	if (registers.cs == SYS_CODE_SEGMENT_32)
+		*call = (struct sys_traced_call){
+			.arch = AUDIT_ARCH_I386,
+			.number = (uint32_t)registers.orig_rax,
+			.arguments = { (uint32_t)registers.rbx, (uint32_t)registers.rcx,
+				       (uint32_t)registers.rdx, (uint32_t)registers.rsi,
+				       (uint32_t)registers.rdi, (uint32_t)registers.rbp },
+			.result = (int32_t)registers.rax,
+		};
+	else
+		*call = (struct sys_traced_call){
+			.arch = AUDIT_ARCH_X86_64,
+			.number = registers.orig_rax,
+			.arguments = { registers.rdi, registers.rsi, registers.rdx, registers.r10,
+				       registers.r8, registers.r9 },
+			.result = (int64_t)registers.rax,
+		};
+	return 0;
+}
+#else
+static inline int sys_read_traced_call(pid_t pid, struct sys_traced_call *call)
+{
+	(void)pid;
+	(void)call;
+	errno = ENOSYS;
+	return -1;
+}
+#endif
 
 #endif

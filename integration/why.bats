@@ -167,6 +167,27 @@ calls_of() {
 	[[ $(grep -c "^openat" <<<"$output") == 2 && $output == *"    (3 times)"$'\n'"openat(\"/y\""* ]]
 }
 
+@test "a program: sticky directories, and hard links to others' files" {
+	config '.process.capabilities = (["CAP_DAC_OVERRIDE", "CAP_SETUID", "CAP_SETGID"] |
+		{bounding: ., effective: ., permitted: .})'
+	mount_point /t tmpfs tmpfs mode=1777
+	rm "$ROOTFS/etc/passwd"
+	printf '%s\n' root:x:0:0::/:/bin/sh other:x:7:7::/:/bin/sh third:x:8:8::/:/bin/sh >"$ROOTFS/etc/passwd"
+	running_bundle
+	calls_of 'busybox su other -c "echo >/t/f; chmod 600 /t/f"
+		busybox su third -c "rm -f /t/f; busybox mv -f /t/f /t/g; ln /t /t/d; ln /t/f /t/g"'
+	[[ ${calls[0]} == '["unlink'*'"EPERM","permissions","certain","/process/capabilities"]' ]]
+	[[ ${calls[1]} == '["rename'*'"EPERM","permissions","certain","/process/capabilities"]' ]]
+	[[ $output == *"a sticky directory (mode 1777): only the owner of the file (7)"* ]]
+	[[ ${calls[2]} == '["link'*'"EPERM","permissions","certain",null]' ]]
+	if [[ $(</proc/sys/fs/protected_hardlinks) == 1 ]]; then
+		[[ ${calls[3]} == '["link'*'"EPERM","sysctl","certain","/process/capabilities"]' ]]
+		[[ $output == *"fs.protected_hardlinks is 1"* ]]
+		why 0 "$ID" linkat
+		check '.layers | map(.layer) | index("sysctl")'
+	fi
+}
+
 @test "a program: netlink's answers" {
 	running_bundle
 	calls_of 'ip link add type dummy; ip addr add 10.9.9.9/8 dev lo'

@@ -40,7 +40,7 @@ truncate -s 16M "$work/disk"
 
 # AppArmor for the files that are about it.
 lsm=()
-[[ "${*: -1}" != */@(apparmor|labs-v2).bats ]] || lsm=("lsm=capability,apparmor")
+[[ "${*: -1}" != */@(apparmor|labs-v2|why-settings).bats ]] || lsm=("lsm=capability,apparmor")
 
 # The kernel's own memory file lies in TMPDIR; a tmpfs there is several times as fast.
 [[ -d /dev/shm ]] && export TMPDIR=/dev/shm

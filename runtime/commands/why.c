@@ -114,7 +114,8 @@ static int ask(struct question *question, const struct target *target, struct er
 	struct error denied;
 
 	if (document_collect(&question->document, target,
-			     BLOCK_PROCESS | BLOCK_CAPS | BLOCK_NS | BLOCK_CGROUP | BLOCK_SECCOMP,
+			     BLOCK_PROCESS | BLOCK_CAPS | BLOCK_NS | BLOCK_CGROUP | BLOCK_SECCOMP |
+				     BLOCK_LSM,
 			     err) < 0)
 		return -1;
 	if (makes_no_calls(target, &question->document.process.status, err))
@@ -298,7 +299,8 @@ static void ask_of(struct question *now, struct target *target, const struct que
 	target->pid = pid;
 	now->facts = container->facts;
 	if (document_collect(&now->document, target,
-			     BLOCK_PROCESS | BLOCK_CAPS | BLOCK_NS | BLOCK_SECCOMP, &ignored) < 0)
+			     BLOCK_PROCESS | BLOCK_CAPS | BLOCK_NS | BLOCK_SECCOMP | BLOCK_LSM,
+			     &ignored) < 0)
 		return;
 	now->document.cgroup = container->document.cgroup;
 	now->facts.document = &now->document;

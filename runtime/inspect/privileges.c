@@ -290,3 +290,20 @@ const struct call_effect *call_effect_find(const char *call)
 			return &effects[i];
 	return &none;
 }
+
+int call_source_argument(const char *call)
+{
+	static const struct {
+		const char *call;
+		int argument;
+	} rows[] = { { "link", 0 },
+		     { "linkat", 1 },
+		     { "rename", 0 },
+		     { "renameat", 1 },
+		     { "renameat2", 1 } };
+
+	table_for_each (row, rows)
+		if (strcmp(row->call, call) == 0)
+			return row->argument;
+	return -1;
+}

@@ -65,6 +65,8 @@ struct call_effect {
 	unsigned flags;
 	int object; /* index of the argument that is a path, a name or that descriptor, -1: none */
 };
+/* Index of the argument that is the path of what is there already, for calls with two paths; -1. */
+int call_source_argument(const char *call);
 /* Never NULL: a call that isn't in the table has no flags. */
 const struct call_effect *call_effect_find(const char *call);
 

@@ -23,16 +23,19 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/sys.h"
 #include "seccomp/families.h"
 
 #define BY_SECCOMP 1 /* the kernel's SYS_SECCOMP, which <signal.h> lacks: sigaction(2) */
 #define PATH_BYTES 4096
+#define ERRNO_MAX 4095	   /* what is below as a result is no errno: intro(2), syscall(2) */
 #define STOP_PATIENCE 2000 /* ms */
 
 struct tracee {
 	pid_t pid; /* 0: a free place */
 	bool watched;
-	bool entered;  /* the entry of a call was seen */
+	bool inside;   /* of a call: the next stop at one is its return */
+	bool entered;  /* the entry of that call was seen */
 	bool reported; /* the signal that ends it */
 	uint32_t arch;
 	uint64_t number, arguments[6];
@@ -40,7 +43,7 @@ struct tracee {
 
 struct watch {
 	pid_t child;
-	int blind;  /* errno of PTRACE_GET_SYSCALL_INFO: nothing can be seen */
+	int blind;  /* errno of looking at a call: nothing can be seen */
 	bool armed; /* the program has been executed: whatever appears now is its own */
 	struct tracee *tracees;
 	size_t count;
@@ -173,9 +176,10 @@ static void report(struct watch *watch, const struct tracee *tracee, int code, i
 		.arch = tracee->arch,
 		.number = tracee->number,
 	};
-	char path[PATH_BYTES + 1];
+	char path[PATH_BYTES + 1], source[PATH_BYTES + 1];
 	const struct call_effect *effect;
 	autobuffer name = { 0 };
+	int from;
 
 	if (!call_name(tracee->arch, (uint32_t)tracee->number, &name))
 		buffer_format(&name, "syscall %llu", (unsigned long long)tracee->number);
@@ -188,6 +192,9 @@ static void report(struct watch *watch, const struct tracee *tracee, int code, i
 		failure.path = read_link(tracee->pid, (int)tracee->arguments[effect->object], path);
 	else if (effect->object >= 0)
 		failure.path = read_path(tracee->pid, tracee->arguments[effect->object], path);
+	from = call_source_argument(name.text);
+	if (from >= 0)
+		failure.source = read_path(tracee->pid, tracee->arguments[from], source);
 	watch->failed(&failure, watch->data);
 }
 
@@ -207,26 +214,54 @@ static void report_program(struct watch *watch, const struct tracee *tracee)
 	watch->failed(&failure, watch->data);
 }
 
-static void at_call(struct watch *watch, struct tracee *tracee)
+/* Whether it is a call's entry, and the call, from a kernel that tells; false with errno. */
+static bool ask_kernel(const struct tracee *tracee, bool *entry, struct sys_traced_call *call)
 {
 	struct __ptrace_syscall_info info;
 
-	if (ptrace(PTRACE_GET_SYSCALL_INFO, tracee->pid, (void *)sizeof(info), &info) <= 0) {
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, tracee->pid, (void *)sizeof(info), &info) <= 0)
+		return false;
+	*entry = info.op == PTRACE_SYSCALL_INFO_ENTRY;
+	*call = (struct sys_traced_call){ .arch = info.arch };
+	if (*entry) {
+		call->number = info.entry.nr;
+		memcpy(call->arguments, info.entry.args, sizeof(call->arguments));
+	} else if (info.op == PTRACE_SYSCALL_INFO_EXIT) {
+		call->result = info.exit.rval;
+	}
+	return true;
+}
+
+static bool look_at_call(const struct tracee *tracee, bool *entry, struct sys_traced_call *call)
+{
+	if (ask_kernel(tracee, entry, call))
+		return true;
+	*entry = !tracee->inside; /* these stops come in pairs */
+	return errno != ESRCH && sys_read_traced_call(tracee->pid, call) == 0;
+}
+
+static void at_call(struct watch *watch, struct tracee *tracee)
+{
+	struct sys_traced_call call;
+	bool entry;
+
+	if (!look_at_call(tracee, &entry, &call)) {
 		if (errno != ESRCH) /* it was killed meanwhile */
 			watch->blind = errno;
 		return;
 	}
-	if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
+	tracee->inside = entry;
+	if (entry) {
 		tracee->entered = true;
-		tracee->arch = info.arch;
-		tracee->number = info.entry.nr;
-		memcpy(tracee->arguments, info.entry.args, sizeof(tracee->arguments));
-	} else if (info.op == PTRACE_SYSCALL_INFO_EXIT && tracee->entered) {
+		tracee->arch = call.arch;
+		tracee->number = call.number;
+		memcpy(tracee->arguments, call.arguments, sizeof(tracee->arguments));
+	} else if (tracee->entered) {
 		tracee->entered = false;
-		if (info.exit.is_error)
-			report(watch, tracee, (int)-info.exit.rval, 0);
+		if (call.result < 0 && call.result >= -ERRNO_MAX)
+			report(watch, tracee, (int)-call.result, 0);
 		else
-			at_answer(watch, tracee, info.exit.rval);
+			at_answer(watch, tracee, call.result);
 	}
 }
 
@@ -260,6 +295,7 @@ static void at_stop(struct watch *watch, struct tracee *tracee, int status)
 	if (WSTOPSIG(status) == (SIGTRAP | 0x80)) {
 		at_call(watch, tracee);
 	} else if (event == PTRACE_EVENT_EXEC) {
+		tracee->inside = true;
 		if (tracee->pid != watch->child) {
 			watch->armed = tracee->watched = true;
 			report_program(watch, tracee);
@@ -362,6 +398,6 @@ int watch_run(pid_t child, int go, watch_failure *failed, void *data, int *statu
 	if (result == 0 && watch.blind)
 		return error_code(err, watch.blind,
 				  "see its system calls: this kernel doesn't tell a tracer "
-				  "(PTRACE_GET_SYSCALL_INFO, which User-mode Linux lacks)");
+				  "(PTRACE_GET_SYSCALL_INFO, PTRACE_GETREGS)");
 	return result;
 }

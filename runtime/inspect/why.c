@@ -3,12 +3,11 @@
  * The layers of a system call, judged one by one from facts: seccomp(2), capabilities(7),
  * user_namespaces(7) "Capabilities", cgroups(7).
  *
- * syscalls: ioctl NS_GET_USERNS, fstat, open, read
+ * syscalls: ioctl NS_GET_USERNS, fstat, openat
  */
 #include "runtime/inspect/why.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/nsfs.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -18,32 +17,21 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/procfs.h"
 #include "base/table.h"
 #include "runtime/inspect/namespaces.h"
+#include "runtime/inspect/why_reason.h"
 
 #define INITIAL_USERNS UINT64_C(0xEFFFFFFD) /* PROC_USER_INIT_INO */
 #define PLANNED_USERNS UINT64_C(1)	    /* a new one, which has no number yet */
 
 #define CALL_ARGUMENTS ARRAY_SIZE(((struct seccomp_data *)NULL)->args)
 
-#define FORMAT(facts, ...) arena_format(&(facts)->document->arena, __VA_ARGS__)
-
 static const char *const verdict_names[] = { "ok", "DENIED", "depends", "unknown" };
 
 const char *why_verdict_name(enum why_verdict verdict)
 {
 	return verdict_names[verdict];
-}
-
-static void add(struct why *why, const char *name, enum why_verdict verdict, const char *text,
-		const char *pointer)
-{
-	if (why->count < WHY_LAYERS_MAX)
-		why->layers[why->count++] =
-			(struct why_layer){ name, verdict, text ? text : "(out of memory)",
-					    pointer };
 }
 
 /* --- user namespaces ----------------------------------------------------------------------------
@@ -146,25 +134,26 @@ static void judge_result(struct why *why, const struct why_facts *facts, uint32_
 
 	explain_result(&text, result);
 	if ((result & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_USER_NOTIF)
-		add(why, "seccomp", WHY_DEPENDS,
-		    "on the program that listens for the filter (NOTIFY): it answers for the "
-		    "kernel, or lets the kernel decide",
-		    rule_pointer(facts, why->call));
+		why_add(why, "seccomp", WHY_DEPENDS,
+			"on the program that listens for the filter (NOTIFY): it answers for the "
+			"kernel, or lets the kernel decide",
+			rule_pointer(facts, why->call));
 	else if ((result & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_TRACE)
-		add(why, "seccomp", WHY_DEPENDS,
-		    FORMAT(facts, "on its tracer (%s): without one that answers it is ENOSYS",
-			   text.text ? text.text : "TRACE"),
-		    rule_pointer(facts, why->call));
+		why_add(why, "seccomp", WHY_DEPENDS,
+			FORMAT(facts, "on its tracer (%s): without one that answers it is ENOSYS",
+			       text.text ? text.text : "TRACE"),
+			rule_pointer(facts, why->call));
 	else if (explain_lets_through(result))
-		add(why, "seccomp", WHY_ALLOWED, FORMAT(facts, "the filter says %s", text.text),
-		    NULL);
+		why_add(why, "seccomp", WHY_ALLOWED, FORMAT(facts, "the filter says %s", text.text),
+			NULL);
 	else
-		add(why, "seccomp", WHY_DENIED,
-		    FORMAT(facts,
-			   "the filter returns %s for it, decided before anything else is looked "
-			   "at: a capability would not help",
-			   text.text ? text.text : ""),
-		    rule_pointer(facts, why->call));
+		why_add(why, "seccomp", WHY_DENIED,
+			FORMAT(facts,
+			       "the filter returns %s for it, decided before anything else is "
+			       "looked "
+			       "at: a capability would not help",
+			       text.text ? text.text : ""),
+			rule_pointer(facts, why->call));
 }
 
 static void judge_cases(struct why *why, const struct why_facts *facts,
@@ -183,12 +172,12 @@ static void judge_cases(struct why *why, const struct why_facts *facts,
 		explain_conditions(&text, one);
 	}
 	if (text.length == 0)
-		add(why, "seccomp", WHY_ALLOWED,
-		    "the filter lets it through whatever the arguments", NULL);
+		why_add(why, "seccomp", WHY_ALLOWED,
+			"the filter lets it through whatever the arguments", NULL);
 	else
-		add(why, "seccomp", WHY_DEPENDS,
-		    FORMAT(facts, "on the arguments: %s", text.text ? text.text : ""),
-		    rule_pointer(facts, why->call));
+		why_add(why, "seccomp", WHY_DEPENDS,
+			FORMAT(facts, "on the arguments: %s", text.text ? text.text : ""),
+			rule_pointer(facts, why->call));
 }
 
 /* Whether an argument behind the first count of them decides, too. */
@@ -213,16 +202,16 @@ static void judge_filter(struct why *why, const struct why_facts *facts, uint32_
 	struct error err;
 
 	if (!facts->filters) {
-		add(why, "seccomp", WHY_UNKNOWN, facts->filters_error, NULL);
+		why_add(why, "seccomp", WHY_UNKNOWN, facts->filters_error, NULL);
 		return;
 	}
 	if (facts->filters->stack.count == 0) {
-		add(why, "seccomp", WHY_ALLOWED, "no filter", NULL);
+		why_add(why, "seccomp", WHY_ALLOWED, "no filter", NULL);
 		return;
 	}
 	if (!(arguments && count == CALL_ARGUMENTS) &&
 	    explain_call(&facts->filters->stack, arch, number, &cases, &err) < 0) {
-		add(why, "seccomp", WHY_UNKNOWN, FORMAT(facts, "%s", err.text), NULL);
+		why_add(why, "seccomp", WHY_UNKNOWN, FORMAT(facts, "%s", err.text), NULL);
 	} else if (arguments && !asks_for_more(&cases, count)) {
 		struct seccomp_data data = { .nr = (int)number, .arch = arch };
 		uint32_t result;
@@ -232,7 +221,7 @@ static void judge_filter(struct why *why, const struct why_facts *facts, uint32_
 		if (explain_verdict(&facts->filters->stack, &data, &result, NULL, &err) == 0)
 			judge_result(why, facts, result);
 		else
-			add(why, "seccomp", WHY_UNKNOWN, FORMAT(facts, "%s", err.text), NULL);
+			why_add(why, "seccomp", WHY_UNKNOWN, FORMAT(facts, "%s", err.text), NULL);
 	} else if (cases.count == 1) {
 		judge_result(why, facts, cases.items[0].result);
 	} else {
@@ -329,15 +318,11 @@ static const char *way_to_it(const struct why_facts *facts, int number)
 /* "; kernel.perf_event_paranoid is 2", or nothing */
 static const char *setting_words(const struct why_facts *facts, const struct privilege *row)
 {
-	struct error ignored;
-	autofd directory = open("/proc/sys", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	autofree char *text = NULL;
+	const char *text = row->setting ? why_setting_text(facts, row->setting) : NULL;
 	char *name;
 
-	if (!row->setting || directory < 0 ||
-	    file_read_at(directory, row->setting, 64, &text, NULL, &ignored) < 0)
+	if (!text)
 		return "";
-	text[strcspn(text, "\n")] = '\0';
 	name = arena_string(&facts->document->arena, row->setting);
 	for (char *at = name; at && *at; at++)
 		if (*at == '/')
@@ -357,11 +342,11 @@ static void judge_lack(struct why *why, const struct why_facts *facts, const str
 	const bool below = !known || (asked != INITIAL_USERNS &&
 				      asked != facts->document->process.userns.value);
 
-	add(why, "capability", answer == PRIVILEGE_ASKED && !below ? WHY_DENIED : WHY_DEPENDS,
-	    FORMAT(facts, "needs %s in %s%s; effective there: no%s%s", row->capability,
-		   place_of_question(facts, row, asked), when, setting_words(facts, row),
-		   way_to_it(facts, capability_number(row->capability))),
-	    pointer_of_capabilities(facts));
+	why_add(why, "capability", answer == PRIVILEGE_ASKED && !below ? WHY_DENIED : WHY_DEPENDS,
+		FORMAT(facts, "needs %s in %s%s; effective there: no%s%s", row->capability,
+		       place_of_question(facts, row, asked), when, setting_words(facts, row),
+		       way_to_it(facts, capability_number(row->capability))),
+		pointer_of_capabilities(facts));
 }
 
 /* It has the capability in its own user namespace: enough there, and in those below. */
@@ -378,32 +363,35 @@ static void judge_reach(struct why *why, const struct why_facts *facts, const st
 
 	if (fact_is_known(&own->fact) &&
 	    (own->value == INITIAL_USERNS || (known && asked == own->value)))
-		add(why, "capability", WHY_ALLOWED,
-		    FORMAT(facts, "%s is effective in %s", row->capability, mine), NULL);
+		why_add(why, "capability", WHY_ALLOWED,
+			FORMAT(facts, "%s is effective in %s", row->capability, mine), NULL);
 	else if (!fact_is_known(&own->fact))
-		add(why, "capability", WHY_UNKNOWN,
-		    FORMAT(facts, "needs %s in %s%s; it is effective in %s", row->capability, place,
-			   when, mine),
-		    NULL);
+		why_add(why, "capability", WHY_UNKNOWN,
+			FORMAT(facts, "needs %s in %s%s; it is effective in %s", row->capability,
+			       place, when, mine),
+			NULL);
 	else if (row->owner == OWNER_OBJECT)
-		add(why, "capability", WHY_DEPENDS,
-		    FORMAT(facts,
-			   "%s is effective in %s%s: enough for files and processes whose ids are "
-			   "mapped there",
-			   row->capability, mine, when),
-		    NULL);
+		why_add(why, "capability", WHY_DEPENDS,
+			FORMAT(facts,
+			       "%s is effective in %s%s: enough for files and processes whose ids "
+			       "are "
+			       "mapped there",
+			       row->capability, mine, when),
+			NULL);
 	else if (known && asked == INITIAL_USERNS)
-		add(why, "capability", answer == PRIVILEGE_ASKED ? WHY_DENIED : WHY_DEPENDS,
-		    FORMAT(facts,
-			   "needs %s in %s%s; it is effective in %s only, which counts for what "
-			   "that one owns",
-			   row->capability, place, when, mine),
-		    why_pointer_of_ids(facts));
+		why_add(why, "capability", answer == PRIVILEGE_ASKED ? WHY_DENIED : WHY_DEPENDS,
+			FORMAT(facts,
+			       "needs %s in %s%s; it is effective in %s only, which counts for "
+			       "what "
+			       "that one owns",
+			       row->capability, place, when, mine),
+			why_pointer_of_ids(facts));
 	else
-		add(why, "capability", WHY_DEPENDS,
-		    FORMAT(facts, "needs %s in %s%s; it is effective in %s: enough if that is %s",
-			   row->capability, place, when, mine, known ? "an ancestor" : "it"),
-		    NULL);
+		why_add(why, "capability", WHY_DEPENDS,
+			FORMAT(facts,
+			       "needs %s in %s%s; it is effective in %s: enough if that is %s",
+			       row->capability, place, when, mine, known ? "an ancestor" : "it"),
+			NULL);
 }
 
 static void judge_privilege(struct why *why, const struct why_facts *facts,
@@ -414,13 +402,14 @@ static void judge_privilege(struct why *why, const struct why_facts *facts,
 	const uint64_t effective = facts->document->caps.set[CAPABILITY_EFFECTIVE];
 
 	if (answer == PRIVILEGE_NOT_ASKED)
-		add(why, "capability", WHY_ALLOWED,
-		    FORMAT(facts, "with these arguments %s isn't asked for", row->capability),
-		    NULL);
+		why_add(why, "capability", WHY_ALLOWED,
+			FORMAT(facts, "with these arguments %s isn't asked for", row->capability),
+			NULL);
 	else if (!fact_is_known(&facts->document->caps.fact))
-		add(why, "capability", WHY_UNKNOWN,
-		    FORMAT(facts, "needs %s; the capability sets can't be read", row->capability),
-		    NULL);
+		why_add(why, "capability", WHY_UNKNOWN,
+			FORMAT(facts, "needs %s; the capability sets can't be read",
+			       row->capability),
+			NULL);
 	else if (number >= 0 && (effective >> number & 1))
 		judge_reach(why, facts, row, answer);
 	else
@@ -439,20 +428,21 @@ static void judge_limits(struct why *why, const struct why_facts *facts, unsigne
 	if (!fact_is_known(&pids->effective.fact) || !fact_is_known(&pids->used.fact))
 		return;
 	if (pids->used.value >= pids->effective.value)
-		add(why, "limits", WHY_DENIED,
-		    FORMAT(facts,
-			   "EAGAIN: %llu of %llu processes of the cgroup %s; zombies that nobody "
-			   "reaps count",
-			   (unsigned long long)pids->used.value,
-			   (unsigned long long)pids->effective.value,
-			   pids->effective_from ? pids->effective_from : ""),
-		    facts->document->target->config ? "/linux/resources/pids/limit" : NULL);
+		why_add(why, "limits", WHY_DENIED,
+			FORMAT(facts,
+			       "EAGAIN: %llu of %llu processes of the cgroup %s; zombies that "
+			       "nobody "
+			       "reaps count",
+			       (unsigned long long)pids->used.value,
+			       (unsigned long long)pids->effective.value,
+			       pids->effective_from ? pids->effective_from : ""),
+			facts->document->target->config ? "/linux/resources/pids/limit" : NULL);
 	else
-		add(why, "limits", WHY_ALLOWED,
-		    FORMAT(facts, "%llu of %llu processes of the cgroup",
-			   (unsigned long long)pids->used.value,
-			   (unsigned long long)pids->effective.value),
-		    NULL);
+		why_add(why, "limits", WHY_ALLOWED,
+			FORMAT(facts, "%llu of %llu processes of the cgroup",
+			       (unsigned long long)pids->used.value,
+			       (unsigned long long)pids->effective.value),
+			NULL);
 }
 
 static void judge_files(struct why *why, const struct why_facts *facts, unsigned flags)
@@ -460,33 +450,21 @@ static void judge_files(struct why *why, const struct why_facts *facts, unsigned
 	const struct container_spec *config = facts->document->target->config;
 
 	if (flags & CALL_CHANGES_FILES) {
-		add(why, "mounts", WHY_DEPENDS,
-		    config && config->root.readonly
-			    ? "on the path: EROFS on read-only mounts, and / is one"
-			    : "on the path: EROFS on read-only mounts",
-		    config && config->root.readonly ? "/root/readonly" : NULL);
-		add(why, "permissions", WHY_DEPENDS, "on the file's owner and mode: EACCES, EPERM",
-		    NULL);
+		why_add(why, "mounts", WHY_DEPENDS,
+			config && config->root.readonly
+				? "on the path: EROFS on read-only mounts, and / is one"
+				: "on the path: EROFS on read-only mounts",
+			config && config->root.readonly ? "/root/readonly" : NULL);
+		why_add(why, "permissions", WHY_DEPENDS,
+			"on the file's owner and mode: EACCES, EPERM", NULL);
 	} else if (flags & CALL_LOOKS_UP) {
-		add(why, "permissions", WHY_DEPENDS,
-		    "on the modes of the directories on the way: EACCES", NULL);
+		why_add(why, "permissions", WHY_DEPENDS,
+			"on the modes of the directories on the way: EACCES", NULL);
 	}
 	if (flags & CALL_OPENS_DEVICES)
-		add(why, "devices", WHY_DEPENDS,
-		    "on the device: EPERM by the cgroup's device filter, for nodes only",
-		    config ? "/linux/resources/devices" : NULL);
-}
-
-static void judge_label(struct why *why, const struct why_facts *facts)
-{
-	const struct container_spec *config = facts->document->target->config;
-
-	if (config && config->process.apparmor_profile)
-		add(why, "lsm", WHY_DEPENDS, "AppArmor may refuse more: see dmesg",
-		    "/process/apparmorProfile");
-	if (config && config->process.selinux_label)
-		add(why, "lsm", WHY_DEPENDS, "SELinux may refuse more: see the audit log",
-		    "/process/selinuxLabel");
+		why_add(why, "devices", WHY_DEPENDS,
+			"on the device: EPERM by the cgroup's device filter, for nodes only",
+			config ? "/linux/resources/devices" : NULL);
 }
 
 int why_call(struct why *why, const struct why_facts *facts, const char *call,
@@ -506,7 +484,8 @@ int why_call(struct why *why, const struct why_facts *facts, const char *call,
 		judge_privilege(why, facts, row, arguments, argument_count);
 	judge_limits(why, facts, flags);
 	judge_files(why, facts, flags);
-	judge_label(why, facts);
+	why_protected_judge(why, facts);
+	why_label_judge(why, facts);
 	return 0;
 }
 

@@ -78,6 +78,7 @@ struct why_failure {
 	const char *call;      /* or "rtnetlink", "netlink": the answer to a message */
 	uint64_t arguments[6]; /* a message's: its type, its protocol */
 	const char *path;      /* NULL: the call has none, or it couldn't be read */
+	const char *source;    /* likewise, of call_source_argument() */
 	int code;	       /* errno */
 	int signal;	       /* not 0: the call ended the program by this signal; code is 0 */
 	uint32_t arch;

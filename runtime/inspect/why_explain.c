@@ -59,10 +59,12 @@ bool why_is_refusal(const char *call, int code)
 	return code == EOVERFLOW && (flags & CALL_CHANGES_FILES);
 }
 
-void why_say(struct why_reason *reason, enum why_sureness sure, const char *layer, const char *text,
-	     const char *pointer)
+static bool is_killing(uint32_t result)
 {
-	*reason = (struct why_reason){ sure, layer, text ? text : "(out of memory)", pointer };
+	const uint32_t action = result & SECCOMP_RET_ACTION_FULL;
+
+	return action == SECCOMP_RET_KILL_PROCESS || action == SECCOMP_RET_KILL_THREAD ||
+	       action == SECCOMP_RET_TRAP;
 }
 
 /* Whether this is what the filter's result looks like from outside. */
@@ -73,12 +75,8 @@ static bool is_result(uint32_t result, const struct why_failure *failure)
 		return failure->code && (int)(result & SECCOMP_RET_DATA) == failure->code;
 	case SECCOMP_RET_TRACE:
 		return failure->code == ENOSYS; /* nobody answers */
-	case SECCOMP_RET_KILL_PROCESS:
-	case SECCOMP_RET_KILL_THREAD:
-	case SECCOMP_RET_TRAP:
-		return failure->signal == SIGSYS;
 	default:
-		return false;
+		return is_killing(result) && failure->signal == SIGSYS;
 	}
 }
 
@@ -101,6 +99,10 @@ static bool by_filter(const struct why_facts *facts, const struct why_failure *f
 			"NOTIFY: the program that listens for the filter has answered for the "
 			"kernel, or has let the kernel decide",
 			facts->document->target->config ? "/linux/seccomp/listenerPath" : NULL);
+		return true;
+	}
+	if (failure->code == ENOSYS && is_killing(result)) {
+		reason->layer = NULL; /* User-mode Linux shows a return before the signal */
 		return true;
 	}
 	if (!is_result(result, failure))
@@ -186,6 +188,24 @@ static bool by_capability(const struct why_facts *facts, const struct why_failur
 	return false;
 }
 
+/* The capability is there, and the kernel's own rules have no other reason for EPERM. */
+static bool by_named_capability(const struct why_facts *facts, const struct why_failure *failure,
+				struct why_reason *reason)
+{
+	const unsigned flags = call_effect_find(failure->call)->flags;
+	const struct privilege *row;
+	size_t n = 0;
+
+	row = privilege_find(failure->call, &n);
+	if (failure->code != EPERM || !row || (flags & CALL_OPENS_DEVICES) ||
+	    strcmp(failure->call, "mount") == 0)
+		return false;
+	return why_by_label(facts,
+			    FORMAT(facts, "%s is effective, but the policy has to name it, too",
+				   row->capability),
+			    reason);
+}
+
 /* Ports below 1024 are refused with EACCES, not EPERM. */
 static bool is_capability_error(const struct why_failure *failure)
 {
@@ -204,8 +224,11 @@ static bool has_further_filter(const struct why_facts *facts)
 	       filters->value > facts->filters->stack.count;
 }
 
-static void by_kernel(const struct why_facts *facts, struct why_reason *reason)
+static void by_kernel(const struct why_facts *facts, const struct why_failure *failure,
+		      struct why_reason *reason)
 {
+	if (strcmp(failure->call, "rseq") == 0)
+		return; /* glibc tries it in every program, and does without */
 	if (!facts->filters || has_further_filter(facts))
 		why_say(reason, SURE_POSSIBLE, "kernel",
 			facts->filters ? "this kernel doesn't have it, or a filter beside the "
@@ -235,9 +258,11 @@ static void by_refusal(const struct why_facts *facts, const struct why_failure *
 		       struct why_reason *reason)
 {
 	if (!why_by_setting(facts, failure, reason) &&
-	    !why_by_kernel_file(facts, failure, reason) && !why_by_owner(facts, failure, reason) &&
+	    !why_by_kernel_file(facts, failure, reason) &&
+	    !why_by_protected(facts, failure, reason) && !why_by_owner(facts, failure, reason) &&
 	    !why_by_own_file(facts, failure, reason) &&
-	    (!is_capability_error(failure) || !by_capability(facts, failure, reason)))
+	    (!is_capability_error(failure) || !by_capability(facts, failure, reason)) &&
+	    !by_named_capability(facts, failure, reason))
 		why_by_permission(facts, failure, reason);
 	doubt(facts, failure, reason);
 }
@@ -259,7 +284,7 @@ void why_explain(const struct why_facts *facts, const struct why_failure *failur
 		why_by_mount(facts, failure, reason);
 		return;
 	case ENOSYS:
-		by_kernel(facts, reason);
+		by_kernel(facts, failure, reason);
 		return;
 	case ENOENT:
 		(void)why_by_interpreter(facts, failure, reason);

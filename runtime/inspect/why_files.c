@@ -23,19 +23,6 @@ static bool is_call(const struct why_failure *failure, const char *call)
 	return strcmp(failure->call, call) == 0;
 }
 
-static bool has_capability(const struct why_facts *facts, int capability)
-{
-	const struct caps_facts *caps = &facts->document->caps;
-
-	return fact_is_known(&caps->fact) && (caps->set[CAPABILITY_EFFECTIVE] >> capability & 1);
-}
-
-/* A member, where there is a config.json. */
-static const char *pointer_if(const struct why_facts *facts, const char *pointer)
-{
-	return facts->document->target->config ? pointer : NULL;
-}
-
 /* The member that says how this is mounted; NULL: none. */
 static const char *mount_pointer(const struct why_facts *facts, const char *mount)
 {
@@ -184,8 +171,10 @@ bool why_by_own_file(const struct why_facts *facts, const struct why_failure *fa
 		    object.attributes.st_uid != facts->document->process.status.uid[3])
 			return false;
 		why_say(reason, SURE_POSSIBLE, "permissions",
-			"the file is the caller's own: an immutable or append-only file "
-			"(lsattr(1)), or the LSM (dmesg)",
+			FORMAT(facts,
+			       "the file is the caller's own: an immutable or append-only file "
+			       "(lsattr(1))%s",
+			       why_or_label(facts)),
 			NULL);
 		return true;
 	}
@@ -253,15 +242,18 @@ static void by_device(const struct why_facts *facts, const struct why_failure *f
 
 	if (makes)
 		why_say(reason, SURE_LIKELY, "devices",
-			"the cgroup's device filter (access \"m\"), or a user namespace that isn't "
-			"the first: no node can be made in one",
-			pointer_if(facts, "/linux/resources/devices"));
+			FORMAT(facts,
+			       "the cgroup's device filter (access \"m\"), or a user namespace "
+			       "that "
+			       "isn't the first: no node can be made in one%s",
+			       why_or_label(facts)),
+			why_pointer_if(facts, "/linux/resources/devices"));
 	else if (object->exists && (S_ISCHR(mode) || S_ISBLK(mode)))
 		why_say(reason, SURE_LIKELY, "devices",
 			FORMAT(facts, "the cgroup's device filter: %c %u:%u isn't allowed%s",
 			       S_ISBLK(mode) ? 'b' : 'c', major(device), minor(device),
 			       S_ISCHR(mode) ? driver_words(device) : ""),
-			pointer_if(facts, "/linux/resources/devices"));
+			why_pointer_if(facts, "/linux/resources/devices"));
 	else
 		why_say(reason, SURE_POSSIBLE, "permissions",
 			"an immutable or append-only file (lsattr(1)), or O_NOATIME of another's "
@@ -299,63 +291,41 @@ static void by_mode(const struct why_facts *facts, const struct why_failure *fai
 	else if (call_effect_find(failure->call)->flags & CALL_EXECUTES && object->exists &&
 		 all_may(failure, object))
 		why_say(reason, SURE_LIKELY, "permissions",
-			"its mode lets everybody execute it: so a directory on the way, the "
-			"program that its first line names (#!), whose mode or mount may refuse, "
-			"or the LSM",
+			FORMAT(facts,
+			       "its mode lets everybody execute it: so a directory on the way, or "
+			       "the program that its first line names (#!), whose mode or mount "
+			       "may refuse%s",
+			       why_or_label(facts)),
 			NULL);
-	else if (has_capability(facts, CAP_DAC_OVERRIDE))
+	else if (!why_has_capability(facts, CAP_DAC_OVERRIDE))
 		why_say(reason, SURE_LIKELY, "permissions",
-			"the LSM (dmesg): cap_dac_override is effective, so that owner and mode "
-			"don't count",
+			FORMAT(facts, "%s; cap_dac_override isn't effective%s",
+			       modes(facts, object), why_or_label(facts)),
+			why_pointer_if(facts, "/process/user"));
+	else if (!why_by_label(facts,
+			       "cap_dac_override is effective, so that owner and mode don't count",
+			       reason))
+		why_say(reason, SURE_POSSIBLE, "permissions",
+			"cap_dac_override is effective, so that owner and mode don't count, and no "
+			"policy labels the process: Landlock, or the file system's own rule (a "
+			"FUSE mount of another user's, NFS with root_squash)",
 			NULL);
-	else
-		why_say(reason, SURE_LIKELY, "permissions",
-			FORMAT(facts, "%s; or the LSM; cap_dac_override isn't effective",
-			       modes(facts, object)),
-			pointer_if(facts, "/process/user"));
 }
 
-/* Removing from a directory in which only owners may. */
-static bool by_sticky(const struct why_facts *facts, const struct why_failure *failure,
-		      struct why_reason *reason)
+/* Removing what the owners' rules (why_protected.c) don't keep. */
+static bool by_immutable(const struct why_failure *failure, struct why_reason *reason)
 {
-	static const char *const calls[] = { "rename", "renameat", "renameat2",
-					     "rmdir",  "unlink",   "unlinkat" };
+	static const char *const calls[] = { "link",	  "linkat", "rename", "renameat",
+					     "renameat2", "rmdir",  "unlink", "unlinkat" };
 
 	table_for_each (call, calls) {
 		if (failure->code != EPERM || !is_call(failure, *call))
 			continue;
 		why_say(reason, SURE_LIKELY, "permissions",
-			has_capability(facts, CAP_FOWNER)
-				? "an immutable file (lsattr(1))"
-				: "a sticky directory (mode 1777): only the owner of the file or "
-				  "of the directory may, or cap_fowner, which isn't effective",
-			NULL);
+			"an immutable or append-only file or directory (lsattr(1))", NULL);
 		return true;
 	}
 	return false;
-}
-
-/* fs.protected_regular and _fifos: proc_sys_fs(5). Even root is refused what it would create in a
- * sticky directory, if the file is there and somebody else's. */
-static bool by_protected(const struct why_facts *facts, const struct why_failure *failure,
-			 const struct why_object *object, struct why_reason *reason)
-{
-	const mode_t mode = object->attributes.st_mode;
-	const bool opens = is_call(failure, "open") || is_call(failure, "openat");
-
-	if (failure->code != EACCES || !opens || !object->exists ||
-	    !(failure->arguments[is_call(failure, "openat") ? 2 : 1] & O_CREAT) ||
-	    (!S_ISREG(mode) && !S_ISFIFO(mode)) || !has_capability(facts, CAP_DAC_OVERRIDE) ||
-	    object->attributes.st_uid == facts->document->process.status.uid[3])
-		return false;
-	why_say(reason, SURE_LIKELY, "sysctl",
-		S_ISREG(mode) ? "fs.protected_regular: in a sticky directory (mode 1777) nobody, "
-				"not even root, opens another's file with O_CREAT; or the LSM"
-			      : "fs.protected_fifos: in a sticky directory (mode 1777) nobody, not "
-				"even root, opens another's fifo with O_CREAT; or the LSM",
-		NULL);
-	return true;
 }
 
 bool why_by_interpreter(const struct why_facts *facts, const struct why_failure *failure,
@@ -373,6 +343,25 @@ bool why_by_interpreter(const struct why_facts *facts, const struct why_failure 
 	return true;
 }
 
+/* mount(2) by a caller who has the capability for it */
+static void by_mount_call(const struct why_facts *facts, const struct why_failure *failure,
+			  struct why_reason *reason)
+{
+	if (failure->code == EPERM)
+		why_say(reason, SURE_LIKELY, "mounts",
+			FORMAT(facts,
+			       "a file system that user namespaces can't mount, flags that are "
+			       "locked, or proc or sysfs while the present one is covered "
+			       "(linux.maskedPaths): mount_namespaces(7)%s",
+			       why_or_label(facts)),
+			NULL);
+	else if (!why_by_label(facts, "containers' profiles refuse mounts", reason))
+		why_say(reason, SURE_LIKELY, "mounts",
+			"a device that is read-only, or that lies on a nodev mount; or a directory "
+			"on the way that can't be searched",
+			NULL);
+}
+
 void why_by_permission(const struct why_facts *facts, const struct why_failure *failure,
 		       struct why_reason *reason)
 {
@@ -380,34 +369,24 @@ void why_by_permission(const struct why_facts *facts, const struct why_failure *
 	struct why_object object;
 
 	why_object_find(facts, failure, &object);
-	if (by_mount_flag(facts, failure, &object, flags, reason) ||
-	    by_sticky(facts, failure, reason) || by_protected(facts, failure, &object, reason))
+	if (by_mount_flag(facts, failure, &object, flags, reason) || by_immutable(failure, reason))
 		return;
 	if (failure->code == EPERM && (flags & CALL_EXECUTES))
 		why_say(reason, SURE_LIKELY, "capability",
 			"the file asks for capabilities (setcap(8), getcap(8)) that aren't all in "
 			"the bounding set",
-			pointer_if(facts, "/process/capabilities/bounding"));
-	else if (failure->code == EPERM && is_call(failure, "mount"))
-		why_say(reason, SURE_LIKELY, "mounts",
-			"a file system that user namespaces can't mount, flags that are locked, or "
-			"proc or sysfs while the present one is covered (linux.maskedPaths): "
-			"mount_namespaces(7)",
-			NULL);
-	else if (failure->code == EACCES && is_call(failure, "mount"))
-		why_say(reason, SURE_LIKELY, "lsm",
-			"the LSM (dmesg): containers' profiles of AppArmor refuse mounts; or a "
-			"device that is read-only",
-			pointer_if(facts, "/process/apparmorProfile"));
+			why_pointer_if(facts, "/process/capabilities/bounding"));
+	else if (is_call(failure, "mount"))
+		by_mount_call(facts, failure, reason);
 	else if (failure->code == EPERM && (flags & CALL_OPENS_DEVICES))
 		by_device(facts, failure, &object, reason);
 	else if (failure->code == EACCES &&
 		 (flags & (CALL_CHANGES_FILES | CALL_EXECUTES | CALL_LOOKS_UP)))
 		by_mode(facts, failure, &object, reason);
-	else
+	else if (!why_by_label(facts, "seccomp and capabilities don't explain it", reason))
 		why_say(reason, SURE_UNEXPLAINED, "-",
-			"not explained by seccomp or capabilities: file permissions, the LSM "
-			"(dmesg), mount flags",
+			"not explained by seccomp, capabilities or a label: permissions, mount "
+			"flags, a BPF program, Landlock",
 			NULL);
 }
 
@@ -428,7 +407,7 @@ void why_by_program(const struct why_facts *facts, const struct why_failure *fai
 	if (fact_is_known(&no_gain->fact) && no_gain->value)
 		why_say(reason, SURE_CERTAIN, "no_new_privs",
 			FORMAT(facts, "its %s count: no_new_privs is on", what),
-			pointer_if(facts, "/process/noNewPrivileges"));
+			why_pointer_if(facts, "/process/noNewPrivileges"));
 	else if (why_object_has_flag(&program.object, "nosuid"))
 		why_say(reason, SURE_CERTAIN, "mounts",
 			FORMAT(facts, "its %s count: mount %s is nosuid", what,
@@ -445,5 +424,5 @@ void why_by_program(const struct why_facts *facts, const struct why_failure *fai
 		why_say(reason, SURE_LIKELY, "capability",
 			"not all of its file capabilities (getcap(8)) are in the bounding set, or "
 			"they are of another user namespace",
-			pointer_if(facts, "/process/capabilities/bounding"));
+			why_pointer_if(facts, "/process/capabilities/bounding"));
 }

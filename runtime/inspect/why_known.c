@@ -99,11 +99,6 @@ static const struct known_file {
 	  NULL },
 };
 
-static const char *pointer_if(const struct why_facts *facts, const char *pointer)
-{
-	return facts->document->target->config ? pointer : NULL;
-}
-
 static bool writes(const struct why_failure *failure)
 {
 	return strcmp(failure->call, "write") == 0 || strcmp(failure->call, "writev") == 0;
@@ -124,7 +119,8 @@ bool why_by_call(const struct why_facts *facts, const struct why_failure *failur
 	table_for_each (row, calls) {
 		if (row->code != failure->code || strcmp(row->call, failure->call) != 0)
 			continue;
-		why_say(reason, row->sure, row->layer, row->text, pointer_if(facts, row->pointer));
+		why_say(reason, row->sure, row->layer, row->text,
+			why_pointer_if(facts, row->pointer));
 		return true;
 	}
 	return false;
@@ -158,7 +154,7 @@ bool why_by_kernel_file(const struct why_facts *facts, const struct why_failure 
 		    !(row->code ? row->code == failure->code : refused))
 			continue;
 		why_say(reason, SURE_LIKELY, row->layer, row->text,
-			pointer_if(facts, row->pointer));
+			why_pointer_if(facts, row->pointer));
 		return true;
 	}
 	if (!refused || !string_equal(object.type, "proc"))
@@ -166,6 +162,6 @@ bool why_by_kernel_file(const struct why_facts *facts, const struct why_failure 
 	why_say(reason, SURE_LIKELY, "sysctl",
 		"this setting asks whoever writes it for a capability, mostly in the initial user "
 		"namespace, whatever the file's mode",
-		pointer_if(facts, "/linux/sysctl"));
+		why_pointer_if(facts, "/linux/sysctl"));
 	return true;
 }

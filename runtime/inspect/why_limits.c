@@ -24,11 +24,6 @@
 #define PROTOCOL_ICMP 1
 #define PROTOCOL_ICMP6 58
 
-static const char *pointer_if(const struct why_facts *facts, const char *pointer)
-{
-	return facts->document->target->config ? pointer : NULL;
-}
-
 /* The soft limit of a line of /proc/PID/limits, as text; NULL: none, or not known. */
 static const char *soft_limit(const struct why_facts *facts, pid_t pid, const char *line)
 {
@@ -66,13 +61,6 @@ static bool read_cgroup(const char *path, const char *name, const char *key, uin
 	return stat_number(text, number);
 }
 
-static bool has_capability(const struct why_facts *facts, int capability)
-{
-	const struct caps_facts *caps = &facts->document->caps;
-
-	return fact_is_known(&caps->fact) && (caps->set[CAPABILITY_EFFECTIVE] >> capability & 1);
-}
-
 /* ---- processes ---- */
 
 /* RLIMIT_NPROC isn't asked of uid 0 of the host, nor of who has one of two capabilities there. */
@@ -81,8 +69,8 @@ static bool counts_processes(const struct why_facts *facts)
 	const struct process_facts *process = &facts->document->process;
 
 	return !(fact_is_known(&process->status.fact) && process->status.uid[0] == 0) &&
-	       !(process->userns_is_ours &&
-		 (has_capability(facts, CAP_SYS_ADMIN) || has_capability(facts, CAP_SYS_RESOURCE)));
+	       !(process->userns_is_ours && (why_has_capability(facts, CAP_SYS_ADMIN) ||
+					     why_has_capability(facts, CAP_SYS_RESOURCE)));
 }
 
 static void by_process_count(const struct why_facts *facts, const struct why_failure *failure,
@@ -100,7 +88,7 @@ static void by_process_count(const struct why_facts *facts, const struct why_fai
 			       "pids.max: the cgroup has %llu of %llu processes; zombies that "
 			       "nobody waits for count",
 			       (unsigned long long)used, (unsigned long long)pids->limit.value),
-			pointer_if(facts, "/linux/resources/pids/limit"));
+			why_pointer_if(facts, "/linux/resources/pids/limit"));
 	else if (limit && counts_processes(facts))
 		why_say(reason, SURE_LIKELY, "limits",
 			FORMAT(facts,
@@ -110,12 +98,12 @@ static void by_process_count(const struct why_facts *facts, const struct why_fai
 			       fact_is_known(&pids->effective.fact)
 				       ? "; or pids.max of a cgroup above"
 				       : ""),
-			pointer_if(facts, "/process/rlimits"));
+			why_pointer_if(facts, "/process/rlimits"));
 	else if (fact_is_known(&pids->effective.fact))
 		why_say(reason, SURE_LIKELY, "limits",
 			FORMAT(facts, "pids.max of %s: %llu processes", pids->effective_from,
 			       (unsigned long long)pids->effective.value),
-			pointer_if(facts, "/linux/resources/pids/limit"));
+			why_pointer_if(facts, "/linux/resources/pids/limit"));
 	else
 		why_say(reason, SURE_LIKELY, "limits",
 			"pids.max of a cgroup above, or kernel.pid_max, kernel.threads-max", NULL);
@@ -130,17 +118,17 @@ static void by_memory(const struct why_facts *facts, const struct why_failure *f
 	const char *limit =
 		soft_limit(facts, failure->pid, locks ? "Max locked memory" : "Max address space");
 
-	if (locks && limit && !has_capability(facts, CAP_IPC_LOCK))
+	if (locks && limit && !why_has_capability(facts, CAP_IPC_LOCK))
 		why_say(reason, SURE_LIKELY, "limits",
 			FORMAT(facts,
 			       "RLIMIT_MEMLOCK is %s bytes, and cap_ipc_lock isn't effective in "
 			       "the first user namespace",
 			       limit),
-			pointer_if(facts, "/process/rlimits"));
+			why_pointer_if(facts, "/process/rlimits"));
 	else if (limit && !locks)
 		why_say(reason, SURE_LIKELY, "limits",
 			FORMAT(facts, "RLIMIT_AS is %s bytes", limit),
-			pointer_if(facts, "/process/rlimits"));
+			why_pointer_if(facts, "/process/rlimits"));
 	else
 		why_say(reason, SURE_POSSIBLE, "limits",
 			"an address that isn't mapped, vm.max_map_count, or vm.overcommit_memory: "
@@ -175,12 +163,12 @@ void why_by_signal(const struct why_facts *facts, struct why_reason *reason)
 					 (unsigned long long)cgroup->memory.effective.value >> 10,
 					 own ? "" : ", or the host had none left")
 				: "the out-of-memory killer: the host had no memory left",
-			own ? pointer_if(facts, "/linux/resources/memory/limit") : NULL);
+			own ? why_pointer_if(facts, "/linux/resources/memory/limit") : NULL);
 	else if (limited)
 		why_say(reason, SURE_POSSIBLE, "limits",
 			"the cgroup's memory limit (`minirun cgroup`: oom_kill), or somebody's "
 			"kill(2)",
-			pointer_if(facts, "/linux/resources/memory/limit"));
+			why_pointer_if(facts, "/linux/resources/memory/limit"));
 	else
 		why_say(reason, SURE_UNEXPLAINED, "-", "somebody's kill(2)", NULL);
 }
@@ -216,7 +204,7 @@ static void by_descriptors(const struct why_facts *facts, const struct why_failu
 			"limits",
 			FORMAT(facts, "RLIMIT_NOFILE is reached (%s)",
 			       limit ? limit : "fs.nr_open"),
-			pointer_if(facts, "/process/rlimits"));
+			why_pointer_if(facts, "/process/rlimits"));
 }
 
 void why_by_limit(const struct why_facts *facts, const struct why_failure *failure, unsigned flags,
@@ -267,10 +255,12 @@ bool why_by_setting(const struct why_facts *facts, const struct why_failure *fai
 {
 	if (is_ping(failure))
 		why_say(reason, SURE_LIKELY, "sysctl",
-			"net.ipv4.ping_group_range of its network namespace has none of the "
-			"caller's groups (none at all by default), or the LSM; ping(8) then tries "
-			"a raw socket, which needs cap_net_raw",
-			pointer_if(facts, "/linux/sysctl"));
+			FORMAT(facts,
+			       "net.ipv4.ping_group_range of its network namespace has none of the "
+			       "caller's groups (none at all by default); ping(8) then tries a raw "
+			       "socket, which needs cap_net_raw%s",
+			       why_or_label(facts)),
+			why_pointer_if(facts, "/linux/sysctl"));
 	else if (makes_user_namespace(failure))
 		why_say(reason, SURE_LIKELY, "user namespace",
 			"a caller whose root directory was changed by chroot(2) or whose ids "
@@ -278,7 +268,7 @@ bool why_by_setting(const struct why_facts *facts, const struct why_failure *fai
 			"kernel.unprivileged_userns_clone, "
 			"kernel.apparmor_restrict_unprivileged_userns",
 			NULL);
-	else if (strcmp(failure->call, "setgroups") == 0 && has_capability(facts, CAP_SETGID) &&
+	else if (strcmp(failure->call, "setgroups") == 0 && why_has_capability(facts, CAP_SETGID) &&
 		 !facts->document->process.userns_is_ours)
 		why_say(reason, SURE_LIKELY, "user namespace",
 			"/proc/PID/setgroups says \"deny\", as for every user namespace that "

@@ -9,6 +9,7 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,27 +85,27 @@ bool why_ends_in(const char *text, const char *end)
 /* The path as seen from the process's root. What is relative is so to a descriptor, in the argument
  * before the path, or to the working directory. NULL: not known. */
 static const char *absolute(const struct why_facts *facts, const struct live *live,
-			    const struct why_failure *failure)
+			    const struct why_failure *failure, const char *text, int path)
 {
-	const int path = call_effect_find(failure->call)->object;
 	char base[4096], name[32];
 	int directory = AT_FDCWD;
 
-	if (!failure->path || failure->path[0] == '/')
-		return failure->path;
+	if (!text || text[0] == '/')
+		return text;
 	if (path > 0 && (why_ends_in(failure->call, "at") || why_ends_in(failure->call, "at2")))
 		directory = (int)failure->arguments[path - 1];
 	(void)snprintf(name, sizeof(name), "fd/%d", directory);
 	if (!read_link(live, directory == AT_FDCWD ? "cwd" : name, base, sizeof(base)))
 		return NULL;
-	return FORMAT(facts, "%s/%s", base, failure->path);
+	return FORMAT(facts, "%s/%s", base, text);
 }
 
 static void look_up(const struct why_facts *facts, const struct live *live,
 		    const struct why_failure *failure, struct why_object *object)
 {
 	autofd root = openat(live->dir, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	const char *path = absolute(facts, live, failure);
+	const char *path = absolute(facts, live, failure, failure->path,
+				    call_effect_find(failure->call)->object);
 	autofd fd = -1;
 
 	if (root < 0 || !path)
@@ -122,6 +123,62 @@ static void look_up(const struct why_facts *facts, const struct live *live,
 	}
 	if (fd >= 0)
 		look_at(facts, live, fd, object);
+}
+
+/* No link, and everybody may search it. An empty name is the root's. */
+static bool is_open_directory(int root, const char *path, size_t length)
+{
+	char part[PATH_MAX];
+	struct stat directory;
+	autofd fd = -1;
+
+	if (length >= sizeof(part))
+		return false;
+	(void)snprintf(part, sizeof(part), "%.*s", (int)length, path);
+	fd = path_open_quiet(root, *part ? part : "/", O_PATH | O_NOFOLLOW);
+	return fd >= 0 && fstat(fd, &directory) == 0 && S_ISDIR(directory.st_mode) &&
+	       (directory.st_mode & 01);
+}
+
+/* All directories of the path are: what is refused is refused at its end, which begins at last. */
+static bool way_is_open(int root, const char *path, const char *last)
+{
+	for (const char *slash = path; slash && slash < last; slash = strchr(slash + 1, '/'))
+		if (!is_open_directory(root, path, (size_t)(slash - path)))
+			return false;
+	return true;
+}
+
+static void look_at_place(int root, const char *path, struct why_place *place)
+{
+	const char *last = strrchr(path, '/') + 1;
+	autofree char *parent = strndup(path, (size_t)(last - path));
+	autofd directory = parent ? path_open_quiet(root, parent, O_PATH) : -1;
+	autofd itself = path_open_quiet(root, path, O_PATH | O_NOFOLLOW);
+	autofd end = path_open_quiet(root, path, O_PATH);
+
+	if (*last == '\0' || directory < 0 || fstat(directory, &place->directory) < 0 ||
+	    itself < 0 || fstat(itself, &place->itself) < 0)
+		return;
+	place->is_known = true;
+	place->end_is_known = end >= 0 && fstat(end, &place->end) == 0;
+	place->way_is_open = way_is_open(root, path, last);
+}
+
+void why_place_find(const struct why_facts *facts, const struct why_failure *failure,
+		    const char *text, int argument, struct why_place *place)
+{
+	struct live live = LIVE_INIT;
+
+	*place = (struct why_place){ 0 };
+	if (text && open_process(&live, failure->pid) == 0) {
+		const char *path = absolute(facts, &live, failure, text, argument);
+		autofd root = openat(live.dir, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+		if (path && root >= 0)
+			look_at_place(root, path, place);
+	}
+	live_close(&live);
 }
 
 static void look_at_link(const struct why_facts *facts, const struct live *live, const char *name,

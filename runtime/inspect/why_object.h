@@ -27,6 +27,18 @@ bool why_ends_in(const char *text, const char *end);
 bool why_object_is_readonly(const struct why_object *object);
 bool why_object_has_flag(const struct why_object *object, const char *flag);
 
+/* A name, the directory that it is in, and what it leads to. */
+struct why_place {
+	bool is_known; /* false: nothing below is, or there is no such name */
+	struct stat directory, itself;
+	bool end_is_known;
+	struct stat end;  /* the same as itself, if that is no link */
+	bool way_is_open; /* everybody can get to the directory: it is the end that refuses */
+};
+/* argument: index of the path among the call's arguments, for calls that take descriptors. */
+void why_place_find(const struct why_facts *facts, const struct why_failure *failure,
+		    const char *text, int argument, struct why_place *place);
+
 /* The program that the process executes now, and what its file would have given: file
  * capabilities that it lacks, the set-user-ID bit of somebody else. */
 struct why_program {

@@ -4,13 +4,25 @@
 
 #include "runtime/inspect/why.h"
 
-/* What why_explain() is made of: one function per layer. */
+/* What why_call() and why_explain() are made of: one function per layer. */
 
 #define FORMAT(facts, ...) arena_format(&(facts)->document->arena, __VA_ARGS__)
 
+/* ---- why_common.c ---- */
+
 /* text NULL: memory is exhausted */
+void why_add(struct why *why, const char *name, enum why_verdict verdict, const char *text,
+	     const char *pointer);
 void why_say(struct why_reason *reason, enum why_sureness sure, const char *layer, const char *text,
 	     const char *pointer);
+
+/* It is effective; in which user namespace that counts is another question. */
+bool why_has_capability(const struct why_facts *facts, int capability);
+/* A member, where there is a config.json. */
+const char *why_pointer_if(const struct why_facts *facts, const char *pointer);
+/* A file below /proc/sys, in arena; NULL: it can't be read. As a number; -1: it is none. */
+const char *why_setting_text(const struct why_facts *facts, const char *name);
+int64_t why_setting(const struct why_facts *facts, const char *name);
 
 /* ---- why_files.c: mounts, owners and modes, device nodes, room ---- */
 
@@ -47,6 +59,24 @@ bool why_by_call(const struct why_facts *facts, const struct why_failure *failur
 		 struct why_reason *reason);
 bool why_by_kernel_file(const struct why_facts *facts, const struct why_failure *failure,
 			struct why_reason *reason);
+
+/* ---- why_label.c: AppArmor, SELinux ---- */
+
+/* The layer of a call that a policy speaks of; none where nothing labels the process. */
+void why_label_judge(struct why *why, const struct why_facts *facts);
+/* The policy that the process is under, and that refuses: 'AppArmor's profile "web" (enforce)';
+ * NULL: none. */
+const char *why_label_words(const struct why_facts *facts);
+/* "; or " and that, or nothing. */
+const char *why_or_label(const struct why_facts *facts);
+/* what: why it must be the policy. False: there is none. */
+bool why_by_label(const struct why_facts *facts, const char *what, struct why_reason *reason);
+
+/* ---- why_protected.c: sticky directories, fs.protected_* ---- */
+
+bool why_by_protected(const struct why_facts *facts, const struct why_failure *failure,
+		      struct why_reason *reason);
+void why_protected_judge(struct why *why, const struct why_facts *facts);
 
 /* ---- why_limits.c: counts, memory, settings of the kernel ---- */
 
