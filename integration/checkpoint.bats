@@ -292,6 +292,45 @@ goes_on() {
 	minirun delete --force "$ID"
 }
 
+@test "restore: the network is as the dump left it, whatever config.json says now" {
+	running_bundle
+	checkpoint --leave-running
+	minirun delete --force "$ID"
+	jq -e '.network == "own" and .pid == "own"' "$IMAGES/minirun.json"
+	script "fork 0" "notify setup-namespaces" "notify post-restore"
+	config '.hooks = { createRuntime: [{ path: "/bin/true" }] }'
+	restore --detach
+	fails "/hooks/createRuntime: the checkpoint has the network's devices" "--empty-ns network"
+	restore --detach --empty-ns network
+	succeeds
+	minirun delete --force "$ID"
+	running_bundle
+	checkpoint --leave-running
+	minirun delete --force "$ID"
+	jq -e '.network == "empty"' "$IMAGES/minirun.json"
+	config 'del(.hooks)'
+	with_peer --log-level warning restore --bundle "$BUNDLE" --image-path "$IMAGES" --detach "$ID" </dev/null 3>&-
+	((status == 0))
+	[[ $stderr == *"only a loopback device"* ]]
+	asked "2.38=1073741824"
+	minirun delete --force "$ID"
+	rm "$IMAGES/minirun.json" # another runtime's images
+	restore --detach
+	succeeds
+	not_asked '^2\.38='
+	minirun delete --force "$ID"
+	config 'del(.linux.namespaces[] | select(.type == "network"))'
+	for bad in '{"format": 2, "network": "own", "pid": "own"}' '{"format": 1, "network": "mine", "pid": "own"}' '[]'; do
+		echo "$bad" >"$IMAGES/minirun.json"
+		restore
+		fails "$IMAGES: minirun.json: "
+	done
+	echo '{"format": 1, "network": "own", "pid": "joined"}' >"$IMAGES/minirun.json"
+	restore
+	fails "/linux/namespaces: the checkpoint is of a container with a network namespace of its own"
+	[[ ! -e $ROOT/$ID ]]
+}
+
 @test "restore: the sources are config.json's, whatever its order" {
 	mkdir -p "$BUNDLE/one" "$BUNDLE/two"
 	mount_point /two bind "$BUNDLE/two" bind

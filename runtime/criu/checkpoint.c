@@ -20,6 +20,7 @@
 #include "base/path.h"
 #include "runtime/creation.h"
 #include "runtime/criu/criu.h"
+#include "runtime/criu/dumped.h"
 #include "runtime/criu/images.h"
 #include "runtime/criu/mounts.h"
 #include "runtime/criu/program.h"
@@ -307,7 +308,8 @@ static int checkpoint_locked(struct checkpoint *work, struct error *err)
 	    faccessat(work->images.dir, work->given->parent_path, R_OK, 0) < 0)
 		return error_errno(err, "invalid --parent-path %s", work->given->parent_path);
 	if (!work->given->pre_dump &&
-	    criu_write_descriptors(&work->images, work->info.pid, err) < 0)
+	    (criu_write_descriptors(&work->images, work->info.pid, err) < 0 ||
+	     criu_write_dumped(&work->images, &work->namespaces, &work->options, err) < 0))
 		return -1;
 	/* it may take long, and `delete --force` must get in */
 	store_unlock(&work->store);

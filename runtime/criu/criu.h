@@ -5,7 +5,6 @@
 #include <stdbool.h>
 
 #include "base/error.h"
-#include "namespaces/namespace.h"
 #include "runtime/container.h"
 #include "spec/spec.h"
 
@@ -52,12 +51,6 @@ int criu_plan_checkpoint(const struct checkpoint_options *given, struct criu_opt
 /* What a checkpoint would lose without a word, and a restore couldn't give back: refused by both.
  * Pure. */
 int criu_check_spec(const struct container_spec *spec, struct error *err);
-
-/* A new network namespace whose devices hooks of the runtime namespace have made (Docker's do):
- * they make them again, so that CRIU must leave it empty. The host's and a joined one are as they
- * are. Pure. */
-void criu_leave_network(const struct container_spec *spec, const struct namespace_plan *plan,
-			struct criu_options *options);
 
 /* full and strict set properties of each cgroup that the processes were in. memberships is
  * /proc/self/cgroup: where it has version 1's, those are shared with the host. Pure. */

@@ -28,7 +28,7 @@
 
 #define CRIU_FAILED "criu failed"
 #define DESCRIPTORS "descriptors.json"
-#define DESCRIPTORS_SIZE_MAX 65536
+#define OWN_SIZE_MAX 65536 /* of a file of ours */
 #define LOG_SIZE_MAX ((size_t)64 << 20)
 #define ERRORS_SHOWN 3
 #define PARENT "parent" /* CRIU's link to the images of an earlier pre-dump */
@@ -284,21 +284,22 @@ static const struct field descriptors_fields[] = {
 	{ .kind = FIELD_END },
 };
 
-/* The file lies where others may have put something that blocks. *text NULL: it is missing. */
-static int read_descriptors_file(const struct criu_images *images, char **text, struct error *err)
+int criu_images_read(const struct criu_images *images, const char *name, char **text,
+		     size_t *length, struct error *err)
 {
-	autofd fd = openat(images->dir, DESCRIPTORS,
+	autofd fd = openat(images->dir, name,
 			   O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat st;
 
+	*text = NULL;
 	if (fd < 0 && errno == ENOENT)
 		return 0;
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return error_errno(err, "%s/" DESCRIPTORS, images->path);
+		return error_errno(err, "%s/%s", images->path, name);
 	if (!S_ISREG(st.st_mode))
-		return error_set(err, "%s/" DESCRIPTORS ": is no regular file", images->path);
-	if (fd_read_all(fd, DESCRIPTORS_SIZE_MAX, text, NULL) < 0)
-		return error_errno(err, "%s/" DESCRIPTORS, images->path);
+		return error_set(err, "%s/%s: is no regular file", images->path, name);
+	if (fd_read_all(fd, OWN_SIZE_MAX, text, length) < 0)
+		return error_errno(err, "%s/%s", images->path, name);
 	return 0;
 }
 
@@ -310,7 +311,7 @@ int criu_read_descriptors(const struct criu_images *images, struct criu_options 
 	autobuffer object = { 0 };
 	struct document document = { .name = DESCRIPTORS };
 
-	if (read_descriptors_file(images, &text, err) < 0)
+	if (criu_images_read(images, DESCRIPTORS, &text, NULL, err) < 0)
 		return -1;
 	if (!text)
 		return 0;

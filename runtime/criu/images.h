@@ -49,6 +49,11 @@ int criu_images_explain(const struct criu_images *images, struct error *err);
  * Pure. False: there are none. */
 bool criu_log_errors(const char *log, char *text, size_t size);
 
+/* A small file of ours beside the images, where others may have put something that blocks. *text
+ * NULL: it is missing; length may be NULL. */
+int criu_images_read(const struct criu_images *images, const char *name, char **text,
+		     size_t *length, struct error *err);
+
 /* descriptors.json: what init's standard streams are, as /proc/PID/fd names them; `["/dev/null",
  * "pipe:[4711]", ...]`, as runc writes it. */
 int criu_write_descriptors(const struct criu_images *images, pid_t pid, struct error *err);

@@ -188,16 +188,6 @@ int criu_check_spec(const struct container_spec *spec, struct error *err)
 	return 0;
 }
 
-void criu_leave_network(const struct container_spec *spec, const struct namespace_plan *plan,
-			struct criu_options *options)
-{
-	if (!(plan->create & CLONE_NEWNET) || (options->empty_ns & CLONE_NEWNET) ||
-	    (spec->hooks[HOOK_PRESTART].count == 0 && spec->hooks[HOOK_CREATE_RUNTIME].count == 0))
-		return;
-	options->empty_ns |= CLONE_NEWNET;
-	log_info("criu leaves the network to the hooks: --empty-ns network is implied");
-}
-
 int criu_check_cgroups_mode(int32_t mode, const char *memberships, struct error *err)
 {
 	if (mode != CRIU_CGROUPS_FULL && mode != CRIU_CGROUPS_STRICT)

@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/table.h"
+#include "runtime/criu/dumped.h"
 #include "runtime/criu/restore.h"
 #include "spec/annotations.h"
 
@@ -41,7 +42,6 @@ static int check_supported(struct restore *work, struct error *err)
 {
 	const struct container_spec *spec = &work->creation.spec;
 
-	criu_leave_network(spec, &work->creation.namespaces, &work->options);
 	if (!spec->process.present)
 		return error_set(err, "/process: is missing: there is nothing to restore");
 	if (restore_moves_net_devices(work) && !work->options.empty_ns)
@@ -175,12 +175,15 @@ int restore_plan(struct restore *work, struct error *err)
 {
 	struct criu_options *options = &work->options;
 	struct creation *creation = &work->creation;
+	struct criu_dumped dumped;
 
 	if (criu_plan_common(&work->given->common, options, err) < 0 ||
 	    criu_prepare(work->settings.criu, work->program, &work->version, err) < 0 ||
 	    creation_plan(creation, &work->settings, &work->create, err) < 0 ||
-	    check_supported(work, err) < 0 || criu_images_open(&work->images, false, err) < 0 ||
-	    plan_options(work, err) < 0 ||
+	    criu_images_open(&work->images, false, err) < 0 ||
+	    criu_read_dumped(&work->images, &dumped, &creation->arena, err) < 0 ||
+	    criu_follow_dump(&dumped, &creation->spec, &creation->namespaces, options, err) < 0 ||
+	    check_supported(work, err) < 0 || plan_options(work, err) < 0 ||
 	    criu_read_descriptors(&work->images, options, &creation->arena, err) < 0)
 		return -1;
 	creation->record.keyring = false; /* CRIU doesn't know of keyrings */
