@@ -56,8 +56,8 @@ tidy() {
 		try --sysctl net.ipv4.ip_forward=x box true; try --tmpfs /t:size=x box true; try -v /box.tar:/etc box true; try -v /etc:/proc/x box true
 		try --ipc ns:/etc/passwd box true; try --annotation run.oci.handler=wasm box true
 		p ps -aq; find /run/minirun -mindepth 1 ! -path "*/.cache*"; find /sys/fs/cgroup -name "libpod-*"'
-	shows '*/process/args/0: exec: "/b/elf": no such file or directory: its interpreter /lib*/ld-linux* is missing*' 'rc 127' \
-		'*exec: "/b/script": no such file or directory: its interpreter /no/interpreter is missing*' 'rc 127' \
+	shows '*/process/args/0: exec /b/elf: no such file or directory: its interpreter /lib*/ld-linux* is missing*' 'rc 127' \
+		'*exec /b/script: no such file or directory: its interpreter /no/interpreter is missing*' 'rc 127' \
 		'*exec: "/b/none/busybox": permission denied: its file system is mounted with noexec*' 'rc 126' \
 		'*exec: ?"/b/text?": exec format error*' 'rc 12?' \
 		'*/linux/sysctl/net.ipv4.ip_forward: write /proc/sys/net/ipv4/ip_forward: invalid argument' 'rc 126' \

@@ -379,7 +379,7 @@ static int refused(const char *name, int code, struct error *err)
 static int refused_interpreter(const char *name, int code, const char *interpreter,
 			       struct error *err)
 {
-	(void)error_set(err, "exec: \"%.150s\": %s: its interpreter %.200s %s", name,
+	(void)error_set(err, "exec %.150s: %s: its interpreter %.200s %s", name,
 			process_reason(code), interpreter,
 			code == ENOENT ? "is missing" : "can't be executed");
 	err->code = code;

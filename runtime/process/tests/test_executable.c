@@ -227,14 +227,14 @@ static void an_interpreter_that_is_missing_is_named(void **state)
 {
 	(void)state;
 	write_text("script", "#! /no/such/interpreter -x\necho", 0755);
-	says("./script", "exec: \"./script\": no such file or directory: its interpreter "
+	says("./script", "exec ./script: no such file or directory: its interpreter "
 			 "/no/such/interpreter is missing");
 	assert_int_equal(err.code, ENOENT);
 	write_text("second", "#!./script\n", 0755);
-	says("./second", "exec: \"./second\": no such file or directory: its interpreter "
+	says("./second", "exec ./second: no such file or directory: its interpreter "
 			 "/no/such/interpreter is missing");
 	write_text("third", "#!a/data\n", 0755);
-	says("./third", "exec: \"./third\": permission denied: its interpreter a/data can't be "
+	says("./third", "exec ./third: permission denied: its interpreter a/data can't be "
 			"executed");
 }
 
@@ -293,7 +293,7 @@ static void a_loader_that_is_missing_is_named(void **state)
 
 	(void)state;
 	write_file("program", &program, sizeof(program), 0755);
-	says("./program", "exec: \"./program\": no such file or directory: its interpreter "
+	says("./program", "exec ./program: no such file or directory: its interpreter "
 			  "/no/ld.so is missing");
 	program = program_with("/bin/true");
 	write_file("program", &program, sizeof(program), 0755);
@@ -303,7 +303,7 @@ static void a_loader_that_is_missing_is_named(void **state)
 	write_file("program", &program, sizeof(program), 0755);
 	write_text("script", "#!./program\n", 0755);
 	says("./script",
-	     "exec: \"./script\": no such file or directory: its interpreter /no/ld.so is missing");
+	     "exec ./script: no such file or directory: its interpreter /no/ld.so is missing");
 }
 
 static void another_machine_s_program_is_left_to_the_kernel(void **state)
@@ -490,7 +490,7 @@ static void a_failing_execve_is_said_in_the_same_words(void **state)
 	exec_says("a/data", "exec: \"a/data\": permission denied");
 	exec_says("b/tool", "exec: \"b/tool\": exec format error");
 	write_text("script", "#!/no/such/interpreter\n", 0755);
-	exec_says("./script", "exec: \"./script\": no such file or directory: its interpreter "
+	exec_says("./script", "exec ./script: no such file or directory: its interpreter "
 			      "/no/such/interpreter is missing");
 }
 
