@@ -13,7 +13,7 @@
 /*
  * Who makes and removes the container's cgroup: one row of drivers[] (driver.c) per manager.
  * Everything that is the same for all of them, above all the limits' files, the device filter, the
- * mark, freezing and killing, is cgroup.c's. A member that is NULL has nothing to do.
+ * mark, freezing and killing, is behind cgroup.h. A member that is NULL has nothing to do.
  *
  * All run in the parent, or in a later command that has only what the journal recorded: struct
  * cgroup_place. Each has an end: a manager that doesn't answer is an error, never a hang.
