@@ -200,3 +200,34 @@ allow_all() {
 		minirun delete --force "$ID"
 	done
 }
+
+@test "a profile that keeps the container from its program is named, with its member" {
+	local profile want nnp
+
+	minirun_only
+	guest exit 0
+	while IFS='|' read -r profile want; do
+		for nnp in true false; do
+			config ".process.noNewPrivileges = $nnp | .linux.seccomp = $profile"
+			run_bundle
+			((status == 1))
+			[[ $stderr == *"(the container's seccomp filter: /linux/seccomp/$want)"* ]]
+			create_bundle
+			run_minirun start "$ID"
+			((status == 1))
+			[[ $stderr == *"(the container's seccomp filter: /linux/seccomp/$want)"* ]]
+		done
+	done <<-'END'
+		{defaultAction: "SCMP_ACT_ERRNO"}|defaultAction has SCMP_ACT_ERRNO for write
+		{defaultAction: "SCMP_ACT_KILL"}|defaultAction has SCMP_ACT_KILL for write
+		{defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["write", "close"], action: "SCMP_ACT_ERRNO"}]}|syscalls/0 has SCMP_ACT_ERRNO for write
+		{defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["execve"], action: "SCMP_ACT_KILL_PROCESS"}]}|syscalls/0 has SCMP_ACT_KILL_PROCESS for execve
+		{defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["execve"], action: "SCMP_ACT_ERRNO"}]}|syscalls/0 has SCMP_ACT_ERRNO for execve
+	END
+	# another reason for the same answer isn't the filter's
+	config '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["execve"], action: "SCMP_ACT_ERRNO"}]} |
+		.process.args = ["/bin/nothing"]'
+	run_bundle
+	((status == 1))
+	[[ $stderr != *"seccomp filter"* ]]
+}

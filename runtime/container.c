@@ -76,6 +76,7 @@ static int start_in_run(struct creation *creation, struct error *err)
 	listener_close(&listener);
 	print_trace(creation, result == 0);
 	if (result < 0) {
+		start_explain(spec, err);
 		(void)creation_name_error(creation, err);
 		cgroup_explain_oom(creation->cgroup, err);
 		return error_context(err, "unable to start container process");

@@ -18,6 +18,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/process.h"
+#include "base/string.h"
 #include "runtime/container.h"
 #include "runtime/destroy.h"
 #include "runtime/hooks.h"
@@ -28,19 +29,24 @@
 #include "runtime/process/process.h"
 #include "runtime/store.h"
 #include "runtime/sync.h"
+#include "seccomp/suspect.h"
 #include "spec/load.h"
 
 #define LOCK_TIMEOUT 10000 /* ms */
 
-/* Killed between its last word and execve, the process would look as if it had worked. */
+#define DIED "the container's process died before it could execute"
+
+/* Killed between its last word and execve, the process would look as if it had worked. Its end of
+ * the pair is closed before it is a zombie. */
 static int check_executed(pid_t pid, struct error *err)
 {
 	struct process_status status;
 
 	if (process_read_status(pid, &status) < 0)
 		return 0; /* came, went and was reaped: it had executed */
-	if (status.flags & PROCESS_NOT_EXECUTED && (status.state == 'Z' || status.state == 'X'))
-		return error_set(err, "the container's process died before it could execute");
+	if (status.flags & PROCESS_NOT_EXECUTED &&
+	    (status.flags & PROCESS_EXITING || status.state == 'Z' || status.state == 'X'))
+		return error_set(err, DIED);
 	return 0;
 }
 
@@ -100,8 +106,16 @@ int start_exchange(int socket, bool begin, const struct limits *limits, struct l
 	if (result < 0)
 		return listener_explain(listener, err);
 	if (!executing)
-		return error_set(err, "the container's process died before it could execute");
+		return error_set(err, DIED);
 	return check_executed(*pid, err);
+}
+
+void start_explain(const struct container_spec *spec, struct error *err)
+{
+	const bool died = strcmp(err->text, DIED) == 0;
+
+	if (died || string_starts_with(err->text, "/process/args/0: "))
+		seccomp_suspect(&spec->linux.seccomp, died, err);
 }
 
 static int take_or_ask(const struct limits *limits, enum sync_step step, int socket,
@@ -272,6 +286,7 @@ static int start_created(struct store *store, const struct container_info *info,
 		if (store_lock(store, info->record.id, LOCK_TIMEOUT, &undo) < 0)
 			return -1;
 	} else {
+		start_explain(spec, err);
 		(void)spec_name_error(JOURNAL_CONFIG, err);
 		explain_death(info, err);
 	}

@@ -31,6 +31,10 @@ struct listener;
 int start_exchange(int socket, bool begin, const struct limits *limits, struct listener *listener,
 		   pid_t *pid, struct error *err);
 
+/* Names the member of linux.seccomp in err, start_exchange()'s, that is to blame. Runs in: start,
+ * run. (exec has a filter that let the container start.) */
+void start_explain(const struct container_spec *spec, struct error *err);
+
 /*
  * The other end of LIMITS: sets the process's own limits, and asks who waits at the other end of
  * the socket only if that isn't permitted: for raising a hard limit, or for a priority above the
