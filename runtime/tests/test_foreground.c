@@ -62,16 +62,20 @@ static int attach(int slave)
 	return 0;
 }
 
-static pid_t start_payload(payload_function *payload, int slave, const sigset_t *mask)
+/* It begins when go's other end is closed: a container's program does after relay_start(). */
+static pid_t start_payload(payload_function *payload, int slave, int go, const sigset_t *mask)
 {
 	pid_t pid = fork();
+	char none;
 
 	if (pid != 0)
 		return pid;
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (slave >= 0 && attach(slave) < 0)
 		_exit(BROKEN);
-	(void)fd_close_from(3, NULL, 0, &(struct error){ 0 });
+	(void)fd_close_from(3, &go, 1, &(struct error){ 0 });
+	(void)!read(go, &none, 1);
+	(void)close(go);
 	(void)sigprocmask(SIG_SETMASK, mask, NULL);
 	_exit(payload());
 }
@@ -90,7 +94,7 @@ static bool spun(void)
 static int play_minirun(payload_function *payload, bool terminal, int input, int output)
 {
 	struct relay relay = { .master = -1 };
-	int slave = -1, master = -1, pidfd, code = BROKEN, result;
+	int slave = -1, master = -1, go[2], pidfd, code = BROKEN, result;
 	struct error err = { 0 };
 	sigset_t saved;
 	pid_t pid;
@@ -104,14 +108,17 @@ static int play_minirun(payload_function *payload, bool terminal, int input, int
 	if ((terminal && master < 0) || dup2(input, 0) < 0 || dup2(output, 1) < 0 ||
 	    sigprocmask(SIG_BLOCK, NULL, &saved) < 0 || monitor_block_signals(&err) < 0)
 		return BROKEN;
-	pid = start_payload(payload, slave, &saved);
+	if (pipe2(go, O_CLOEXEC) < 0)
+		return BROKEN;
+	pid = start_payload(payload, slave, go[0], &saved);
 	pidfd = pidfd_open(pid, 0);
 	(void)close(slave);
 	if (pid < 0 || pidfd < 0)
 		return BROKEN;
-	(void)fd_close_from(3, (const int[]){ pidfd, master }, 2, &err);
+	(void)fd_close_from(3, (const int[]){ pidfd, master, go[1] }, 3, &err);
 	if (terminal && relay_start(&relay, master, &err) < 0)
 		return BROKEN;
+	(void)close(go[1]);
 	result = monitor_wait(pid, pidfd, &relay, NULL, &code, &err);
 	relay_stop(&relay);
 	if (result < 0 || waitpid(-1, NULL, WNOHANG) > 0)
