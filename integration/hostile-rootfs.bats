@@ -217,9 +217,16 @@ victim() {
 	[[ $output == "$VICTIM"$'\nfifo' ]]
 }
 
-@test "a read-only bind is not written to for a mount point below it" {
-	mount_point /data bind "$VICTIM" bind ro
-	mount_point /data/new tmpfs tmpfs
+# Mount points are made in a source that becomes read-only: below it, whatever links are in there.
+@test "a mount point below a read-only bind is not made through a link out of it" {
+	local source=$BATS_TEST_TMPDIR/source
+
+	mkdir -p "$source"
+	ln -s "$VICTIM" "$source/absolute"
+	ln -s "../../../../../../../../../../../../$VICTIM" "$source/relative"
+	mount_point /data bind "$source" bind ro
+	mount_point /data/absolute/new tmpfs tmpfs
+	mount_point /data/relative/new tmpfs tmpfs
 	run_bundle
 	echo "$status $stderr"
 	[[ ! -e $VICTIM/new ]]
