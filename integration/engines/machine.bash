@@ -60,7 +60,7 @@ engines_root() {
 	mkdir -p "${CACHE%/*}"
 	exec {lock}>"$CACHE.lock"
 	flock "$lock"
-	[[ -x $CACHE/usr/bin/podman && -x $CACHE/usr/bin/lxc-start ]] ||
+	[[ -x $CACHE/usr/bin/lxc-start && -d $CACHE/usr/lib/python3/dist-packages/grpc ]] ||
 		timeout 900 "$ENGINES/make-root" "$CACHE" >"$BATS_FILE_TMPDIR/log" 2>&1 3>&- || {
 		tail -n 5 "$BATS_FILE_TMPDIR/log"
 		return 1
