@@ -73,6 +73,18 @@ cgroup_of_init() {
 	done
 }
 
+@test "another cgroup under the name of a container's is left alone" {
+	minirun_only
+	running_bundle
+	minirun kill "$ID" KILL
+	until_true status_is stopped
+	until_true rmdir "$TREE/$ID"
+	mkdir "$TREE/$ID"
+	run_minirun delete "$ID"
+	rmdir "$TREE/$ID"
+	succeeds
+}
+
 @test "a container that changes its cgroup's mark is paused, killed and removed all the same" {
 	mount_point /sys/fs/cgroup cgroup cgroup
 	config 'del(.linux.namespaces[] | select(.type == "pid"))'

@@ -73,3 +73,14 @@ load lib/bundle
 		[[ $output == end ]]
 	fi
 }
+
+@test "masks: only the real null device is taken for them" {
+	minirun_only
+	touch "$BATS_TEST_TMPDIR/null"
+	config '.linux.maskedPaths = ["/proc/kcore"]'
+	guest exit 0
+	# shellcheck disable=SC2016 # the inner shell's
+	run --separate-stderr unshare --mount sh -c 'mount --bind "$1" /dev/null && shift && exec "$@"' sh \
+		"$BATS_TEST_TMPDIR/null" "$MINIRUN" --root "$ROOT" run --bundle "$BUNDLE" "$ID"
+	fails "/dev/null"
+}
