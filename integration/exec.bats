@@ -8,6 +8,23 @@ run_exec() {
 	run --separate-stderr minirun exec "$@"
 }
 
+@test "HOME is from the container's passwd" {
+	guest wait
+	create_bundle
+	echo 'other:x:2000:2000::/home/other:/bin/sh' >>"$ROOTFS/etc/passwd"
+	start_bundle
+	run_minirun exec -u 2000 "$ID" /bin/sh -c 'echo $HOME'
+	succeeds
+	[[ $output == /home/other ]]
+	run_minirun exec "$ID" /bin/sh -c 'echo $HOME'
+	[[ $output == /root ]]
+	# what would block isn't opened
+	rm "$ROOTFS/etc/passwd"
+	mkfifo "$ROOTFS/etc/passwd"
+	run_minirun exec "$ID" /bin/sh -c 'echo $HOME'
+	[[ $output == / ]]
+}
+
 @test "exec runs a process in the container's namespaces and cgroup" {
 	running_bundle
 	run_exec "$ID" /bin/guest report

@@ -130,6 +130,19 @@ static const char *find_home(char *text, uint32_t uid)
 	return NULL;
 }
 
+/* exec's first process is in no procfs of the container's, and its rights are gone: the name once
+ * more, without waiting for anybody, and only if it is still this file. */
+static int open_again(const char *path, const struct stat *meant)
+{
+	autofd fd = openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat got;
+
+	if (fd < 0 || fstat(fd, &got) < 0 || !S_ISREG(got.st_mode) || got.st_dev != meant->st_dev ||
+	    got.st_ino != meant->st_ino)
+		return -1;
+	return fd_take(&fd);
+}
+
 const char *env_find_home(const char *path, uint32_t uid, struct arena *arena)
 {
 	struct stat attributes;
@@ -145,6 +158,8 @@ const char *env_find_home(const char *path, uint32_t uid, struct arena *arena)
 	    attributes.st_size < 0 || (uint64_t)attributes.st_size > PASSWD_MAX)
 		return NULL;
 	fd = procfs_reopen(-1, place, &ignored);
+	if (fd < 0)
+		fd = open_again(path, &attributes);
 	if (fd < 0 || fd_read_all(fd, PASSWD_MAX, &text, NULL) < 0)
 		return NULL;
 	home = find_home(text, uid);
