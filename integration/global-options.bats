@@ -184,6 +184,11 @@ setup() {
 		"$BATS_TEST_TMPDIR/minirun-copy" list -q
 	succeeds
 	[[ ! $output ]]
+	# empty is as unset, and nothing to warn of
+	run --separate-stderr env XDG_RUNTIME_DIR= setpriv --reuid 12345 --clear-groups \
+		"$BATS_TEST_TMPDIR/minirun-copy" --log-level warning list -q
+	succeeds
+	[[ $stderr != *XDG_RUNTIME_DIR* ]]
 }
 
 @test "ids: what is allowed" {

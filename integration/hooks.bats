@@ -183,6 +183,13 @@ script() {
 		env: [\"PATH=/usr/bin:/bin\"]} + {${3-}}]"
 }
 
+@test "a hook that ends the container's process: the error names the hooks" {
+	config '.hooks = {createRuntime: [{path: "/bin/sh", args: ["sh", "-c",
+		"pid=$(/usr/bin/tr -dc 0-9a-z, | /usr/bin/sed \"s/.*pid//; s/,.*//\"); kill -KILL $pid; until /usr/bin/grep -q \") [ZX]\" /proc/$pid/stat; do /usr/bin/sleep 0.05; done"]}]}'
+	run_bundle
+	fails "/hooks/prestart and createRuntime" "ended"
+}
+
 @test "a timeout kills the hook and all that it has started, whatever session it is in" {
 	minirun_only
 	seconds=4$RANDOM # nobody else's

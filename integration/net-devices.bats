@@ -255,7 +255,7 @@ pod() {
 		run_here run --bundle "$BUNDLE" "$ID"
 		fails "/linux/netDevices$want"
 	done <<-'END'
-		: the host has no device nothere|{nothere: {}}
+		/nothere: the host has no such device|{nothere: {}}
 		: the name *lo* is the loopback device|{lo: {name: "x"}}
 		/eth7/name: *lo* is the loopback device|{eth7: {name: "lo"}}
 		/eth7/name: *longer than 15 bytes|{eth7: {name: "a234567890123456"}}

@@ -61,6 +61,17 @@ load lib/bundle
 	fails "net.ipv4.ip_forward"
 }
 
+@test "an empty value is written as an empty line, which empties a list" {
+	minirun_only
+	config '.linux.sysctl = {"net.ipv4.ip_local_reserved_ports": ""}'
+	guest exit 0
+	run_bundle
+	succeeds
+	config '.linux.sysctl = {"net.ipv4.ip_forward": ""}'
+	run_bundle
+	fails "/linux/sysctl/net.ipv4.ip_forward" "invalid argument"
+}
+
 @test "sysctls work where /proc/sys is read-only for the container" {
 	config '.linux.sysctl = {"net.ipv4.ip_forward": "1"} | .linux.readonlyPaths = ["/proc/sys"]'
 	guest report net.ipv4.ip_forward

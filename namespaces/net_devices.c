@@ -42,7 +42,7 @@ int net_devices_check(const struct linux_spec *linux, const struct namespace_pla
 
 int net_devices_missing(const char *name, struct error *err)
 {
-	return error_set(err, "/linux/netDevices: the host has no device %s", name);
+	return error_set(err, "/linux/netDevices/%s: the host has no such device", name);
 }
 
 void net_address_format(char text[static NET_ADDRESS_SIZE], const unsigned char *bytes,

@@ -192,7 +192,8 @@ int sysctl_apply(const struct string_map *sysctl, struct error *err)
 				return error_context(err, "/linux/sysctl/%s", pair->name);
 			continue;
 		}
-		if (procfs_write(procfs, name, pair->value, err) < 0)
+		/* a write of nothing is no write: an empty line is what empties a list */
+		if (procfs_write(procfs, name, *pair->value ? pair->value : "\n", err) < 0)
 			return error_context(err, "/linux/sysctl/%s", pair->name);
 	}
 	return 0;

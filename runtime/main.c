@@ -26,11 +26,19 @@
 #include "runtime/commands/usage.h"
 #include "runtime/self_exe.h"
 
+/* The base directory specification: one that is empty is as one that isn't set. */
+static const char *get_directory(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? value : NULL;
+}
+
 /* Takes the variables that minirun(8) documents; the strings stay where the kernel put them. */
 static struct environment read_environment(void)
 {
 	return (struct environment){
-		.xdg_runtime_dir = getenv("XDG_RUNTIME_DIR"),
+		.xdg_runtime_dir = get_directory("XDG_RUNTIME_DIR"),
 		.dbus_session_bus_address = getenv("DBUS_SESSION_BUS_ADDRESS"),
 		.notify_socket = getenv("NOTIFY_SOCKET"),
 		.listen_fds = getenv("LISTEN_FDS"),

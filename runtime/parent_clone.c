@@ -199,7 +199,11 @@ int parent_run_runtime_hooks(struct creation *creation, struct error *err)
 		return creation_init_failed(creation, err);
 	if (parent_call_runtime_hooks(creation, err) < 0)
 		return -1;
-	return sync_send(creation->sync, SYNC_HOOKS_DONE, creation->pid, err);
+	if (sync_send(creation->sync, SYNC_HOOKS_DONE, creation->pid, err) == 0)
+		return 0;
+	return creation_has_runtime_hooks(creation)
+		       ? error_context(err, "after the hooks of /hooks/prestart and createRuntime")
+		       : -1;
 }
 
 /* With a joined pid namespace the one that says CREATED is a child of the one that we cloned. */
