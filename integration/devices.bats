@@ -81,6 +81,13 @@ with_mknod() {
 	[[ ${lines[0]} == "/dev/nothing 1:3 640 5 6" && ${lines[1]} == "/made/disk 7:c8 103 0 0" ]]
 	[[ ${lines[2]} == "/dev/pipe 0:0 644 0 0" && ${lines[3]} == "/dev/null 1:3 666 0 0" ]]
 	[[ ${lines[4]} == "/dev/plain 1:5 666 0 0" && ${lines[5]} == 3 ]]
+	# what the first start left below /made is no obstacle; a file with something in it is
+	run_bundle
+	succeeds
+	[[ ${lines[1]} == "/made/disk 7:c8 103 0 0" ]]
+	echo mine >"$ROOTFS/made/disk"
+	run_bundle
+	fails /linux/devices/1 "/made/disk: exists and isn't the block device 7:200"
 	# an owner that isn't mapped is nobody
 	config '.linux.devices = [{path: "/dev/plain", type: "c", major: 1, minor: 5, uid: 70000}]'
 	args /bin/stat -c %u /dev/plain

@@ -106,9 +106,16 @@ static int refuse_existing(const struct node *node, struct error *err)
 			 minor(node->device));
 }
 
-/* 1 = it is there, 0 = nothing is, -1. A final symbolic link isn't followed: what is asked for is
- * this name. */
-static int find_existing(int parent, const char *name, const struct node *node, struct error *err)
+/* What a start before this one left where it bound a node: the mount is gone, its point isn't. */
+static bool is_mount_point(const struct stat *file)
+{
+	return S_ISREG(file->st_mode) && file->st_size == 0;
+}
+
+/* 1 = it is there, 0 = nothing is, or what a node that is to be bound may cover, -1. A final
+ * symbolic link isn't followed: what is asked for is this name. */
+static int find_existing(int parent, const char *name, const struct node *node, bool cover,
+			 struct error *err)
 {
 	autofd fd = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	struct stat file;
@@ -117,7 +124,9 @@ static int find_existing(int parent, const char *name, const struct node *node, 
 		return 0;
 	if (fd < 0 || fstat(fd, &file) < 0)
 		return error_errno(err, "%s", node->path);
-	return is_same_device(&file, node) ? 1 : refuse_existing(node, err);
+	if (is_same_device(&file, node))
+		return 1;
+	return cover && is_mount_point(&file) ? 0 : refuse_existing(node, err);
 }
 
 /* The descriptor is checked: between the two calls someone with a share in the directory may have
@@ -163,6 +172,17 @@ static bool is_made_as_link(const struct node *node)
 	return strcmp(node->path, "/dev/ptmx") == 0 && node->device == makedev(5, 2);
 }
 
+/* Whatever stands there by now is only covered. */
+static int open_mount_point(int parent, const char *name)
+{
+	int point =
+		openat(parent, name, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (point >= 0 || errno != EEXIST)
+		return point;
+	return openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+}
+
 static int bind_node(int parent, const char *name, const struct node *node, struct error *err)
 {
 	autofd mount = -1;
@@ -175,7 +195,7 @@ static int bind_node(int parent, const char *name, const struct node *node, stru
 		return error_errno(err, "%s", node->path);
 	if (mount < 0)
 		return -1;
-	target = openat(parent, name, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	target = open_mount_point(parent, name);
 	if (target < 0)
 		return error_errno(err, "%s", node->path);
 	if (detached_attach(mount, target) < 0)
@@ -188,7 +208,7 @@ static int make_node_at(struct rootfs *rootfs, int parent, const char *name,
 			const struct node *node, bool bound, struct error *err)
 {
 	if (bound || (rootfs->device_bind && !S_ISFIFO(node->mode))) {
-		int found = find_existing(parent, name, node, err);
+		int found = find_existing(parent, name, node, !bound, err);
 
 		if (found != 0)
 			return found < 0 ? -1 : 0;
@@ -199,7 +219,7 @@ static int make_node_at(struct rootfs *rootfs, int parent, const char *name,
 	if (mknodat(parent, name, node->mode, node->device) == 0)
 		return node->given ? give(parent, name, node, err) : 0;
 	if (errno == EEXIST)
-		return find_existing(parent, name, node, err) < 0 ? -1 : 0;
+		return find_existing(parent, name, node, false, err) < 0 ? -1 : 0;
 	if (errno != EPERM || S_ISFIFO(node->mode) || !(rootfs->namespaces->create & CLONE_NEWNS))
 		return error_errno(err, "%s", node->path);
 	rootfs->device_bind = true; /* a container around us: its own user namespace, or a filter */

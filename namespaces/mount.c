@@ -172,7 +172,10 @@ static int open_source_here(struct mount_plan *plan, const struct rootfs *rootfs
 static int explain_link(const char *path, struct error *err)
 {
 	if (err->code == ELOOP)
-		return error_set(err, "a symbolic link is on the way to %s", path);
+		return error_set(
+			err,
+			"%s must be mounted on ordinary directory: a symbolic link is on the way",
+			path);
 	return -1;
 }
 
