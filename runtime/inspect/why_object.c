@@ -149,11 +149,21 @@ static bool way_is_open(int root, const char *path, const char *last)
 	return true;
 }
 
+/* The directory of a path whose last component begins at last; -1: none. */
+static int open_parent(int root, const char *path, const char *last)
+{
+	char parent[PATH_MAX];
+
+	if ((size_t)(last - path) >= sizeof(parent))
+		return -1;
+	(void)snprintf(parent, sizeof(parent), "%.*s", (int)(last - path), path);
+	return path_open_quiet(root, parent, O_PATH);
+}
+
 static void look_at_place(int root, const char *path, struct why_place *place)
 {
 	const char *last = strrchr(path, '/') + 1;
-	autofree char *parent = strndup(path, (size_t)(last - path));
-	autofd directory = parent ? path_open_quiet(root, parent, O_PATH) : -1;
+	autofd directory = open_parent(root, path, last);
 	autofd itself = path_open_quiet(root, path, O_PATH | O_NOFOLLOW);
 	autofd end = path_open_quiet(root, path, O_PATH);
 
