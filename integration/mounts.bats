@@ -494,6 +494,35 @@ at() {
 	[[ $(grep -c '/mounts/6.*\(nosuid\|nodev\|noatime\).*operation not permitted' "$BATS_TEST_TMPDIR/errors") == 3 ]]
 }
 
+@test "in a user namespace words for a whole tree take no flag away, at its top or below" {
+	minirun_only
+	local option
+	mount -t tmpfs -o nosuid tmpfs "$SOURCE"
+	mkdir "$SOURCE/below"
+	mount -t tmpfs -o ro,nosuid,nodev,noexec,noatime tmpfs "$SOURCE/below"
+	config '.linux.namespaces += [{type: "user"}] |
+		.linux.uidMappings = [{containerID: 0, hostID: 0, size: 65536}] |
+		.linux.gidMappings = [{containerID: 0, hostID: 0, size: 65536}]'
+	mount_point /tree bind "$SOURCE" rbind
+	for option in rrw rsuid rdev rexec rrelatime rro; do
+		config ".mounts[6].options = [\"rbind\", \"$option\"]"
+		run --separate-stderr minirun run --bundle "$BUNDLE" "$ID-$option"
+		echo "$option $status: $stderr" >>"$BATS_TEST_TMPDIR/answers"
+	done
+	umount "$SOURCE/below" "$SOURCE"
+	cat "$BATS_TEST_TMPDIR/answers"
+	[[ $(grep -c '^r[a-z]* [1-9].*/mounts/6.*can.t be taken away' "$BATS_TEST_TMPDIR/answers") == 5 ]]
+	grep '^rro 0:' "$BATS_TEST_TMPDIR/answers"
+}
+
+@test "a bind remount of what is no mount point is an error" {
+	minirun_only
+	mkdir -p "$BUNDLE/rootfs/plain"
+	config '.mounts += [{destination: "/plain", options: ["bind", "remount"]}]'
+	run_bundle
+	fails "nothing is mounted there"
+}
+
 @test "mountLabel without SELinux, whatever the parameter that an annotation makes of it" {
 	minirun_only
 	[[ ! -d /sys/fs/selinux/class ]] || skip "the host has SELinux"

@@ -85,6 +85,30 @@ static int refused(const char *what, struct error *err)
 	return err->code == EPERM ? error_kind(err, ERROR_MOUNT_LOCKED) : -1;
 }
 
+int detached_check_locked(int mount, const struct mount_options *options, struct error *err)
+{
+	const struct mount_attributes *all = &options->tree;
+	bool tree = options->bind == MOUNT_BIND_TREE;
+
+	table_for_each (row, status_flags) {
+		struct mount_attributes one = { .clear = row->attribute };
+
+		if (row->attribute == MOUNT_ATTR_NOATIME) {
+			if (!takes_away(all, MOUNT_ATTR_NOATIME))
+				continue;
+			one.set = all->set & MOUNT_ATTR__ATIME;
+			one.clear = MOUNT_ATTR__ATIME;
+		} else if (!(all->clear & row->attribute)) {
+			continue;
+		}
+		if (detached_set(mount, tree, one, 0) == 0)
+			continue;
+		return errno == EPERM ? refuse_locked(row->name, err)
+				      : error_errno(err, "attributes of the mounts in the tree");
+	}
+	return 0;
+}
+
 /* Leaves alone what is set and wasn't named: it is, or is to be, locked. */
 static int set_around_locked(int mount, const struct mount_attributes *own,
 			     unsigned long propagation, struct error *err)

@@ -44,4 +44,12 @@ int detached_apply_exact(int mount, const struct mount_options *options, unsigne
 /* Puts the mount on top of what target is. */
 int detached_attach(int mount, int target);
 
+/*
+ * Whether the kernel lets the recursive words of options clear what they clear in this tree, which
+ * lock_mounts() has locked: an error names the flag that a mount in it has. The kernel locks each
+ * access time, whichever it is, so only noatime may be said of the whole tree. Changes the mount:
+ * it is to be a clone made for the question. Runs in: parent.
+ */
+int detached_check_locked(int mount, const struct mount_options *options, struct error *err);
+
 #endif

@@ -3,7 +3,7 @@
  * One mount, from detached to attached.
  *
  * mount(8), mount_setattr(2), fsopen(2), proc(5), devpts(5), tmpfs(5)
- * syscalls: open_tree mount_setattr fspick fsconfig openat2 fstat fstatfs move_mount close
+ * syscalls: open_tree mount_setattr fspick fsconfig openat2 fstat fstatfs statx move_mount close
  */
 #include "namespaces/mount.h"
 
@@ -26,6 +26,7 @@
 #include "namespaces/copy_up.h"
 #include "namespaces/detached.h"
 #include "namespaces/filesystem.h"
+#include "namespaces/lock.h"
 #include "namespaces/mount_instance.h"
 #include "namespaces/mount_points.h"
 #include "namespaces/rootfs.h"
@@ -80,6 +81,22 @@ static void make_points(const struct mount_plan *plan, const struct rootfs *root
 	mount_points_make(rootfs->mounts, rootfs->spec->mounts.count, plan->index, mount);
 }
 
+/* Words for the whole tree may take away no more than those for its top; only the kernel sees each
+ * mount of a detached tree, so a second clone is locked and asked. */
+static int check_locked(const struct mount_plan *plan, struct error *err)
+{
+	autofd probe = -1;
+
+	if (!plan->options.keep || !plan->options.tree.clear)
+		return 0;
+	probe = detached_clone(AT_FDCWD, plan->source, source_flags(plan));
+	if (probe < 0)
+		return error_errno(err, "clone");
+	if (lock_mounts(&probe, 1, err) < 0)
+		return -1;
+	return detached_check_locked(probe, &plan->options, err);
+}
+
 int mount_open_source(struct mount_plan *plan, const struct rootfs *rootfs, struct error *err)
 {
 	int user_namespace = rootfs->mounts[plan->idmap.owner].idmap.fd;
@@ -98,7 +115,7 @@ int mount_open_source(struct mount_plan *plan, const struct rootfs *rootfs, stru
 		return error_errno(err, "/mounts/%zu/source: %s", plan->index, plan->source);
 	make_points(plan, rootfs, mount);
 	if ((plan->idmap.asked && idmap_apply(&mount, plan->idmap.tree, user_namespace, err) < 0) ||
-	    apply_options(mount, plan, err) < 0)
+	    check_locked(plan, err) < 0 || apply_options(mount, plan, err) < 0)
 		return error_context(err, "/mounts/%zu: %s", plan->index, plan->source);
 	plan->idmap.pending = false;
 	plan->fd = fd_take(&mount);
@@ -424,8 +441,7 @@ int mount_seal(struct mount_plan *plan, struct error *err)
 
 /*
  * "ro" and its like are said of the mount only: the file system may be the host's. The superblock
- * is touched where an option names a property of it. mount_setattr(2) answers EINVAL where nothing
- * is mounted.
+ * is touched where an option names a property of it.
  */
 static int change_superblock(const struct mount_options *options, int target, struct error *err)
 {
@@ -446,12 +462,14 @@ static int change_superblock(const struct mount_options *options, int target, st
 static int make_remount(const struct mount_plan *plan, int root, struct error *err)
 {
 	const struct mount_options *options = &plan->options;
-	struct mount_attributes nothing = { 0 };
+	struct statx place;
 	autofd target = path_open(root, plan->destination, O_PATH, err);
 
 	if (target < 0)
 		return -1;
-	if (detached_set(target, false, nothing, 0) < 0 && errno == EINVAL)
+	if (statx(target, "", AT_EMPTY_PATH, STATX_TYPE, &place) < 0)
+		return error_errno(err, "attributes of the mount point");
+	if (!(place.stx_attributes & STATX_ATTR_MOUNT_ROOT))
 		return error_set(err, "nothing is mounted there");
 	if (change_superblock(options, target, err) < 0)
 		return -1;
