@@ -96,6 +96,8 @@ allow_all() {
 		'.architectures = ["SCMP_ARCH_NO"]:/linux/seccomp/architectures/0' \
 		'.flags = ["SECCOMP_FILTER_FLAG_NO"]:/linux/seccomp/flags/0' \
 		'.syscalls[0].action = "NO":/linux/seccomp/syscalls/0/action' \
+		'.syscalls[0] |= (.action = "NO" | .errnoRet = 1):/linux/seccomp/syscalls/0/action' \
+		'.syscalls[0] |= (.action = "" | .errnoRet = 1):/linux/seccomp/syscalls/0/action' \
 		'.syscalls[0].args = [{index: 0, value: 1, op: "NO"}]:/linux/seccomp/syscalls/0/args/0/op' \
 		'.syscalls[0].args = [{index: 6, value: 1, op: "SCMP_CMP_EQ"}]:/linux/seccomp/syscalls/0/args/0/index' \
 		'.syscalls[0].errnoRet = 99999:/linux/seccomp/syscalls/0' \

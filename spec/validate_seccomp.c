@@ -8,10 +8,26 @@
 #include <string.h>
 
 #include "base/string.h"
+#include "base/table.h"
 #include "spec/validate.h"
 
 #define ERRNO_MAX 4095	     /* the kernel's MAX_ERRNO: seccomp(2) caps the value there */
 #define TRACE_DATA_MAX 65535 /* SECCOMP_RET_DATA */
+
+/* Known, and without a number. What is unknown is for who compiles the filter to say. */
+static const char *const plain_actions[] = {
+	"SCMP_ACT_ALLOW", "SCMP_ACT_KILL",   "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD",
+	"SCMP_ACT_LOG",	  "SCMP_ACT_NOTIFY", "SCMP_ACT_TRAP",
+};
+
+static bool is_plain(const char *action)
+{
+	table_for_each (name, plain_actions) {
+		if (strcmp(*name, action) == 0)
+			return true;
+	}
+	return false;
+}
 
 static int check_errno(const char *action, const struct opt_uint *value, const char *pointer,
 		       struct error *err)
@@ -24,8 +40,10 @@ static int check_errno(const char *action, const struct opt_uint *value, const c
 		max = ERRNO_MAX;
 	else if (strcmp(action, "SCMP_ACT_TRACE") == 0)
 		max = TRACE_DATA_MAX;
-	else
+	else if (is_plain(action))
 		return error_set(err, "%s: action %.64s takes no errno", pointer, action);
+	else
+		return 0;
 	if (value->value > max)
 		return error_set(err, "%s: expected an integer from 0 to %ju", pointer,
 				 (uintmax_t)max);

@@ -430,6 +430,8 @@ static void seccomp_rules_are_complete(void **state)
 	static const struct rule_case cases[] = {
 		{ NULL, { SECCOMP, SYSCALL("\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":4095") } },
 		{ NULL, { SECCOMP, SYSCALL("\"action\":\"SCMP_ACT_TRACE\",\"errnoRet\":65535") } },
+		/* the filter's compiler knows the actions */
+		{ NULL, { SECCOMP, SYSCALL("\"action\":\"x\",\"errnoRet\":1") } },
 		{ NULL,
 		  { SECCOMP, "/linux/seccomp/listenerPath=\"/l\"",
 		    "/linux/seccomp/listenerMetadata=\"m\"" } },
