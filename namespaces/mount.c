@@ -236,8 +236,26 @@ static int explain_kind(struct error *err)
 	return -1;
 }
 
+/* By what it is and not by its name: an image may have a link to its root. The same directory may
+ * also be bound elsewhere, which is another mount. */
+static int look_for_root(struct mount_plan *plan, const struct rootfs *rootfs, int target,
+			 struct error *err)
+{
+	struct stat attributes;
+	uint64_t root, mount;
+
+	if (fstat(target, &attributes) < 0)
+		return error_errno(err, "destination");
+	if (attributes.st_dev != rootfs->root_device || attributes.st_ino != rootfs->root_inode)
+		return 0;
+	if (path_mount_id(rootfs->root, &root, err) < 0 || path_mount_id(target, &mount, err) < 0)
+		return -1;
+	plan->is_root = root == mount;
+	return plan->is_root ? mount_check_root(plan, rootfs->pivot, err) : 0;
+}
+
 /* existing: the mode of a directory that was there, 0 if it was made. NULL: don't care. */
-static int open_target(const struct mount_plan *plan, int root, bool directory, mode_t *existing,
+static int find_target(const struct mount_plan *plan, int root, bool directory, mode_t *existing,
 		       struct error *err)
 {
 	autofd target = -1;
@@ -260,6 +278,16 @@ static int open_target(const struct mount_plan *plan, int root, bool directory, 
 	if (target < 0)
 		return explain_kind(err);
 	if (check_target(plan, target, err) < 0)
+		return -1;
+	return fd_take(&target);
+}
+
+static int open_target(struct mount_plan *plan, const struct rootfs *rootfs, bool directory,
+		       mode_t *existing, struct error *err)
+{
+	autofd target = find_target(plan, rootfs->root, directory, existing, err);
+
+	if (target < 0 || look_for_root(plan, rootfs, target, err) < 0)
 		return -1;
 	return fd_take(&target);
 }
@@ -311,22 +339,21 @@ static int make_link(struct mount_plan *plan, int root, struct error *err)
 
 static int make_bind(struct mount_plan *plan, const struct rootfs *rootfs, struct error *err)
 {
-	int root = rootfs->root;
 	autofd target = -1;
 	struct stat source;
 
 	if (plan->fd < 0 && open_source_here(plan, rootfs, err) < 0)
 		return -1;
 	if (plan->kind == MOUNT_KIND_LINK)
-		return make_link(plan, root, err);
+		return make_link(plan, rootfs->root, err);
 	if (fstat(plan->fd, &source) < 0)
 		return error_errno(err, "source");
 	if (check_proc_source(plan, &source, err) < 0)
 		return -1;
-	target = open_target(plan, root, S_ISDIR(source.st_mode), NULL, err);
+	target = open_target(plan, rootfs, S_ISDIR(source.st_mode), NULL, err);
 	if (target < 0 || attach(plan->fd, target, err) < 0)
 		return -1;
-	if (!plan->kept)
+	if (!plan->kept && !plan->is_root)
 		fd_close(&plan->fd);
 	return 0;
 }
@@ -357,10 +384,10 @@ static int clone_host_cgroups(const struct mount_plan *plan, struct error *err)
 			      "since the host has no cgroup v2 at /sys/fs/cgroup");
 }
 
-static int make_cgroup(struct mount_plan *plan, int root, struct error *err)
+static int make_cgroup(struct mount_plan *plan, const struct rootfs *rootfs, struct error *err)
 {
 	autofilesystem fs = { .context = -1 };
-	autofd target = open_target(plan, root, true, NULL, err);
+	autofd target = open_target(plan, rootfs, true, NULL, err);
 
 	if (target < 0)
 		return -1;
@@ -377,7 +404,8 @@ static int make_cgroup(struct mount_plan *plan, int root, struct error *err)
 	}
 	if (attach(plan->fd, target, err) < 0)
 		return -1;
-	fd_close(&plan->fd);
+	if (!plan->is_root)
+		fd_close(&plan->fd);
 	return 0;
 }
 
@@ -404,7 +432,7 @@ static int make_filesystem(struct mount_plan *plan, const struct rootfs *rootfs,
 {
 	const bool look = takes_mode(plan) || plan->options.copy_up;
 	mode_t existing = 0; /* 0: we have just made the mount point */
-	autofd target = open_target(plan, rootfs->root, true, look ? &existing : NULL, err);
+	autofd target = open_target(plan, rootfs, true, look ? &existing : NULL, err);
 	autofd mount = -1;
 
 	if (target < 0)
@@ -417,7 +445,7 @@ static int make_filesystem(struct mount_plan *plan, const struct rootfs *rootfs,
 		return error_context(err, "tmpcopyup");
 	if (attach(mount, target, err) < 0)
 		return -1;
-	if (plan->late_readonly || plan->kept)
+	if (plan->late_readonly || plan->kept || plan->is_root)
 		plan->fd = fd_take(&mount);
 	return 0;
 }
@@ -497,7 +525,7 @@ int mount_make(struct mount_plan *plan, const struct rootfs *rootfs, struct erro
 		result = make_link(plan, rootfs->root, err);
 		break;
 	case MOUNT_KIND_CGROUP:
-		result = make_cgroup(plan, rootfs->root, err);
+		result = make_cgroup(plan, rootfs, err);
 		break;
 	case MOUNT_KIND_REMOUNT:
 		result = make_remount(plan, rootfs->root, err);

@@ -37,6 +37,7 @@ struct mount_plan {
 	bool strict;	       /* no symbolic link on the way to the destination */
 	bool lock;	       /* for another user namespace: what the parent clones is locked */
 	bool kept;	       /* fd goes on naming the mount when it is attached */
+	bool is_root;	       /* mount_make(): it covers the root, and fd names it */
 	bool late_readonly;    /* "ro" waits for rootfs_seal(): there is something to put into it */
 	struct mount_options options;
 	struct idmap idmap;
@@ -62,6 +63,11 @@ struct mount_context {
 int mount_plan(struct mount_plan *plan, const struct mount_spec *spec, size_t index,
 	       const struct mount_context *context, struct arena *arena, struct error *err);
 
+/* Whether a mount may cover the container's root, which then is what was mounted: pivot as in
+ * struct rootfs. Pure. Runs in: parent, for the destination "/"; init, for a link that leads there.
+ */
+int mount_check_root(const struct mount_plan *plan, bool pivot, struct error *err);
+
 /* True for the few files of /proc that something may be mounted on. */
 bool mount_may_cover_in_proc(const char *destination);
 
@@ -80,7 +86,8 @@ int mount_open_cgroup(struct mount_plan *plan, int cgroup, struct error *err);
  * init. */
 int mount_open_strict(int root, const char *path, struct error *err);
 
-/* Makes the mount and attaches it. Runs in: init. */
+/* Makes the mount and attaches it. One that plan->is_root says covers the root has to become
+ * rootfs->root before the next. Runs in: init. */
 int mount_make(struct mount_plan *plan, const struct rootfs *rootfs, struct error *err);
 
 /* What mount_make() has left for later. Runs in: init, rootfs_seal(). */

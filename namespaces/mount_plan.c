@@ -69,9 +69,8 @@ static int plan_destination(struct mount_plan *plan, const char *destination, st
 
 	if (!path_clean(destination, clean))
 		return error_set(err, "/mounts/%zu/destination: too long", plan->index);
-	if (strcmp(clean, "/") == 0)
-		return error_set(err, "/mounts/%zu/destination: the root can't be covered",
-				 plan->index);
+	if (destination[0] == '\0')
+		return error_set(err, "/mounts/%zu/destination: is empty", plan->index);
 	plan->destination = arena_string(arena, clean);
 	if (!plan->destination)
 		return error_set(err, "/mounts/%zu: out of memory", plan->index);
@@ -190,7 +189,47 @@ static int plan_remount(struct mount_plan *plan, struct error *err)
 				 "/mounts/%zu/options: \"remount\" with \"bind\" changes the "
 				 "mount, not its file system",
 				 plan->index);
+	/* until something is mounted there the root is a directory of the host's file system */
+	if (strcmp(plan->destination, "/") == 0 &&
+	    (plan->options.data_count > 0 || plan->options.superblock))
+		return error_set(err,
+				 "/mounts/%zu/options: a remount of / changes the mount, not its "
+				 "file system",
+				 plan->index);
 	plan->kind = MOUNT_KIND_REMOUNT;
+	return 0;
+}
+
+static bool is_shared(const struct mount_options *options)
+{
+	for (size_t i = 0; i < options->propagation_count; i++) {
+		if (options->propagation[i].type & MS_SHARED)
+			return true;
+	}
+	return false;
+}
+
+int mount_check_root(const struct mount_plan *plan, bool pivot, struct error *err)
+{
+	if (plan->kind == MOUNT_KIND_REMOUNT)
+		return 0;
+	if (plan->kept)
+		return error_set(err,
+				 "/mounts/%zu/destination: the root of a container can't be "
+				 "covered any more",
+				 plan->index);
+	if (plan->options.bind_how & MOUNT_BIND_COPY_LINK)
+		return error_set(err, "/mounts/%zu: \"copy-symlink\" makes no mount for the root",
+				 plan->index);
+	/* its /proc would stay in sight of who leaves the chroot */
+	if (!pivot)
+		return error_set(err, "/mounts/%zu/destination: / can't be covered with --no-pivot",
+				 plan->index);
+	if (is_shared(&plan->options)) /* pivot_root(2) takes none that is */
+		return error_set(err,
+				 "/mounts/%zu/options: a mount at / can't be shared; "
+				 "linux.rootfsPropagation makes the root shared afterwards",
+				 plan->index);
 	return 0;
 }
 

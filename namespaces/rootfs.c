@@ -149,6 +149,9 @@ static int plan_mounts(struct rootfs *rootfs, struct arena *arena, struct error 
 		if (mount_plan(&rootfs->mounts[i], &spec->mounts.items[i], i, &context, arena,
 			       err) < 0)
 			return -1;
+		if (strcmp(rootfs->mounts[i].destination, "/") == 0 &&
+		    mount_check_root(&rootfs->mounts[i], rootfs->pivot, err) < 0)
+			return -1;
 		share_idmap(rootfs->mounts, i);
 	}
 	return 0;
@@ -420,6 +423,19 @@ static int open_same_root(const struct rootfs *rootfs, struct error *err)
 	return fd_take(&fd);
 }
 
+int rootfs_take_root(struct rootfs *rootfs, int *root, struct error *err)
+{
+	struct stat attributes;
+
+	if (fstat(*root, &attributes) < 0)
+		return error_errno(err, "the container's root");
+	fd_close(&rootfs->root);
+	rootfs->root = fd_take(root);
+	rootfs->root_device = attributes.st_dev;
+	rootfs->root_inode = attributes.st_ino;
+	return 0;
+}
+
 static int bind_root(struct rootfs *rootfs, struct error *err)
 {
 	autofd place = open_same_root(rootfs, err);
@@ -431,9 +447,7 @@ static int bind_root(struct rootfs *rootfs, struct error *err)
 	mount = detached_clone(place, "", AT_RECURSIVE);
 	if (mount < 0 || detached_attach(mount, place) < 0)
 		return error_errno(err, "/root/path: bind %s onto itself", rootfs->path);
-	fd_close(&rootfs->root);
-	rootfs->root = fd_take(&mount);
-	return 0;
+	return rootfs_take_root(rootfs, &mount, err);
 }
 
 int rootfs_isolate(struct rootfs *rootfs, struct error *err)
@@ -457,10 +471,25 @@ int rootfs_isolate(struct rootfs *rootfs, struct error *err)
 	return 0;
 }
 
+/* A look-up from the descriptor of a covered root would go below the cover. */
+static int cover_root(struct rootfs *rootfs, struct mount_plan *plan, struct error *err)
+{
+	autofd root = fcntl(plan->fd, F_DUPFD_CLOEXEC, 3);
+
+	if (root < 0)
+		return error_errno(err, "/mounts/%zu: %s", plan->index, plan->destination);
+	if (!plan->late_readonly)
+		fd_close(&plan->fd);
+	return rootfs_take_root(rootfs, &root, err);
+}
+
 int rootfs_mount(struct rootfs *rootfs, struct error *err)
 {
 	for (size_t i = 0; i < rootfs->spec->mounts.count; i++) {
-		if (mount_make(&rootfs->mounts[i], rootfs, err) < 0)
+		struct mount_plan *plan = &rootfs->mounts[i];
+
+		if (mount_make(plan, rootfs, err) < 0 ||
+		    (plan->is_root && cover_root(rootfs, plan, err) < 0))
 			return -1;
 	}
 	return 0;

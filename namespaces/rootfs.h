@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -31,9 +32,11 @@ struct rootfs {
 	bool device_bind;	   /* user namespace: nodes are bound from the host, not made */
 	int *made_nodes;	   /* per linux.devices entry, -1: none (device_nodes.h); NULL */
 	int root;		   /* O_PATH of the container's root, -1 until opened */
-	int null_device;	   /* detached clone of the host's /dev/null, checked 1:3; -1 */
-	int cgroup;		   /* the container's cgroup directory, borrowed; -1 = none */
-	int pid_namespace;	   /* nsfs descriptor of a joined pid namespace, borrowed; -1 */
+	dev_t root_device;	   /* init's root, to know it by when a link leads there */
+	ino_t root_inode;
+	int null_device;   /* detached clone of the host's /dev/null, checked 1:3; -1 */
+	int cgroup;	   /* the container's cgroup directory, borrowed; -1 = none */
+	int pid_namespace; /* nsfs descriptor of a joined pid namespace, borrowed; -1 */
 	/* Maps the ids of a detached mount for an init that may not; NULL: it may. */
 	int (*map_ids)(void *context, int mount, struct error *err);
 	void *map_context;
@@ -82,7 +85,9 @@ int rootfs_map_next(struct rootfs *rootfs, int *mount, struct error *err);
 /* Makes the new mount namespace a slave, binds the root onto itself and goes on with that mount. In
  * a joined mount namespace the root is opened there and must be the same directory. */
 int rootfs_isolate(struct rootfs *rootfs, struct error *err);
-/* config.json's mounts in listed order. */
+/* From here on root is the container's root, on which nothing is mounted; takes the descriptor. */
+int rootfs_take_root(struct rootfs *rootfs, int *root, struct error *err);
+/* config.json's mounts in listed order. What is mounted at "/" is the root for all that follows. */
 int rootfs_mount(struct rootfs *rootfs, struct error *err);
 /* Default and configured device nodes, /dev links, ptmx. */
 int rootfs_devices(struct rootfs *rootfs, struct error *err);

@@ -192,6 +192,8 @@ static void close_change(struct change *change)
 /* Kinds that are made of more than one mount, or of what only create has at hand. */
 static int check_kind(const struct mount_plan *plan, struct error *err)
 {
+	if (strcmp(plan->destination, "/") == 0)
+		return mount_check_root(plan, true, err);
 	if (plan->kind == MOUNT_KIND_REMOUNT)
 		return error_set(err, "/mounts/%zu: a remount is no mount that could be added",
 				 plan->index);
@@ -325,6 +327,8 @@ static int remove_all(struct change *change, struct error *err)
 
 static int enter(struct change *change, struct error *err)
 {
+	autofd root = -1;
+
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return error_errno(err, "stay out of reach of ptrace");
 	if (setns(change->init, change->joined) < 0)
@@ -333,9 +337,9 @@ static int enter(struct change *change, struct error *err)
 		return -1;
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return error_errno(err, "stay out of reach of ptrace");
-	fd_close(&change->rootfs.root);
-	change->rootfs.root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return change->rootfs.root < 0 ? error_errno(err, "the container's root") : 0;
+	root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return root < 0 ? error_errno(err, "the container's root")
+			: rootfs_take_root(&change->rootfs, &root, err);
 }
 
 static int work_in_container(void *data, struct error *err)

@@ -58,12 +58,40 @@ static void destinations_are_cleaned(void **state)
 	assert_string_equal(plan.destination, "/a");
 }
 
-static void the_root_is_no_destination(void **state)
+static void the_root_may_be_the_destination(void **state)
+{
+	static const char *const names[] = { "/", "//", "/.", "/a/..", "/a/../.", ".", "/../" };
+
+	(void)state;
+	table_for_each (name, names) {
+		assert_int_equal(plan_mount(*name, "/x", NULL, "bind slave"), 0);
+		assert_string_equal(plan.destination, "/");
+		assert_int_equal(mount_check_root(&plan, true, &err), 0);
+	}
+	assert_refused(plan_mount("", "/x", NULL, "bind"), "/mounts/5/destination: is empty");
+}
+
+static void what_cannot_cover_the_root(void **state)
 {
 	(void)state;
-	assert_refused(plan_mount("/", "/x", NULL, "bind"), "/mounts/5/destination");
-	assert_refused(plan_mount("/a/../.", "/x", NULL, "bind"), "/mounts/5/destination");
-	assert_refused(plan_mount("", "/x", NULL, "bind"), "/mounts/5/destination");
+	assert_int_equal(plan_mount("/", "/x", NULL, "bind ro slave rshared"), 0);
+	assert_refused(mount_check_root(&plan, true, &err), "/mounts/5/options: ");
+	assert_int_equal(plan_mount("/", "/x", NULL, "bind copy-symlink"), 0);
+	assert_refused(mount_check_root(&plan, true, &err), "copy-symlink");
+	assert_int_equal(plan_mount("/", NULL, "tmpfs", ""), 0);
+	assert_refused(mount_check_root(&plan, false, &err), "--no-pivot");
+	plan.kept = true;
+	assert_refused(mount_check_root(&plan, true, &err), "/mounts/5/destination: ");
+}
+
+static void a_remount_of_the_root_leaves_the_file_system_alone(void **state)
+{
+	(void)state;
+	assert_int_equal(plan_mount("/", NULL, NULL, "remount ro nosuid"), 0);
+	assert_int_equal(mount_check_root(&plan, false, &err), 0);
+	assert_refused(plan_mount("/", NULL, NULL, "remount sync"), "a remount of /");
+	assert_refused(plan_mount("/", NULL, NULL, "remount size=1m"), "a remount of /");
+	assert_int_equal(plan_mount("/a", NULL, NULL, "remount sync"), 0);
 }
 
 static void bind_is_what_the_options_say(void **state)
@@ -242,7 +270,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mount_points_are_needed_of_the_mount_that_is_seen),
 		cmocka_unit_test_teardown(destinations_are_cleaned, teardown),
-		cmocka_unit_test_teardown(the_root_is_no_destination, teardown),
+		cmocka_unit_test_teardown(the_root_may_be_the_destination, teardown),
+		cmocka_unit_test_teardown(what_cannot_cover_the_root, teardown),
+		cmocka_unit_test_teardown(a_remount_of_the_root_leaves_the_file_system_alone,
+					  teardown),
 		cmocka_unit_test_teardown(bind_is_what_the_options_say, teardown),
 		cmocka_unit_test_teardown(relative_sources_start_at_the_bundle, teardown),
 		cmocka_unit_test_teardown(sources_below_the_root_wait_for_their_turn, teardown),

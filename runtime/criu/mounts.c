@@ -192,6 +192,12 @@ static int check_idmap(const struct mount_plan *plan, size_t index, bool externa
 			     index);
 }
 
+static int refuse_root(size_t index, struct error *err)
+{
+	return error_of_kind(err, ERROR_UNSUPPORTED,
+			     "/mounts/%zu: a mount at / can't be checkpointed", index);
+}
+
 static int dump_binds(struct planner *planner, const struct criu_dump_source *source,
 		      const struct mount_table *table, struct error *err)
 {
@@ -203,11 +209,15 @@ static int dump_binds(struct planner *planner, const struct criu_dump_source *so
 
 		if (check_idmap(plan, i, external, err) < 0)
 			return -1;
+		if (strcmp(plan->destination, "/") == 0 && plan->kind != MOUNT_KIND_REMOUNT)
+			return refuse_root(i, err);
 		if (!external)
 			continue;
 		line = at_point(table, plan->destination);
 		if (!line && source->find)
 			line = of_id(table, source->find(source->context, plan->destination));
+		if (line && strcmp(line->point, "/") == 0) /* by a link of the image */
+			return refuse_root(i, err);
 		if (!line) /* the container has unmounted it */
 			continue;
 		if (check_point(line->point, err) < 0 ||

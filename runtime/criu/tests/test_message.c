@@ -247,6 +247,11 @@ static void mounts_get_keys_that_end_nothing(void **state)
 	assert_non_null(strstr(err.text, "can't be checkpointed"));
 	plans[1].destination = "/x]:/etc";
 	assert_int_equal(criu_dump_mounts(&source, &mounts, &arena, &err), -1);
+	/* criu would restore it beside the root */
+	plans[1].destination = "/";
+	assert_int_equal(criu_dump_mounts(&source, &mounts, &arena, &err), -1);
+	assert_non_null(strstr(err.text, "/mounts/1: a mount at /"));
+	plans[1].destination = "/x]:/etc";
 	/* and as a key it is harmless */
 	assert_int_equal(criu_restore_mounts(&restored, &mounts, &arena, &err), 0);
 	assert_string_equal(mounts.items[1].key, "mount:/x%5D%3A/etc");
