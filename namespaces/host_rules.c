@@ -230,25 +230,40 @@ static int ask_filesystems(const struct host *host, struct report *report, struc
 
 /* ---- overlay ---- */
 
+/* errno says what is wrong. What isn't for us to see counts as there. */
+static bool is_directory(const char *path)
+{
+	struct stat attributes;
+
+	if (fstatat(AT_FDCWD, path, &attributes, 0) < 0)
+		return errno != ENOENT && errno != ENOTDIR;
+	errno = ENOTDIR;
+	return S_ISDIR(attributes.st_mode);
+}
+
+/* Where a layer is named. */
+struct layer_place {
+	const char *key;
+	size_t mount, option;
+};
+
 /* Layers below the root may be there only when earlier mounts are. */
-static int find_layer(const char *path, const struct host *host, const char *key, size_t mount,
-		      size_t option, struct report *report, struct error *err)
+static int find_layer(const char *path, const struct host *host, const struct layer_place *place,
+		      struct report *report, struct error *err)
 {
 	const char *root = host->spec->root.path;
-	struct stat attributes;
 
 	if (*root != '/')
 		root = arena_format(host->arena, "%s/%s", host->bundle, root);
 	if (!root)
 		return error_set(err, "memory is exhausted");
 	if (path_is_below(path, root) ||
-	    !report_may_look(report, "/mounts/%zu/options/%zu: %s %s", mount, option, key, path))
+	    !report_may_look(report, "/mounts/%zu/options/%zu: %s %s", place->mount, place->option,
+			     place->key, path) ||
+	    is_directory(path))
 		return 0;
-	if (fstatat(AT_FDCWD, path, &attributes, 0) == 0)
-		errno = S_ISDIR(attributes.st_mode) ? 0 : ENOTDIR;
-	if (errno != ENOENT && errno != ENOTDIR)
-		return 0; /* there, or not for us to see */
-	return error_errno(err, "/mounts/%zu/options/%zu: %s %s", mount, option, key, path);
+	return error_errno(err, "/mounts/%zu/options/%zu: %s %s", place->mount, place->option,
+			   place->key, path);
 }
 
 static int find_layers(const struct host *host, size_t mount, size_t option, struct report *report,
@@ -260,15 +275,16 @@ static int find_layers(const struct host *host, size_t mount, size_t option, str
 	autobuffer layer = { 0 };
 
 	table_for_each (key, keys) {
+		const struct layer_place place = { *key, mount, option };
 		const char *rest = equals ? equals + 1 : "";
 
 		if (!equals || (size_t)(equals - text) != strlen(*key) ||
 		    strncmp(text, *key, strlen(*key)) != 0)
 			continue;
 		if (key != keys && *rest) /* one directory, in which ":" is a character */
-			return find_layer(rest, host, *key, mount, option, report, err);
+			return find_layer(rest, host, &place, report, err);
 		while (filesystem_next_layer(&rest, &layer) && !layer.failed)
-			if (find_layer(layer.text, host, *key, mount, option, report, err) < 0)
+			if (find_layer(layer.text, host, &place, report, err) < 0)
 				return -1;
 	}
 	return 0;
