@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/close_range.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -167,25 +168,44 @@ static int unix_address(const char *path, struct sockaddr_un *address, int *dir,
 	return 0;
 }
 
+static int connect_to(const struct sockaddr_un *address, socklen_t length, const char *name,
+		      int type, struct error *err)
+{
+	autofd fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return error_errno(err, "connect to %s: make a socket", name);
+	/* EINTR: a Unix socket's connect is restarted as a whole, nothing is in progress */
+	while (connect(fd, (const struct sockaddr *)address, length) < 0) {
+		if (errno != EINTR)
+			return error_errno(err, "connect to %s", name);
+	}
+	return fd_take(&fd);
+}
+
 int fd_connect_unix(const char *path, int type, struct error *err)
 {
 	struct sockaddr_un address = { 0 };
 	autofd dir = -1;
-	autofd fd = -1;
 
 	if (*path == '\0')
 		return error_set(err, "connect to a socket: the path is empty");
 	if (unix_address(path, &address, &dir, err) < 0)
 		return -1;
-	fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return error_errno(err, "connect to %s: make a socket", path);
-	/* EINTR: a Unix socket's connect is restarted as a whole, nothing is in progress */
-	while (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0) {
-		if (errno != EINTR)
-			return error_errno(err, "connect to %s", path);
-	}
-	return fd_take(&fd);
+	return connect_to(&address, sizeof(address), path, type, err);
+}
+
+int fd_connect_abstract(const char *name, int type, struct error *err)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	const size_t length = strlen(name);
+
+	if (length > sizeof(address.sun_path))
+		return error_set(err, "connect to %s: the name is longer than %zu bytes", name,
+				 sizeof(address.sun_path));
+	memcpy(address.sun_path + 1, name + 1, length - 1); /* a null byte is in the place of "@" */
+	return connect_to(&address, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length),
+			  name, type, err);
 }
 
 int fd_reserve_stdio(struct error *err)

@@ -29,6 +29,10 @@ int fd_receive(int socket, struct error *err);
  * Returns the descriptor (O_CLOEXEC), or -1. */
 int fd_connect_unix(const char *path, int type, struct error *err);
 
+/* The same for a name of the abstract namespace, written as "@name" (unix(7)): one of the caller's
+ * network namespace. */
+int fd_connect_abstract(const char *name, int type, struct error *err);
+
 /* Reopens those of 0, 1, 2 that are closed on /dev/null, so that no later descriptor becomes one
  * of them. First thing in main. */
 int fd_reserve_stdio(struct error *err);

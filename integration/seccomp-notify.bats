@@ -122,6 +122,25 @@ with_privileges() {
 	until_true status_is stopped
 }
 
+@test "an agent at an abstract socket; a relative path is refused" {
+	AGENT=@minirun-$ID
+	"$HELPERS/agent" "$AGENT" errno 123 >"$BATS_TEST_TMPDIR/agent.out" 2>&1 3>&- &
+	until_true grep -q "$AGENT\$" /proc/net/unix
+	notify chroot
+	guest syscall 161 0
+	run_bundle
+	succeeds
+	check '.errno == "ENOMEDIUM"'
+	run_minirun check "$BUNDLE"
+	succeeds
+	config '.linux.seccomp.listenerPath = "agent"'
+	run_bundle
+	fails /linux/seccomp/listenerPath "isn't absolute"
+	config '.linux.seccomp.listenerPath = "@" + ("n" * 108)'
+	run_bundle
+	fails /linux/seccomp/listenerPath "the name is longer than 108 bytes"
+}
+
 @test "an agent that goes away leaves ENOSYS, not a hang" {
 	agent errno 123
 	notify chroot

@@ -82,7 +82,8 @@ static int find_agent(const struct host *host, struct report *report, struct err
 	const struct seccomp_spec *seccomp = &host->spec->linux.seccomp;
 	struct stat attributes;
 
-	if (!seccomp->listener_path || !seccomp_notifies(seccomp, NULL) ||
+	if (!seccomp->listener_path || *seccomp->listener_path == '@' ||
+	    !seccomp_notifies(seccomp, NULL) ||
 	    !report_may_look(report, "/linux/seccomp/listenerPath"))
 		return 0;
 	if (fstatat(AT_FDCWD, seccomp->listener_path, &attributes, 0) < 0)

@@ -45,10 +45,12 @@ static int64_t now_ms(void)
 static int connect_patiently(const char *path, struct error *err)
 {
 	const int64_t end = now_ms() + CONNECT_PATIENCE;
+	const int type = SOCK_STREAM | SOCK_NONBLOCK;
 	int fd;
 
 	for (;;) {
-		fd = fd_connect_unix(path, SOCK_STREAM | SOCK_NONBLOCK, err);
+		fd = *path == '@' ? fd_connect_abstract(path, type, err)
+				  : fd_connect_unix(path, type, err);
 		if (fd >= 0 || err->code != EAGAIN || now_ms() > end)
 			return fd;
 		(void)poll(NULL, 0, 20);
@@ -239,7 +241,8 @@ int listener_hand_over(struct listener *listener, int socket, pid_t pid, int num
 	if (text.failed)
 		return error_code(err, ENOMEM, "container process state");
 	if (send_state(listener->agent, fd, &text, err) < 0)
-		return error_context(err, "seccomp agent %s", listener->seccomp->listener_path);
+		return error_context(err, "/linux/seccomp/listenerPath: seccomp agent %s",
+				     listener->seccomp->listener_path);
 	listener_close(listener); /* config-linux.md: closed after the one state */
 	if (listener->hooks && set_patience(socket, SO_RCVTIMEO, 0, err) < 0)
 		return -1;
@@ -252,7 +255,9 @@ int listener_explain(const struct listener *listener, struct error *err)
 		return -1;
 	if (!listener->seccomp || !listener->seccomp->listener_path)
 		return error_set(err, "the container's process hasn't come as far as its program");
-	return error_set(err, "the seccomp agent %s hasn't answered for %d s",
+	return error_set(err,
+			 "/linux/seccomp/listenerPath: the seccomp agent %s hasn't answered for "
+			 "%d s",
 			 listener->seccomp->listener_path, ANSWER_PATIENCE);
 }
 

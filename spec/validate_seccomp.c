@@ -95,6 +95,12 @@ static int check_notified(const struct seccomp_spec *seccomp, size_t i, struct e
 				 "/linux/seccomp/syscalls/%zu/action: SCMP_ACT_NOTIFY needs "
 				 "/linux/seccomp/listenerPath",
 				 i);
+	/* whose directory would it be relative to: that of create, or of start? */
+	if (!strchr("/@", seccomp->listener_path[0]))
+		return error_set(err,
+				 "/linux/seccomp/listenerPath: \"%s\" isn't absolute, nor the "
+				 "\"@name\" of an abstract socket",
+				 seccomp->listener_path);
 	for (size_t k = 0; k < call->names.count; k++)
 		if (string_equal(call->names.items[k], "write"))
 			return error_set(err,

@@ -19,6 +19,7 @@
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,10 +43,14 @@ static int listen_at(const char *path, int queue)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	socklen_t length = sizeof(address);
 
 	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
-	    listen(fd, queue) < 0)
+	if (*path == '@') { /* the abstract name that follows */
+		length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
+		address.sun_path[0] = '\0';
+	}
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, length) < 0 || listen(fd, queue) < 0)
 		return fail(path);
 	return fd;
 }

@@ -443,6 +443,11 @@ static void seccomp_rules_are_complete(void **state)
 		  "/linux/seccomp/listenerPath",
 		  { SECCOMP, "/linux/seccomp/syscalls=[{\"names\":[\"a\"],\"action\":"
 			     "\"SCMP_ACT_NOTIFY\"}]" } },
+		{ "/linux/seccomp/listenerPath: \"l\" isn't absolute, nor the \"@name\" of an "
+		  "abstract socket",
+		  { SECCOMP, "/linux/seccomp/listenerPath=\"l\"",
+		    "/linux/seccomp/syscalls=[{\"names\":[\"a\"],\"action\":"
+		    "\"SCMP_ACT_NOTIFY\"}]" } },
 		{ "/linux/seccomp/syscalls/0/names/1: SCMP_ACT_NOTIFY cannot be used for the write "
 		  "syscall",
 		  { SECCOMP, "/linux/seccomp/listenerPath=\"/l\"",
