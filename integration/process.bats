@@ -209,6 +209,25 @@ load lib/bundle
 }
 
 # bats test_tags=not-uml
+@test "cwd: a missing one is made, also where the root or what it lies in becomes read-only" {
+	config '.root.readonly = true | .process.cwd = "/made/read-only"'
+	guest report
+	run_bundle
+	succeeds
+	check '.cwd == "/made/read-only"'
+	minirun_only
+	config '.process.cwd = "/in/a/tmpfs" |
+		.mounts += [{destination: "/in", type: "tmpfs", source: "tmpfs", options: ["ro"]}]'
+	run_bundle
+	succeeds
+	check '.cwd == "/in/a/tmpfs"'
+	# out of the root leads nothing
+	ln -s /proc/self/root/../../.. "$ROOTFS/out"
+	config '.process.cwd = "/out/'"$ID"'"'
+	run_bundle
+	[[ ! -e /$ID ]]
+}
+
 @test "cwd: a directory that only the user may enter" {
 	mkdir -m 700 "$ROOTFS/private"
 	chown 1000 "$ROOTFS/private"

@@ -70,6 +70,11 @@ static bool has_start_container_hooks(const struct creation *creation)
 	return creation->spec.hooks[HOOK_START_CONTAINER].count > 0;
 }
 
+static bool has_readonly_root(const struct creation *creation)
+{
+	return creation_has_process(creation) && creation->spec.root.readonly;
+}
+
 static bool has_sysctl(const struct creation *creation)
 {
 	return creation->spec.linux.sysctl.count > 0;
@@ -325,6 +330,16 @@ static const struct step init_steps[] = {
 		.why = "opened while no one of the container can stand between us and procfs",
 		.wanted = creation_has_label,
 		.run = init_open_label,
+	},
+	{
+		.name = "working directory, read-only root",
+		.pointer = "/process/cwd",
+		.calls = "openat2, mkdirat",
+		.manual = "config.md#process",
+		.why = "one that is missing can't be made any more when the root is read-only",
+		.shell = "mkdir -p rootfs$CWD",
+		.wanted = has_readonly_root,
+		.run = init_make_cwd,
 	},
 	{
 		.name = "masked paths",

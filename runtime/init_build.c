@@ -7,11 +7,14 @@
  */
 #include "runtime/init_rows.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "base/path.h"
 #include "namespaces/network.h"
 #include "namespaces/sysctl.h"
 #include "namespaces/time.h"
@@ -190,6 +193,17 @@ int init_open_label(struct creation *creation, struct error *err)
 
 	creation->label = lsm_open(&creation->spec.process, &none, err);
 	return creation->label < 0 && !none ? -1 : 0;
+}
+
+int init_make_cwd(struct creation *creation, struct error *err)
+{
+	const char *cwd = creation->spec.process.cwd;
+	autofd fd = path_open_quiet(creation->rootfs.root, cwd, O_PATH | O_DIRECTORY);
+
+	/* what stands against it is for "working directory" to say, which enters it */
+	if (fd < 0 && errno == ENOENT)
+		fd = path_make_directory(creation->rootfs.root, cwd, 0755, err);
+	return 0;
 }
 
 int init_mask_paths(struct creation *creation, struct error *err)

@@ -34,6 +34,7 @@ int init_run_create_container_hooks(struct creation *creation, struct error *err
 int init_open_console(struct creation *creation, struct error *err);
 int init_write_sysctl(struct creation *creation, struct error *err);
 int init_open_label(struct creation *creation, struct error *err);
+int init_make_cwd(struct creation *creation, struct error *err);
 int init_mask_paths(struct creation *creation, struct error *err);
 int init_protect_paths(struct creation *creation, struct error *err);
 int init_seal_root(struct creation *creation, struct error *err);

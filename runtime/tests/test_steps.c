@@ -76,6 +76,7 @@ static void the_order_of_init_is_the_security_argument(void **state)
 	before(&init_table, "sysctl", "read-only paths");
 	before(&init_table, "label file", "pivot");
 	before(&init_table, "masked paths", "pivot");
+	before(&init_table, "working directory, read-only root", "seal");
 	before(&init_table, "seal", "pivot");
 	before(&init_table, "pivot", "executable");
 	before(&init_table, "descriptors", "enter pid namespace");
