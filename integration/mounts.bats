@@ -515,6 +515,24 @@ at() {
 	grep '^rro 0:' "$BATS_TEST_TMPDIR/answers"
 }
 
+@test "a remount: the last word about ro counts, also where there is something to put in later" {
+	config '.mounts += [
+		{destination: "/mnt", type: "tmpfs", source: "tmpfs", options: ["size=1m", "ro"]},
+		{destination: "/mnt", type: "tmpfs", source: "tmpfs", options: ["remount", "rw", "size=2m"]},
+		{destination: "/tmp", type: "tmpfs", source: "tmpfs"},
+		{destination: "/tmp", type: "tmpfs", source: "tmpfs", options: ["remount", "ro"]}]'
+	args /bin/sh -c 'touch /mnt/file && ! touch /tmp/file 2>/dev/null && df -k /mnt | grep -o 2048 | head -n 1'
+	run_bundle
+	succeeds
+	[[ $output == 2048 ]]
+	config '.mounts = [.mounts[] | select(.destination != "/mnt" and .destination != "/tmp")] +
+		[{destination: "/dev", type: "tmpfs", source: "tmpfs", options: ["remount", "ro"]}]'
+	args /bin/sh -c 'test -c /dev/null && ! touch /dev/file 2>/dev/null'
+	minirun_only
+	run_bundle
+	((status == 0))
+}
+
 @test "a bind remount of what is no mount point is an error" {
 	minirun_only
 	mkdir -p "$BUNDLE/rootfs/plain"

@@ -63,6 +63,10 @@ struct mount_context {
 int mount_plan(struct mount_plan *plan, const struct mount_spec *spec, size_t index,
 	       const struct mount_context *context, struct arena *arena, struct error *err);
 
+/* What a remount says of "ro" goes to the mount that it is about where that waits with it for
+ * mount_seal(); plans before index are complete. Pure. Runs in: parent. */
+void mount_join_remount(struct mount_plan *plans, size_t index);
+
 /* Whether a mount may cover the container's root, which then is what was mounted: pivot as in
  * struct rootfs. Pure. Runs in: parent, for the destination "/"; init, for a link that leads there.
  */

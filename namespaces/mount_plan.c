@@ -152,6 +152,12 @@ static int plan_cgroup(struct mount_plan *plan, const struct mount_spec *spec, s
 	return 0;
 }
 
+/* The nodes in /dev and the copy for tmpcopyup come after the mount. */
+static bool is_filled_later(const struct mount_plan *plan)
+{
+	return strcmp(plan->type, "tmpfs") == 0 || strcmp(plan->destination, "/dev") == 0;
+}
+
 static int plan_filesystem(struct mount_plan *plan, const struct mount_spec *spec,
 			   const struct mount_context *context, struct error *err)
 {
@@ -171,10 +177,7 @@ static int plan_filesystem(struct mount_plan *plan, const struct mount_spec *spe
 	/* SELinux labels these two itself. */
 	plan->label = plan->strict ? NULL : context->label;
 	plan->label_key = context->label_key;
-	/* The nodes in /dev and the copy for tmpcopyup come after the mount. */
-	plan->late_readonly =
-		(plan->options.own.set & MOUNT_ATTR_RDONLY) &&
-		(strcmp(spec->type, "tmpfs") == 0 || strcmp(plan->destination, "/dev") == 0);
+	plan->late_readonly = (plan->options.own.set & MOUNT_ATTR_RDONLY) && is_filled_later(plan);
 	return 0;
 }
 
@@ -198,6 +201,28 @@ static int plan_remount(struct mount_plan *plan, struct error *err)
 				 plan->index);
 	plan->kind = MOUNT_KIND_REMOUNT;
 	return 0;
+}
+
+void mount_join_remount(struct mount_plan *plans, size_t index)
+{
+	struct mount_attributes *again = &plans[index].options.own;
+
+	if (plans[index].kind != MOUNT_KIND_REMOUNT || !plans[index].options.exact)
+		return;
+	for (size_t i = index; i > 0; i--) {
+		struct mount_plan *first = &plans[i - 1];
+
+		if (first->kind == MOUNT_KIND_REMOUNT ||
+		    strcmp(first->destination, plans[index].destination) != 0)
+			continue;
+		if (first->kind != MOUNT_KIND_FILESYSTEM || !is_filled_later(first))
+			return;
+		first->late_readonly = again->set & MOUNT_ATTR_RDONLY;
+		first->options.own.set &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+		first->options.own.set |= again->set & MOUNT_ATTR_RDONLY;
+		again->set &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+		return;
+	}
 }
 
 static bool is_shared(const struct mount_options *options)

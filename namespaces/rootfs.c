@@ -153,6 +153,7 @@ static int plan_mounts(struct rootfs *rootfs, struct arena *arena, struct error 
 		    mount_check_root(&rootfs->mounts[i], rootfs->pivot, err) < 0)
 			return -1;
 		share_idmap(rootfs->mounts, i);
+		mount_join_remount(rootfs->mounts, i);
 	}
 	return 0;
 }
