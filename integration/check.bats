@@ -134,7 +134,7 @@ alike() {
 		!.linux.sysctl = {"kernel.panic": "1"}
 		!.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", architectures: ["X"]}
 		!.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["chroot"], action: "X"}]}
-		!.mounts += [{destination: "/", type: "tmpfs"}]
+		!.mounts += [{destination: "/", type: "tmpfs", options: ["shared"]}]
 		!.mounts += [{destination: "/mnt", type: "tmpfs", options: ["idmap"]}]
 		.linux.memoryPolicy = {mode: "MPOL_DEFAULT"}
 		.linux.devices = [{path: "/dev/null", type: "c", major: 1, minor: 3}]
@@ -183,12 +183,12 @@ alike() {
 @test "all findings are told, not the first of each rule" {
 	config '.linux.sysctl = {"kernel.panic": "1", "vm.swappiness": "1"} | .process.rlimits = [
 		{type: "RLIMIT_X", soft: 1, hard: 1}, {type: "RLIMIT_CORE", soft: 2, hard: 1}] |
-		.mounts += [{destination: "/", type: "tmpfs"}, {destination: "/m", type: "bind", source: "/no/1", options: ["bind"]},
+		.mounts += [{destination: "/", type: "tmpfs", options: ["shared"]}, {destination: "/m", type: "bind", source: "/no/1", options: ["bind"]},
 			{destination: "/m", type: "bind", source: "/no/2", options: ["bind"]}] |
 		.hooks.poststop = [{path: "/no/hook"}]'
 	checks 1
 	check '[.findings[] | select(.level == "error") | .pointer | sub("mounts/[0-9]+"; "mounts/N")] | sort ==
-			["/linux/sysctl/kernel.panic", "/linux/sysctl/vm.swappiness", "/mounts/N/destination",
+			["/linux/sysctl/kernel.panic", "/linux/sysctl/vm.swappiness", "/mounts/N/options",
 			"/mounts/N/source", "/mounts/N/source", "/process/rlimits/0/type", "/process/rlimits/1/soft"]' \
 		'.findings[] | select(.level == "warn") | .pointer == "/hooks/poststop/0"'
 }

@@ -201,8 +201,10 @@ int init_make_cwd(struct creation *creation, struct error *err)
 	autofd fd = path_open_quiet(creation->rootfs.root, cwd, O_PATH | O_DIRECTORY);
 
 	/* what stands against it is for "working directory" to say, which enters it */
-	if (fd < 0 && errno == ENOENT)
-		fd = path_make_directory(creation->rootfs.root, cwd, 0755, err);
+	if (fd >= 0 || errno != ENOENT)
+		return 0;
+	fd = path_make_directory(creation->rootfs.root, cwd, 0755, err);
+	(void)fd; /* only made here */
 	return 0;
 }
 
