@@ -53,6 +53,7 @@ struct mount_context {
 	const char *label_key;			 /* "context" or one of its kin */
 	const struct linux_spec *linux;		 /* the container's id maps, or NULL */
 	const struct namespace_plan *namespaces; /* or NULL */
+	bool no_pivot;				 /* as struct rootfs has it, the other way round */
 };
 
 /*

@@ -291,5 +291,8 @@ int mount_plan(struct mount_plan *plan, const struct mount_spec *spec, size_t in
 		result = plan_bind(plan, spec, context, arena, err);
 	else
 		result = plan_filesystem(plan, spec, context, err);
-	return result < 0 ? -1 : check_proc(plan, err);
+	if (result < 0 || check_proc(plan, err) < 0)
+		return -1;
+	return strcmp(plan->destination, "/") == 0 ? mount_check_root(plan, !context->no_pivot, err)
+						   : 0;
 }

@@ -140,6 +140,7 @@ static int plan_mounts(struct rootfs *rootfs, struct arena *arena, struct error 
 		.label_key = rootfs->label_key,
 		.linux = &spec->linux,
 		.namespaces = rootfs->namespaces,
+		.no_pivot = !rootfs->pivot,
 	};
 
 	rootfs->mounts = arena_array(arena, spec->mounts.count, sizeof(*rootfs->mounts));
@@ -148,9 +149,6 @@ static int plan_mounts(struct rootfs *rootfs, struct arena *arena, struct error 
 	for (size_t i = 0; i < spec->mounts.count; i++) {
 		if (mount_plan(&rootfs->mounts[i], &spec->mounts.items[i], i, &context, arena,
 			       err) < 0)
-			return -1;
-		if (strcmp(rootfs->mounts[i].destination, "/") == 0 &&
-		    mount_check_root(&rootfs->mounts[i], rootfs->pivot, err) < 0)
 			return -1;
 		share_idmap(rootfs->mounts, i);
 		mount_join_remount(rootfs->mounts, i);

@@ -79,7 +79,7 @@ create_here() {
 		fails "/linux/netDevices$want"
 		on_host ip link show dev eth7 >/dev/null
 	done <<-'END'
-		: {none: {}}
+		/none: {none: {}}
 		/eth7/name {eth7: {name: "a234567890123456"}}
 		/eth7/name {eth7: {name: "a b"}}
 		/eth7/name {eth7: {name: "a/b"}}
