@@ -199,11 +199,13 @@ int init_make_cwd(struct creation *creation, struct error *err)
 {
 	const char *cwd = creation->spec.process.cwd;
 	autofd fd = path_open_quiet(creation->rootfs.root, cwd, O_PATH | O_DIRECTORY);
+	struct error ignored;
 
 	/* what stands against it is for "working directory" to say, which enters it */
+	(void)err;
 	if (fd >= 0 || errno != ENOENT)
 		return 0;
-	fd = path_make_directory(creation->rootfs.root, cwd, 0755, err);
+	fd = path_make_directory(creation->rootfs.root, cwd, 0755, &ignored);
 	(void)fd; /* only made here */
 	return 0;
 }
