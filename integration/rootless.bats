@@ -419,3 +419,11 @@ checked() {
 	run_rootless
 	fails "/mounts/6" "id-mapped mounts need the privilege"
 }
+
+@test "an access time that isn't the source's is an error by name" {
+	mkdir "$BATS_TEST_TMPDIR/source"
+	config ".mounts += [{destination: \"/mnt\", type: \"bind\", source: \"$BATS_TEST_TMPDIR/source\",
+		options: [\"bind\", \"ro\", \"strictatime\"]}]"
+	run_rootless
+	fails "/mounts/6: /mnt: the source's access time option can't be changed in a user namespace"
+}

@@ -249,6 +249,24 @@ map_of() {
 	[[ ${lines[0]} == "/dev/kmsg 1:c" ]]
 }
 
+# bats test_tags=not-uml
+@test "tmpcopyup in a user namespace: an owner without a place there is told, but for the top's" {
+	mkdir "$ROOTFS/seed"
+	echo text >"$ROOTFS/seed/file"
+	mapped 0 100000 1000
+	owned_by 100000
+	chown 100000:100000 "$ROOTFS/seed/file"
+	chown 0:0 "$ROOTFS/seed"
+	mount_point /seed tmpfs tmpfs tmpcopyup
+	args /bin/sh -c 'stat -c "%u %g" /seed /seed/file; cat /seed/file'
+	run_bundle
+	succeeds
+	[[ $output == $'0 0\n0 0\ntext' ]]
+	chown 100000:0 "$ROOTFS/seed/file"
+	run_bundle
+	fails "/seed: tmpcopyup: file: its owner has no place in the user namespace"
+}
+
 # --- minirun inside of minirun --------------------------------------------------------------------
 
 # The image gets the host's programs and libraries, minirun and a bundle for the inner container.

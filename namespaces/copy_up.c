@@ -74,6 +74,16 @@ static int copy_attributes(int from, int to, struct error *err)
 	return 0;
 }
 
+/* In a user namespace an owner without a place there can't be given. */
+static int copy_owner(int to, const struct stat *source, struct error *err)
+{
+	if (fchown(to, source->st_uid, source->st_gid) == 0)
+		return 0;
+	return errno == EINVAL
+		       ? error_code(err, EINVAL, "its owner has no place in the user namespace")
+		       : error_errno(err, "owner");
+}
+
 /* Owner before mode, since chown(2) takes the set-id bits away; extended attributes after both,
  * since it takes file capabilities, too. */
 static int copy_some_metadata(int from, int to, const struct stat *source, bool owner, bool mode,
@@ -81,8 +91,8 @@ static int copy_some_metadata(int from, int to, const struct stat *source, bool 
 {
 	struct timespec times[2] = { source->st_atim, source->st_mtim };
 
-	if (owner && fchown(to, source->st_uid, source->st_gid) < 0)
-		return error_errno(err, "owner");
+	if (owner && copy_owner(to, source, err) < 0)
+		return -1;
 	if (mode && fchmod(to, source->st_mode & 07777) < 0)
 		return error_errno(err, "mode");
 	if (copy_attributes(from, to, err) < 0)
@@ -245,5 +255,8 @@ int copy_up(int from, int to, bool owner, bool mode, struct error *err)
 		return error_errno(err, "open");
 	if (copy_entries(input, output, 0, err) < 0)
 		return -1;
-	return copy_some_metadata(input, output, &source, owner, mode, err);
+	/* Also without that owner the top is a place for what has been copied. */
+	if (owner && fchown(output, source.st_uid, source.st_gid) < 0 && errno != EINVAL)
+		return error_errno(err, "owner");
+	return copy_some_metadata(input, output, &source, false, mode, err);
 }

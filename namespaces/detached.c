@@ -78,6 +78,14 @@ static int refuse_locked(const char *name, struct error *err)
 	return error_kind(err, ERROR_MOUNT_LOCKED);
 }
 
+static int refuse_access_time(struct error *err)
+{
+	(void)error_set(err, "the source's access time option can't be changed in a user "
+			     "namespace: operation not permitted");
+	err->code = EPERM;
+	return error_kind(err, ERROR_MOUNT_LOCKED);
+}
+
 /* What EPERM means here: mount_namespaces(7), "Restrictions on mount namespaces". */
 static int refused(const char *what, struct error *err)
 {
@@ -132,9 +140,11 @@ static int set_around_locked(int mount, const struct mount_attributes *own,
 		attributes.clear |= MOUNT_ATTR__ATIME;
 	else
 		attributes.clear &= ~(uint64_t)MOUNT_ATTR__ATIME;
-	if (detached_set(mount, false, attributes, propagation) < 0)
-		return refused("attributes of the mount", err);
-	return 0;
+	if (detached_set(mount, false, attributes, propagation) == 0)
+		return 0;
+	if (errno == EPERM && (own->clear & MOUNT_ATTR__ATIME))
+		return refuse_access_time(err); /* the kernel locks it, whichever it is */
+	return refused("attributes of the mount", err);
 }
 
 int detached_apply_exact(int mount, const struct mount_options *options, unsigned long propagation,
