@@ -45,7 +45,7 @@ void explain_json(struct buffer *out, const struct creation *creation);
  * ip(8), capsh(1). What these can't do is a comment in it. */
 void explain_script(struct buffer *out, const struct creation *creation);
 
-/* text as one word of sh(1), in arena; NULL without memory. */
+/* shell_quote.c: text as one word of sh(1), in arena; NULL without memory. */
 const char *shell_quote(struct arena *arena, const char *text);
 
 #endif

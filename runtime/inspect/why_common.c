@@ -59,3 +59,8 @@ int64_t why_setting(const struct why_facts *facts, const char *name)
 
 	return text && string_to_int(text, INT32_MIN, INT32_MAX, &value) ? value : -1;
 }
+
+bool why_is_call(const struct why_failure *failure, const char *call)
+{
+	return strcmp(failure->call, call) == 0;
+}

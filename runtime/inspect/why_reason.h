@@ -10,6 +10,7 @@
 
 /* ---- why_common.c ---- */
 
+bool why_is_call(const struct why_failure *failure, const char *call);
 /* text NULL: memory is exhausted */
 void why_add(struct why *why, const char *name, enum why_verdict verdict, const char *text,
 	     const char *pointer);
@@ -24,7 +25,26 @@ const char *why_pointer_if(const struct why_facts *facts, const char *pointer);
 const char *why_setting_text(const struct why_facts *facts, const char *name);
 int64_t why_setting(const struct why_facts *facts, const char *name);
 
-/* ---- why_files.c: mounts, owners and modes, device nodes, room ---- */
+/* ---- why_owner.c: user namespaces ---- */
+
+#define WHY_USERNS_INITIAL UINT64_C(0xEFFFFFFD) /* PROC_USER_INIT_INO */
+#define WHY_USERNS_PLANNED UINT64_C(1)		/* a new one, which has no number yet */
+
+/* "user:[4026532281]", "the initial user namespace"; in arena */
+const char *why_userns_name(const struct why_facts *facts, uint64_t inode);
+
+/* ---- why_filter.c, why_capability.c: layers of why_call() ---- */
+
+/* arguments NULL: they aren't known; else the first count of them are. */
+void why_filter_judge(struct why *why, const struct why_facts *facts, uint32_t number,
+		      const uint64_t *arguments, size_t count);
+void why_capability_judge(struct why *why, const struct why_facts *facts,
+			  const struct privilege *row, const uint64_t *arguments, size_t count);
+
+/* ---- why_mounts.c: read-only, noexec, nodev, locked, full ---- */
+
+/* The member that says how what is on this mount point is mounted; NULL: none. */
+const char *why_mount_pointer(const struct why_facts *facts, const char *mount);
 
 /* EROFS */
 void why_by_mount(const struct why_facts *facts, const struct why_failure *failure,
@@ -35,6 +55,16 @@ void why_by_lock(const struct why_facts *facts, const struct why_failure *failur
 /* ENOSPC, EDQUOT; false: there is room, as far as can be seen */
 bool why_by_space(const struct why_facts *facts, const struct why_failure *failure,
 		  struct why_reason *reason);
+struct why_object;
+/* noexec and nodev, of the mount that the object is on; false: neither */
+bool why_by_mount_flag(const struct why_facts *facts, const struct why_failure *failure,
+		       const struct why_object *object, unsigned flags, struct why_reason *reason);
+/* EPERM, EACCES of mount(2) by a caller who has the capability for it. Always says something. */
+void why_by_mount_call(const struct why_facts *facts, const struct why_failure *failure,
+		       struct why_reason *reason);
+
+/* ---- why_permission.c: owners and modes, device nodes ---- */
+
 /* A file whose owner the caller's user namespace doesn't know; false: it is none */
 bool why_by_owner(const struct why_facts *facts, const struct why_failure *failure,
 		  struct why_reason *reason);
@@ -44,10 +74,12 @@ bool why_by_own_file(const struct why_facts *facts, const struct why_failure *fa
 /* EPERM, EACCES that no capability of the call explains. Always says something. */
 void why_by_permission(const struct why_facts *facts, const struct why_failure *failure,
 		       struct why_reason *reason);
+
+/* ---- why_program.c ---- */
+
 /* A set-user-ID program that was executed without gaining anything. */
 void why_by_program(const struct why_facts *facts, const struct why_failure *failure,
 		    struct why_reason *reason);
-
 /* ENOENT of execve: the file is there, its interpreter isn't; false: it isn't there */
 bool why_by_interpreter(const struct why_facts *facts, const struct why_failure *failure,
 			struct why_reason *reason);
