@@ -142,7 +142,7 @@ static int set_around_locked(int mount, const struct mount_attributes *own,
 		attributes.clear &= ~(uint64_t)MOUNT_ATTR__ATIME;
 	if (detached_set(mount, false, attributes, propagation) == 0)
 		return 0;
-	if (errno == EPERM && (own->clear & MOUNT_ATTR__ATIME))
+	if (errno == EPERM && says_access_time(own))
 		return refuse_access_time(err); /* the kernel locks it, whichever it is */
 	return refused("attributes of the mount", err);
 }
