@@ -471,6 +471,21 @@ at() {
 	fails "/mounts/10"
 }
 
+@test "src-nofollow in a user namespace: a link among what is locked" {
+	minirun_only
+	needs_namespace user
+	ln -s file "$SOURCE/link"
+	config '.linux.namespaces += [{type: "user"}] |
+		.linux.uidMappings = [{containerID: 0, hostID: 0, size: 65536}] |
+		.linux.gidMappings = .linux.uidMappings'
+	mount_point /link bind "$SOURCE/link" bind ro src-nofollow
+	mount_point /file bind "$SOURCE/file" bind
+	args /bin/sh -c 'readlink /link; cat /file; grep " /link " /proc/self/mountinfo'
+	run_bundle
+	succeeds
+	[[ $output == $'file\ncontent\n'*" /link ro,"* ]]
+}
+
 @test "in a user namespace the source's flags stay, and none can be taken away" {
 	minirun_only
 	mount -t tmpfs -o nosuid,nodev,noatime tmpfs "$SOURCE"

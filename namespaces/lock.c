@@ -70,10 +70,11 @@ static int attach(int mount, const char *name, struct error *err)
 	return 0;
 }
 
-/* The same number, so that the parent, whose table this is as well, need not be told. */
+/* The same number, so that the parent, whose table this is as well, need not be told. A mount may
+ * be of a symbolic link. */
 static int replace(int mount, const char *name, struct error *err)
 {
-	autofd locked = detached_clone(AT_FDCWD, name, AT_RECURSIVE);
+	autofd locked = detached_clone(AT_FDCWD, name, AT_RECURSIVE | AT_SYMLINK_NOFOLLOW);
 
 	if (locked < 0 || dup3(locked, mount, O_CLOEXEC) < 0)
 		return error_errno(err, "clone the locked mount");
