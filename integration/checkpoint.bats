@@ -292,8 +292,64 @@ goes_on() {
 	minirun delete --force "$ID"
 }
 
+@test "restore: what is told of an older dump in the same directory isn't heeded" {
+	running_bundle
+	script "notify post-dump"
+	checkpoint --leave-running
+	succeeds
+	jq -e '.inventory != ""' "$IMAGES/minirun.json"
+	minirun delete --force "$ID"
+	config 'del(.linux.namespaces[] | select(.type == "network"))'
+	script "fork 0" "notify setup-namespaces" "notify post-restore"
+	restore --detach
+	fails "a network namespace of its own"
+	printf 'of another' >"$IMAGES/inventory.img" # runc's, into the same directory
+	with_peer --log-level warning restore --bundle "$BUNDLE" --image-path "$IMAGES" --detach "$ID" </dev/null 3>&-
+	((status == 0))
+	[[ $stderr == *"$IMAGES: minirun.json is of another dump than the images"* ]]
+	script "notify post-dump" "fail 5"
+	checkpoint
+	fails
+	[[ -e $IMAGES/minirun.json ]]
+	script "fail 5"
+	checkpoint
+	fails
+	[[ ! -e $IMAGES/minirun.json ]]
+	minirun delete --force "$ID"
+}
+
+@test "checkpoint: what can't be noted beside the images fails it, and the container goes on" {
+	running_bundle
+	mkdir "$IMAGES"
+	ln -s /dev/null "$IMAGES/inventory.img"
+	script "notify post-dump" "notify network-unlock" "fail 5"
+	checkpoint
+	fails "$IMAGES/inventory.img: "
+	goes_on
+	[[ $(cat "$PEER/notified") == $'post-dump not\nnetwork-unlock ok' ]]
+	minirun delete --force "$ID"
+}
+
+@test "checkpoint: missing parents of the directories are made, and removed if it fails" {
+	running_bundle
+	with_peer checkpoint --leave-running --image-path "$IMAGES/a//b/" --work-path "$BATS_TEST_TMPDIR/w/x" "$ID"
+	succeeds
+	[[ -e $IMAGES/a/b/descriptors.json && $(stat -c %a "$IMAGES" "$IMAGES/a/b" "$BATS_TEST_TMPDIR/w/x" | sort -u) == 700 ]]
+	rm -r "$IMAGES" "$BATS_TEST_TMPDIR/w"
+	mkdir "$IMAGES"
+	with_peer checkpoint --image-path "$IMAGES/a/b" --work-path "" "$ID"
+	fails "--work-path: is empty"
+	[[ ! -e $IMAGES/a && -d $IMAGES ]]
+	touch "$IMAGES/file"
+	with_peer checkpoint --image-path "$IMAGES/file/b" "$ID"
+	fails "--image-path $IMAGES/file/b: "
+	goes_on
+	minirun delete --force "$ID"
+}
+
 @test "restore: the network is as the dump left it, whatever config.json says now" {
 	running_bundle
+	script "notify post-dump"
 	checkpoint --leave-running
 	minirun delete --force "$ID"
 	jq -e '.network == "own" and .pid == "own"' "$IMAGES/minirun.json"
@@ -305,9 +361,11 @@ goes_on() {
 	succeeds
 	minirun delete --force "$ID"
 	running_bundle
+	script "notify post-dump"
 	checkpoint --leave-running
 	minirun delete --force "$ID"
 	jq -e '.network == "empty"' "$IMAGES/minirun.json"
+	script "fork 0" "notify setup-namespaces" "notify post-restore"
 	config 'del(.hooks)'
 	with_peer --log-level warning restore --bundle "$BUNDLE" --image-path "$IMAGES" --detach "$ID" </dev/null 3>&-
 	((status == 0))
@@ -320,12 +378,14 @@ goes_on() {
 	not_asked '^2\.38='
 	minirun delete --force "$ID"
 	config 'del(.linux.namespaces[] | select(.type == "network"))'
-	for bad in '{"format": 2, "network": "own", "pid": "own"}' '{"format": 1, "network": "mine", "pid": "own"}' '[]'; do
+	for bad in '{"format": 1, "inventory": "", "network": "own", "pid": "own"}' '{"format": 2, "network": "own", "pid": "own"}' \
+		'{"format": 2, "inventory": "", "network": "mine", "pid": "own"}' '[]'; do
 		echo "$bad" >"$IMAGES/minirun.json"
 		restore
 		fails "$IMAGES: minirun.json: "
 	done
-	echo '{"format": 1, "network": "own", "pid": "joined"}' >"$IMAGES/minirun.json"
+	rm "$IMAGES/inventory.img"
+	echo '{"format": 2, "inventory": "", "network": "own", "pid": "joined"}' >"$IMAGES/minirun.json"
 	restore
 	fails "/linux/namespaces: the checkpoint is of a container with a network namespace of its own"
 	[[ ! -e $ROOT/$ID ]]

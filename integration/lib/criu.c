@@ -21,6 +21,7 @@
  *     die                ends by a signal
  *     garbage            answers no message
  *     fail N             the answer: errno N
+ *   A DUMP makes an inventory.img.
  *   The end of the script is success.
  *   <directory>/request gets what was asked: "opts.22=text", one field a line; <directory>/notified
  *   gets the answers to notifications.
@@ -38,6 +39,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { DUMP = 1, RESTORE = 2, PRE_DUMP = 4, NOTIFY = 6, FEATURE_CHECK = 9, VERSION = 10 };
@@ -327,6 +329,16 @@ static int obey(char *line, unsigned type)
 	return 1;
 }
 
+/* As CRIU's, another one for each dump. */
+static void write_inventory(void)
+{
+	int fd =
+		openat(images_dir, "inventory.img", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	if (fd >= 0)
+		dprintf(fd, "%d %ld", getpid(), (long)time(NULL));
+}
+
 static void answer_version(const int *number)
 {
 	struct message inner = { .length = 0 }, message = { .length = 0 };
@@ -373,6 +385,8 @@ int main(int argc, char **argv)
 		return 2;
 	print_fields("", bytes, (size_t)length, &type);
 	(void)fclose(request);
+	if (type == DUMP)
+		write_inventory();
 	while (fgets(line, sizeof(line), script)) {
 		line[strcspn(line, "\n")] = '\0';
 		/* a script of the tests. NOLINTBEGIN(cert-err34-c) */

@@ -211,13 +211,29 @@ static int tell_ready(struct checkpoint *work)
 	return 0;
 }
 
+/* CRIU tells of a step, and waits. When the one after the images fails, it lets the container go on
+ * as for an error of its own. */
+static int be_notified(struct checkpoint *work, const char *step, int *patience, struct error *err)
+{
+	log_debug("criu: %s", step);
+	if (strcmp(step, "status-ready") == 0) {
+		(void)tell_ready(work);
+		*patience = -1; /* as long as it takes the other computer */
+	}
+	if (strcmp(step, "post-dump") == 0 && !work->given->pre_dump)
+		return criu_write_dumped(&work->images, &work->namespaces, &work->options, err);
+	return 0;
+}
+
 static int converse(struct checkpoint *work, struct criu_program *criu, struct error *err)
 {
 	const struct criu_request request = {
 		.type = work->given->pre_dump ? CRIU_PRE_DUMP : CRIU_DUMP,
 		.options = &work->options,
 	};
-	const struct criu_request go_on = { .type = CRIU_NOTIFY, .notify_success = true };
+	struct criu_request go_on = { .type = CRIU_NOTIFY };
+	struct error failure;
+	bool failed = false;
 	int patience = CRIU_WORK_TIMEOUT;
 
 	if (criu_send(criu, &request, err) < 0)
@@ -228,16 +244,21 @@ static int converse(struct checkpoint *work, struct criu_program *criu, struct e
 
 		if (criu_receive(criu, patience, &reply, &fd, err) < 0)
 			return -1;
+		if (failed && reply.type == (uint32_t)request.type) {
+			*err = failure;
+			return -1;
+		}
 		if (!reply.success)
 			return criu_refused(&reply, err);
 		if (reply.type == (uint32_t)request.type)
 			return 0;
 		if (reply.type != CRIU_NOTIFY)
 			return error_set(err, "criu answers something else than it was asked");
-		log_debug("criu: %s", reply.script);
-		if (strcmp(reply.script, "status-ready") == 0) {
-			(void)tell_ready(work);
-			patience = -1; /* as long as it takes the other computer */
+		go_on.notify_success =
+			failed || be_notified(work, reply.script, &patience, err) == 0;
+		if (!go_on.notify_success) {
+			failed = true;
+			failure = *err;
 		}
 		if (criu_send(criu, &go_on, err) < 0)
 			return -1;
@@ -309,7 +330,7 @@ static int checkpoint_locked(struct checkpoint *work, struct error *err)
 		return error_errno(err, "invalid --parent-path %s", work->given->parent_path);
 	if (!work->given->pre_dump &&
 	    (criu_write_descriptors(&work->images, work->info.pid, err) < 0 ||
-	     criu_write_dumped(&work->images, &work->namespaces, &work->options, err) < 0))
+	     criu_forget_dumped(&work->images, err) < 0))
 		return -1;
 	/* it may take long, and `delete --force` must get in */
 	store_unlock(&work->store);

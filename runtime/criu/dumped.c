@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the dump did, for the restore. syscalls: those of base/file.c
+ * What the dump did, for the restore. syscalls: unlinkat; those of base/file.c
  */
 #include "runtime/criu/dumped.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
@@ -19,7 +22,9 @@
 #include "spec/json_out.h"
 
 #define DUMPED "minirun.json"
-#define DUMPED_FORMAT 1
+#define DUMPED_FORMAT 2
+#define INVENTORY "inventory.img"
+#define SUM_SIZE 40
 
 #define OWN "own"
 #define EMPTY "empty"
@@ -30,15 +35,35 @@ static const char *const ways[] = { OWN, EMPTY, JOINED, SHARED, NULL };
 
 struct file {
 	int64_t format;
+	const char *inventory;
 	struct criu_dumped dumped;
 };
 static const struct field file_fields[] = {
 	{ FIELD("format", struct file, format), .required = true, .min = DUMPED_FORMAT,
 	  .max = DUMPED_FORMAT },
+	{ FIELD("inventory", struct file, inventory), .required = true },
 	{ FIELD("network", struct file, dumped.network), .required = true, .values = ways },
 	{ FIELD("pid", struct file, dumped.pid), .required = true, .values = ways },
 	{ .kind = FIELD_END },
 };
+
+/* FNV-1a: it tells dumps apart, nobody is kept from anything. "" where there is no inventory. */
+static int sum_inventory(const struct criu_images *images, char sum[SUM_SIZE], struct error *err)
+{
+	autofree char *text = NULL;
+	uint64_t hash = 14695981039346656037U;
+	size_t length = 0;
+
+	sum[0] = '\0';
+	if (criu_images_read(images, INVENTORY, &text, &length, err) < 0)
+		return -1;
+	if (!text)
+		return 0;
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ (unsigned char)text[i]) * 1099511628211U;
+	(void)snprintf(sum, SUM_SIZE, "%zu-%016" PRIx64, length, hash);
+	return 0;
+}
 
 static const char *way_of(const struct namespace_plan *plan, enum namespace_kind kind)
 {
@@ -47,17 +72,28 @@ static const char *way_of(const struct namespace_plan *plan, enum namespace_kind
 	return plan->fd[kind] >= 0 ? JOINED : SHARED;
 }
 
+int criu_forget_dumped(const struct criu_images *images, struct error *err)
+{
+	if (unlinkat(images->dir, DUMPED, 0) < 0 && errno != ENOENT)
+		return error_errno(err, "remove the older %s", DUMPED);
+	return 0;
+}
+
 int criu_write_dumped(const struct criu_images *images, const struct namespace_plan *plan,
 		      const struct criu_options *options, struct error *err)
 {
 	const char *network = way_of(plan, NAMESPACE_NETWORK);
 	autobuffer out = { 0 };
 	struct json_out json = json_out(&out, 0);
+	char sum[SUM_SIZE];
 
+	if (sum_inventory(images, sum, err) < 0)
+		return -1;
 	if (string_equal(network, OWN) && options->empty_ns & CLONE_NEWNET)
 		network = EMPTY;
 	json_begin_object(&json, NULL);
 	json_int(&json, "format", DUMPED_FORMAT);
+	json_string(&json, "inventory", sum);
 	json_string(&json, "network", network);
 	json_string(&json, "pid", way_of(plan, NAMESPACE_PID));
 	json_end_object(&json);
@@ -72,6 +108,7 @@ int criu_read_dumped(const struct criu_images *images, struct criu_dumped *dumpe
 	struct document document = { .name = DUMPED };
 	autofree char *text = NULL;
 	struct file file = { 0 };
+	char sum[SUM_SIZE];
 
 	*dumped = (struct criu_dumped){ 0 };
 	if (criu_images_read(images, DUMPED, &text, &document.length, err) < 0)
@@ -81,7 +118,13 @@ int criu_read_dumped(const struct criu_images *images, struct criu_dumped *dumpe
 	document.text = text;
 	if (document_load(&document, file_fields, &file, arena, err) < 0)
 		return error_context(err, "%s", images->path);
-	*dumped = file.dumped;
+	if (sum_inventory(images, sum, err) < 0)
+		return -1;
+	if (!string_equal(sum, file.inventory))
+		log_warning("%s: " DUMPED " is of another dump than the images: it isn't heeded",
+			    images->path);
+	else
+		*dumped = file.dumped;
 	return 0;
 }
 

@@ -27,11 +27,14 @@ struct criu_dumped {
 void criu_leave_network(const struct container_spec *spec, const struct namespace_plan *plan,
 			struct criu_options *options);
 
-/* plan and options are those of the dump. */
+/* Before the dump: the file of an older one in the same directory. */
+int criu_forget_dumped(const struct criu_images *images, struct error *err);
+
+/* Once CRIU has written its images. plan and options are those of the dump. */
 int criu_write_dumped(const struct criu_images *images, const struct namespace_plan *plan,
 		      const struct criu_options *options, struct error *err);
 
-/* The file may be missing. */
+/* The file may be missing, or of another dump (a warning): not known. */
 int criu_read_dumped(const struct criu_images *images, struct criu_dumped *dumped,
 		     struct arena *arena, struct error *err);
 

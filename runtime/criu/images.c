@@ -11,6 +11,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -36,15 +37,60 @@
 
 /* --- directories ------------------------------------------------------------------------------ */
 
-static int open_directory(const char *option, const char *path, bool make, bool *made,
+/* Counts those that it makes, the last ones of the path. -1: errno. */
+static int make_directories(const char *path, int *made)
+{
+	char prefix[PATH_MAX];
+	char *end = prefix;
+
+	if (strlen(path) >= sizeof(prefix)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	(void)strcpy(prefix, path);
+	while (*end) {
+		char kept;
+
+		end += strspn(end, "/");
+		end += strcspn(end, "/");
+		kept = *end;
+		*end = '\0';
+		if (mkdir(prefix, 0700) == 0)
+			++*made;
+		else if (errno != EEXIST)
+			return -1;
+		*end = kept;
+	}
+	return 0;
+}
+
+static void forget_directories(const char *path, int made)
+{
+	char prefix[PATH_MAX];
+	size_t length = strlen(path);
+
+	if (length >= sizeof(prefix))
+		return;
+	memcpy(prefix, path, length + 1);
+	for (; made > 0; made--) {
+		while (length > 1 && prefix[length - 1] == '/')
+			length--;
+		prefix[length] = '\0';
+		if (rmdir(prefix) < 0)
+			return;
+		while (length > 0 && prefix[length - 1] != '/')
+			length--;
+	}
+}
+
+static int open_directory(const char *option, const char *path, bool make, int *made,
 			  struct error *err)
 {
 	int dir;
 
 	if (!*path)
 		return error_of_kind(err, ERROR_USAGE, "%s: is empty", option);
-	*made = make && mkdir(path, 0700) == 0;
-	if (make && !*made && errno != EEXIST)
+	if (make && make_directories(path, made) < 0)
 		return error_errno(err, "%s %s", option, path);
 	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return dir < 0 ? error_errno(err, "%s %s", option, path) : dir;
@@ -77,10 +123,9 @@ void criu_images_close(struct criu_images *images)
 
 void criu_images_forget(const struct criu_images *images)
 {
-	if (images->work_made)
-		(void)rmdir(images->work_path);
-	if (images->made)
-		(void)rmdir(images->path);
+	if (images->work_path)
+		forget_directories(images->work_path, images->work_made);
+	forget_directories(images->path, images->made);
 }
 
 /* --- for a user namespace --------------------------------------------------------------------- */

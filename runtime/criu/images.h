@@ -18,14 +18,14 @@ struct criu_images {
 	int dir, work; /* work -1: dir */
 	const char *path, *work_path;
 	const char *log_name; /* "dump.log" */
-	bool made, work_made; /* by us: criu_images_forget() */
+	int made, work_made;  /* how many directories of the path, by us: criu_images_forget() */
 };
 #define CRIU_IMAGES_INIT                                                                           \
 	{                                                                                          \
 		.dir = -1, .work = -1                                                              \
 	}
 
-/* make: those that are missing are made (0700). Removes an
+/* make: those that are missing are made, and their parents (0700). Removes an
  * older log, so that what is read from it later is of this run. */
 int criu_images_open(struct criu_images *images, bool make, struct error *err);
 void criu_images_close(struct criu_images *images);
