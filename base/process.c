@@ -84,7 +84,8 @@ int process_read_status(pid_t pid, struct process_status *status)
 	name_end = strrchr(text, ')');
 	if (!name_end || name_end[1] != ' ' || !read_field(name_end + 1, 4, &parent) ||
 	    !read_field(name_end + 1, 9, &flags) ||
-	    !read_field(name_end + 1, 22, &status->start_time)) {
+	    !read_field(name_end + 1, 22, &status->start_time) ||
+	    !read_field(name_end + 1, 31, &status->pending)) {
 		errno = ESRCH;
 		return -1;
 	}
@@ -92,6 +93,12 @@ int process_read_status(pid_t pid, struct process_status *status)
 	status->parent = (pid_t)parent;
 	status->flags = (unsigned long)flags;
 	return 0;
+}
+
+bool process_is_ending(const struct process_status *status)
+{
+	return (status->flags & PROCESS_EXITING) || status->state == 'Z' || status->state == 'X' ||
+	       (status->pending & UINT64_C(1) << (SIGKILL - 1));
 }
 
 /* 0: no pidfs, whose inode numbers alone identify a process. */

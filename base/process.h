@@ -26,6 +26,7 @@ struct process_status {
 	pid_t parent;
 	unsigned long flags; /* PF_*: see PROCESS_NOT_EXECUTED */
 	uint64_t start_time;
+	uint64_t pending; /* signals that wait for its first thread: bit N - 1 is signal N */
 };
 
 /* PF_FORKNOEXEC: set from fork until the first execve(2); kept in a zombie. */
@@ -41,6 +42,9 @@ int process_identify(pid_t pid, int pidfd, struct process_identity *identity, st
 /* Reads /proc/PID/stat of this host. -1 with errno (quietly, no err): ESRCH if there is no such
  * process; anything else says nothing about the process. */
 int process_read_status(pid_t pid, struct process_status *status);
+
+/* It has ended, or is bound to: a SIGKILL waits for it. */
+bool process_is_ending(const struct process_status *status);
 
 /*
  * Opens a pidfd for exactly this process, also if it is a zombie. -1 with errno ESRCH if it is

@@ -34,6 +34,22 @@ text() {
 	refused "config.json"
 }
 
+@test "run with a word that is neither a bundle nor an id" {
+	minirun_only
+	cd "$BATS_TEST_TMPDIR"
+	run_minirun run a/b
+	fails "bundle a/b: is missing" "letters, digits and _+.-"
+	run_minirun run --bundle "$BUNDLE" a/b
+	fails "invalid container ID format" "letters, digits"
+}
+
+@test "a root path that is too long for the kernel" {
+	config '.root.path = "a/" * 5000' '.mounts += [{destination: "/a", type: "bind", source: "/etc", options: ["bind"]}]'
+	refused "/root/path: " "file name too long"
+	config '.root.path = "./" * 2048'
+	refused "/root/path: " "bytes): file name too long"
+}
+
 @test "a config.json that is a directory, a FIFO, empty" {
 	rm "$BUNDLE/config.json"
 	mkdir "$BUNDLE/config.json"

@@ -79,10 +79,24 @@ posture() {
 	check '.findings | map(.id) | contains(["HOST-namespaces", "HOST-root", "HOST-seccomp"])'
 	run_bundle
 	fails "/no/such/namespace"
+}
+
+@test "an agent that isn't there yet is a warning: start needs it, create doesn't" {
 	config '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", listenerPath: "/no/agent",
 			syscalls: [{names: ["chroot"], action: "SCMP_ACT_NOTIFY"}]}'
-	checks 1
-	check '.findings | map(.id) | index("HOST-seccomp-agent")'
+	checks 0
+	check '.findings == [.findings[0]] and .findings[0].id == "HOST-seccomp-agent" and .findings[0].level == "warn"' \
+		'.findings[0].pointer == "/linux/seccomp/listenerPath" and (.findings[0].text | contains("start will need it"))'
+	checks 1 --strict
+	create_bundle
+	run_minirun start "$ID"
+	((status == 1))
+	[[ $stderr == *"failed to connect with seccomp agent"* ]]
+	minirun delete --force "$ID"
+	touch "$BUNDLE/file"
+	config ".linux.seccomp.listenerPath = \"$BUNDLE/file\""
+	checks 0
+	check '.findings[0].text | contains("is no socket")'
 }
 
 # alike LINE...: each a change of the default configuration, that create and the start refuse if and only

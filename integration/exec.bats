@@ -63,6 +63,13 @@ run_exec() {
 	run_exec "no-$ID" true
 	((status == 255))
 	[[ $stderr == *'does not exist'* ]]
+	minirun_only
+	for wrong in "-u x" "-u 1:x" "-g x" --bogus "--preserve-fds x"; do
+		# shellcheck disable=SC2086 # words
+		run_exec $wrong "$ID" true
+		((status == 255))
+		[[ $stderr == *"see 'minirun exec --help'"* ]]
+	done
 }
 
 # bats test_tags=not-uml

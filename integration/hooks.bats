@@ -146,6 +146,30 @@ state_of() {
 	fails "to-stderr" "to-stdout"
 }
 
+@test "the hook that ends init is named, and no other runs" {
+	minirun_only
+	for place in "prestart 0" "createRuntime 1"; do
+		read -r point number <<<"$place"
+		config ".hooks = {prestart: [{path: \"/bin/true\"}], createRuntime: [{path: \"/bin/true\"}, {path: \"/bin/true\"}]}" \
+			".hooks.$point[$number] = {path: \"/bin/sh\", env: [\"PATH=/usr/bin:/bin\"], args: [\"sh\", \"-c\",
+				\"kill -9 \$(sed -n 's/.*pid.: *\\\\([0-9]*\\\\).*/\\\\1/p')\"]}"
+		run_bundle
+		fails "/hooks/$point/$number: " "$point hook #$number: the container's init has ended"
+	done
+}
+
+@test "its line ends are escaped once, in text and in JSON" {
+	minirun_only
+	for point in createRuntime startContainer; do
+		config ".hooks = {$point: [{path: \"/bin/sh\",
+			args: [\"sh\", \"-c\", \"printf 'one\\\\n\\\"two\\\"' >&2; exit 1\"]}]}"
+		run_bundle
+		fails 'stderr: one\\n\\"two\\""'
+		run_minirun --log-format json run --bundle "$BUNDLE" "$ID"
+		jq -e '.msg | endswith("stderr: one\n\"two\"")' <<<"$stderr"
+	done
+}
+
 @test "a failing startContainer hook fails the start" {
 	minirun_only
 	config '.hooks.startContainer = [{path: "/bin/false", args: ["false"]}]'
@@ -181,13 +205,6 @@ state_of() {
 script() {
 	config ".hooks.$1 = [{path: \"/bin/sh\", args: $(words sh -c "$2"),
 		env: [\"PATH=/usr/bin:/bin\"]} + {${3-}}]"
-}
-
-@test "a hook that ends the container's process: the error names the hooks" {
-	config '.hooks = {createRuntime: [{path: "/bin/sh", args: ["sh", "-c",
-		"pid=$(/usr/bin/tr -dc 0-9a-z, | /usr/bin/sed \"s/.*pid//; s/,.*//\"); kill -KILL $pid; until /usr/bin/grep -q \") [ZX]\" /proc/$pid/stat; do /usr/bin/sleep 0.05; done"]}]}'
-	run_bundle
-	fails "/hooks/prestart and createRuntime" "ended"
 }
 
 @test "a timeout kills the hook and all that it has started, whatever session it is in" {

@@ -68,6 +68,26 @@ binds() {
 	at /3 '.options == "rw,nosuid,noatime,nosymfollow"'
 }
 
+@test "a user namespace: a word that would change a locked access time is named" {
+	minirun_only
+	needs_namespace user
+	user_namespace
+	mount -t tmpfs -o noatime tmpfs "$SOURCE"
+	mkdir "$SOURCE/sub"
+	mount -t tmpfs -o strictatime tmpfs "$SOURCE/sub"
+	cp "$BUNDLE/config.json" "$BATS_TEST_TMPDIR/plain"
+	for word in relatime strictatime atime rrelatime rnoatime ratime; do
+		cp "$BATS_TEST_TMPDIR/plain" "$BUNDLE/config.json"
+		binds "/1=$word"
+		run_bundle
+		said+="$word: $status $stderr"$'\n'
+	done
+	umount -R "$SOURCE"
+	for word in relatime strictatime atime rrelatime rnoatime ratime; do
+		grep "^$word: 1 .*/mounts/.*\\\\\"$word\\\\\": the source has another access time" <<<"$said"
+	done
+}
+
 @test "recursive words set what they name in the whole tree" {
 	minirun_only
 	mkdir "$SOURCE/sub"

@@ -78,10 +78,13 @@ static int refuse_locked(const char *name, struct error *err)
 	return error_kind(err, ERROR_MOUNT_LOCKED);
 }
 
-static int refuse_access_time(struct error *err)
+/* word is what the options say; the other mode is the source's own, or that of a mount below it. */
+static int refuse_access_time(const char *word, struct error *err)
 {
-	(void)error_set(err, "the source's access time option can't be changed in a user "
-			     "namespace: operation not permitted");
+	(void)error_set(err,
+			"\"%s\": the source has another access time, which can't be changed in a "
+			"user namespace: operation not permitted",
+			word);
 	err->code = EPERM;
 	return error_kind(err, ERROR_MOUNT_LOCKED);
 }
@@ -102,7 +105,7 @@ int detached_check_locked(int mount, const struct mount_options *options, struct
 		struct mount_attributes one = { .clear = row->attribute };
 
 		if (row->attribute == MOUNT_ATTR_NOATIME) {
-			if (!takes_away(all, MOUNT_ATTR_NOATIME))
+			if (!(all->clear & MOUNT_ATTR__ATIME))
 				continue;
 			one.set = all->set & MOUNT_ATTR__ATIME;
 			one.clear = MOUNT_ATTR__ATIME;
@@ -111,16 +114,20 @@ int detached_check_locked(int mount, const struct mount_options *options, struct
 		}
 		if (detached_set(mount, tree, one, 0) == 0)
 			continue;
-		return errno == EPERM ? refuse_locked(row->name, err)
-				      : error_errno(err, "attributes of the mounts in the tree");
+		if (errno != EPERM)
+			return error_errno(err, "attributes of the mounts in the tree");
+		return row->attribute == MOUNT_ATTR_NOATIME
+			       ? refuse_access_time(options->tree_atime, err)
+			       : refuse_locked(row->name, err);
 	}
 	return 0;
 }
 
 /* Leaves alone what is set and wasn't named: it is, or is to be, locked. */
-static int set_around_locked(int mount, const struct mount_attributes *own,
+static int set_around_locked(int mount, const struct mount_options *options,
 			     unsigned long propagation, struct error *err)
 {
+	const struct mount_attributes *own = &options->own;
 	struct mount_attributes attributes = { own->set, MOUNT_ATTRIBUTES_ALL & ~own->set };
 	struct statfs fs;
 	uint64_t kept = 0;
@@ -131,7 +138,9 @@ static int set_around_locked(int mount, const struct mount_attributes *own,
 		if (!(fs.f_flags & row->status) || row->attribute == MOUNT_ATTR_NOSYMFOLLOW)
 			continue; /* the kernel locks all but that one */
 		if (takes_away(own, row->attribute))
-			return refuse_locked(row->name, err);
+			return row->attribute == MOUNT_ATTR_NOATIME
+				       ? refuse_access_time(options->own_atime, err)
+				       : refuse_locked(row->name, err);
 		kept |= row->attribute;
 	}
 	attributes.set |= kept & ~(uint64_t)MOUNT_ATTR__ATIME;
@@ -142,8 +151,11 @@ static int set_around_locked(int mount, const struct mount_attributes *own,
 		attributes.clear &= ~(uint64_t)MOUNT_ATTR__ATIME;
 	if (detached_set(mount, false, attributes, propagation) == 0)
 		return 0;
-	if (errno == EPERM && says_access_time(own))
-		return refuse_access_time(err); /* the kernel locks it, whichever it is */
+	if (errno == EPERM && says_access_time(own)) /* the kernel locks it, whichever it is */
+		return refuse_access_time(options->own_atime		     ? options->own_atime
+					  : own->set & MOUNT_ATTR_NODIRATIME ? "nodiratime"
+									     : "diratime",
+					  err);
 	return refused("attributes of the mount", err);
 }
 
@@ -164,7 +176,7 @@ int detached_apply_exact(int mount, const struct mount_options *options, unsigne
 		if (errno != EPERM)
 			return refused("attributes of the mount", err);
 	}
-	return set_around_locked(mount, own, propagation, err);
+	return set_around_locked(mount, options, propagation, err);
 }
 
 int detached_apply_propagation(int mount, const struct mount_options *options, size_t first,

@@ -190,6 +190,23 @@ static bool has_map(const char *name, struct mount_options *options, size_t word
 	return true;
 }
 
+static void apply_attribute(struct mount_options *options, const struct mount_option *option)
+{
+	const bool atime =
+		option->effect == MOUNT_OPTION_ATIME || option->effect == MOUNT_OPTION_ATIME_CANCEL;
+
+	attributes_apply(&options->own, option);
+	if (atime)
+		options->own_atime = option->name;
+	if (!option->recursive) {
+		options->exact = true;
+		return;
+	}
+	attributes_apply(&options->tree, option);
+	if (atime)
+		options->tree_atime = option->name;
+}
+
 static int apply_option(struct mount_options *options, const struct mount_option *option,
 			size_t index, size_t word, struct error *err)
 {
@@ -200,11 +217,7 @@ static int apply_option(struct mount_options *options, const struct mount_option
 	case MOUNT_OPTION_CLEAR:
 	case MOUNT_OPTION_ATIME:
 	case MOUNT_OPTION_ATIME_CANCEL:
-		attributes_apply(&options->own, option);
-		if (option->recursive)
-			attributes_apply(&options->tree, option);
-		else
-			options->exact = true;
+		apply_attribute(options, option);
 		break;
 	case MOUNT_OPTION_SUPERBLOCK_SET:
 		options->superblock |= (uint32_t)option->value;

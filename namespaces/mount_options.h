@@ -84,7 +84,8 @@ struct mount_options {
 	bool exact;		/* some word says what the mount itself is to be */
 	struct mount_attributes own;  /* of the mount: the final say, recursive words included */
 	struct mount_attributes tree; /* of the mount and all below it, applied before own */
-	uint32_t superblock;	      /* MOUNT_SUPERBLOCK_* */
+	const char *own_atime, *tree_atime; /* the last words about the access time, or NULL */
+	uint32_t superblock;		    /* MOUNT_SUPERBLOCK_* */
 	struct mount_propagation propagation[MOUNT_PROPAGATION_MAX]; /* in order */
 	size_t propagation_count;
 	const char **data; /* "key" or "key=value" for the file system */

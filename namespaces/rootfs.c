@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -64,6 +65,12 @@ static int check_shared(const struct container_spec *spec, struct error *err)
 	return 0;
 }
 
+static int refuse_long(const char *path, struct error *err)
+{
+	return error_code(err, ENAMETOOLONG, "/root/path: %.64s... (%zu bytes)", path,
+			  strlen(path));
+}
+
 static int plan_path(struct rootfs *rootfs, struct arena *arena, struct error *err)
 {
 	const char *path = rootfs->spec->root.path;
@@ -76,6 +83,8 @@ static int plan_path(struct rootfs *rootfs, struct arena *arena, struct error *e
 		rootfs->path = arena_format(arena, "%s/%s", rootfs->bundle, path);
 	if (!rootfs->path)
 		return error_set(err, "/root/path: out of memory");
+	if (strlen(rootfs->path) >= PATH_MAX) /* before a mount's source is compared with it */
+		return refuse_long(rootfs->path, err);
 	return 0;
 }
 
@@ -189,6 +198,8 @@ int rootfs_open(const char *path, struct error *err)
 {
 	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
+	if (fd < 0 && errno == ENAMETOOLONG)
+		return refuse_long(path, err);
 	return fd < 0 ? error_errno(err, "/root/path: %s", path) : fd;
 }
 

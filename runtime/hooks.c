@@ -316,7 +316,6 @@ static int patience(const struct run *run, int64_t end)
 	return rest < 0 ? 0 : rest > INT_MAX ? INT_MAX : (int)rest;
 }
 
-/* Until the hook's process has ended. */
 /* A foreground run blocks what would end it, to hand it on to the container (monitor.h). Before
  * there is one, it ends the hook that everything waits for. -1: not blocked, so the default action
  * does. */
@@ -333,6 +332,7 @@ static int open_interrupts(void)
 	return signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* Until the hook's process has ended. */
 static int await_end(struct run *run, struct error *err)
 {
 	const int64_t end = deadline(&run->hook->timeout);
@@ -378,13 +378,12 @@ static void drain(struct run *run)
 
 /* --- The result ------------------------------------------------------------------------------- */
 
-/* The last bytes of an output as part of one line: blanks at its ends are dropped, line ends and
- * other control characters are escaped. */
+/* The last bytes of an output, without blanks at its ends. Line ends stay: the log escapes them,
+ * and once is enough; what could drive a terminal doesn't. */
 static void show(const struct output *output, char text[OUTPUT_SHOWN + 8])
 {
-	static const char plain[] = "\n\r\t", letters[] = "nrt";
 	const char *from = output->bytes, *to = output->bytes + output->length;
-	const size_t size = OUTPUT_SHOWN, most = OUTPUT_SHOWN - 10;
+	const size_t most = OUTPUT_SHOWN - 10;
 	size_t used = 0;
 
 	while (from < to && isspace((unsigned char)to[-1]))
@@ -396,19 +395,12 @@ static void show(const struct output *output, char text[OUTPUT_SHOWN + 8])
 		/* not in the middle of a UTF-8 character */
 		while (from < to && ((unsigned char)*from & 0xC0) == 0x80)
 			from++;
-		used = (size_t)snprintf(text, size, "...");
+		used = (size_t)snprintf(text, OUTPUT_SHOWN, "...");
 	}
-	for (; from < to && used + 5 < size; from++) {
-		const char *known = *from ? strchr(plain, *from) : NULL;
+	for (; from < to; from++) {
+		const bool kept = *from == '\n' || *from == '\t' || !iscntrl((unsigned char)*from);
 
-		if (known)
-			used += (size_t)snprintf(text + used, size - used, "\\%c",
-						 letters[known - plain]);
-		else if (iscntrl((unsigned char)*from))
-			used += (size_t)snprintf(text + used, size - used, "\\x%02x",
-						 (unsigned)(unsigned char)*from);
-		else
-			text[used++] = *from;
+		text[used++] = kept ? *from : '?';
 	}
 	text[used] = '\0';
 }
@@ -513,12 +505,25 @@ int hooks_cannot_start(enum hook_point point, size_t i, const char *path, int co
 	return name_hook(point, i, err);
 }
 
-static int run_all(enum hook_point point, const struct hook_list *hooks,
+/* Of those that run while init waits for them. A kill has marked its victim when kill(2) returns,
+ * so the one hook is named. What is gone altogether isn't ours to judge. */
+static int check_init(enum hook_point point, pid_t init, struct error *err)
+{
+	struct process_status status;
+
+	if (point > HOOK_CREATE_RUNTIME || process_read_status(init, &status) < 0 ||
+	    !process_is_ending(&status))
+		return 0;
+	return error_set(err, "the container's init has ended meanwhile");
+}
+
+static int run_all(enum hook_point point, const struct hook_list *hooks, pid_t init,
 		   const struct setting *setting, struct error *err)
 {
 	for (size_t i = 0; i < hooks->count; i++) {
 		log_debug("hook %s #%zu: %s", names[point], i, hooks->items[i].path);
-		if (run_one(&hooks->items[i], setting, err) == 0)
+		if (run_one(&hooks->items[i], setting, err) == 0 &&
+		    check_init(point, init, err) == 0)
 			continue;
 		(void)name_hook(point, i, err);
 		if (point != HOOK_POSTSTOP)
@@ -574,7 +579,7 @@ int hooks_run(enum hook_point point, const struct hook_list *hooks,
 	    (open_copy(state, "run.oci.hooks.stdout", directory, &output, err) < 0 ||
 	     open_copy(state, "run.oci.hooks.stderr", directory, &errors, err) < 0))
 		return -1;
-	return run_all(point, hooks,
+	return run_all(point, hooks, state->pid,
 		       &(struct setting){ &document,
 					  inherited_env,
 					  directory,

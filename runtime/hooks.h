@@ -17,7 +17,8 @@
  *
  * The first failure ends the list: "/hooks/createRuntime/1: error running createRuntime hook #1:
  * exit status 1, stdout: , stderr: ...". HOOK_POSTSTOP: a failure is a warning and the list goes
- * on; the result is 0. Runs in: parent (prestart, createRuntime, poststart, poststop), init
+ * on; the result is 0. HOOK_PRESTART, HOOK_CREATE_RUNTIME: one that ends init, state's pid, has
+ * failed. Runs in: parent (prestart, createRuntime, poststart, poststop), init
  * (createContainer, startContainer).
  */
 int hooks_run(enum hook_point point, const struct hook_list *hooks,

@@ -73,6 +73,11 @@ static void reset_signals(void)
 	(void)sigaction(SIGXFSZ, &ignore, NULL);
 }
 
+static int usage_status(const struct command *command)
+{
+	return command && command->usage_status ? command->usage_status : 1;
+}
+
 static int usage_failure(const struct command *command, struct error *err)
 {
 	if (err->kind == ERROR_UNTOLD)
@@ -82,7 +87,7 @@ static int usage_failure(const struct command *command, struct error *err)
 			       command->name, err->text, command->name);
 	else
 		log_failure_of(err, "minirun", "", "minirun: %s (see 'minirun --help')", err->text);
-	return command && command->usage_status ? command->usage_status : 1;
+	return usage_status(command);
 }
 
 static int print_and_end(struct buffer *out)
@@ -191,8 +196,10 @@ static int perform(const struct command *command, char **argv, int count,
 		return usage_failure(command, &err);
 	if (globals_settings(globals, environment, &settings, arena, &err) < 0 &&
 	    (!command->state_is_optional ||
-	     globals_settings(&anywhere, environment, &settings, arena, &err) < 0))
-		return usage_failure(NULL, &err);
+	     globals_settings(&anywhere, environment, &settings, arena, &err) < 0)) {
+		(void)usage_failure(NULL, &err);
+		return usage_status(command);
+	}
 	return execute(command, &invocation, options);
 }
 
@@ -254,8 +261,10 @@ static int run(int argc, char **argv, struct arena *arena)
 	/* or glibc reads /etc/localtime for a time stamp: the host's, and in an exec the image's */
 	(void)setenv("TZ", "UTC0", 1); /* out of memory: it does read it, then */
 
-	if (open_log(&globals, command, &err) < 0)
-		return usage_failure(NULL, &err);
+	if (open_log(&globals, command, &err) < 0) {
+		(void)usage_failure(NULL, &err);
+		return usage_status(command);
+	}
 	if (!command) {
 		(void)name_missing_command(arguments[0], &err);
 		return usage_failure(NULL, &err);

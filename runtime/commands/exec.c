@@ -11,6 +11,7 @@
 #include "base/string.h"
 #include "base/table.h"
 #include "runtime/commands/command.h"
+#include "runtime/process/process.h"
 
 struct exec_arguments {
 	struct exec_options exec;
@@ -185,6 +186,7 @@ static int check(const struct invocation *invocation, const void *parsed, struct
 	const char *file = arguments->exec.process_file;
 	const char *program = *program_of(invocation);
 	struct exec_options ignored;
+	struct user_spec user = { 0 };
 
 	if (!program && !file)
 		return error_set(err, "neither a command nor --process FILE is given");
@@ -192,6 +194,8 @@ static int check(const struct invocation *invocation, const void *parsed, struct
 		return error_set(err, "both a command and --process FILE are given");
 	if (file && check_document_alone(arguments, err) < 0)
 		return -1;
+	if (arguments->exec.user && user_parse(arguments->exec.user, &user, err) < 0)
+		return error_context(err, "flag --user");
 	return parse_gids(&arguments->additional_gids, &ignored, invocation->arena, err);
 }
 
@@ -236,6 +240,7 @@ const struct command exec_command = {
 	.order = ORDER_FIRST,
 	.failure = "exec failed: ",
 	.failure_status = 255,
+	.usage_status = 255,
 	.enters_container = true,
 	.check = check,
 	.run = run,

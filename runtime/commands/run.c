@@ -4,12 +4,14 @@
  *
  * syscalls: none of its own
  */
+#include <errno.h>
 #include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/string.h"
 #include "runtime/commands/command.h"
 #include "runtime/commands/create.h"
 
@@ -34,6 +36,21 @@ static const struct option rows[] = {
 
 static const struct create_options defaults = { .bundle = ".", .run = true };
 
+/* Where there is no such directory, an id may have been meant. */
+static int name_choice(struct error *err)
+{
+	const struct error missing = *err;
+
+	if (err->code != ENOENT || !string_starts_with(err->text, "bundle "))
+		return -1;
+	(void)error_set(err,
+			"%s (a word with a slash names a bundle; the ID of a container is made of "
+			"letters, digits and _+.-)",
+			missing.text);
+	err->code = missing.code;
+	return -1;
+}
+
 static int run(const struct invocation *invocation, const void *parsed, struct error *err)
 {
 	struct create_options options = *(const struct create_options *)parsed;
@@ -46,9 +63,9 @@ static int run(const struct invocation *invocation, const void *parsed, struct e
 		create_name_after(options.bundle, id, sizeof(id));
 		options.id = id;
 	}
-	if (container_create(invocation->settings, &options, &exit_code, err) < 0)
-		return -1;
-	return exit_code;
+	if (container_create(invocation->settings, &options, &exit_code, err) == 0)
+		return exit_code;
+	return options.id == id ? name_choice(err) : -1;
 }
 
 const struct command run_command = {
