@@ -431,3 +431,11 @@ checked() {
 		fails "/mounts/6: /mnt: *the source has another access time, which can't be changed in a user namespace"
 	done
 }
+
+@test "diff: the host ids and the label that a configuration leaves open are no differences" {
+	config '.linux.namespaces += [{type: "user"}] | del(.linux.uidMappings, .linux.gidMappings)'
+	running_rootless
+	run --separate-stderr rootless diff "$BUNDLE/" "$ID"
+	succeeds
+	[[ ! $output ]]
+}

@@ -82,6 +82,19 @@ static void compare_texts(struct diff *diff, const char *path, const struct fact
 	compare(diff, path, &a->fact, a->value ? a->value : "", &b->fact, b->value ? b->value : "");
 }
 
+/* A configuration that doesn't say what it shall be is no different, whatever it has become. */
+static bool leaves_open(const struct document *document, const struct fact *fact)
+{
+	return document->planned && fact->state == FACT_ABSENT;
+}
+
+/* The kernel may have no such kind: what isn't asked for isn't missing. */
+static bool both_without(const struct document *plan, const struct document *other, int kind)
+{
+	return plan->planned && plan->ns.shared[kind] && !other->planned &&
+	       other->ns.inode[kind].fact.state == FACT_ABSENT;
+}
+
 /* Of a plan only whether it is an own one is known. */
 static void compare_namespaces(struct diff *diff, const struct document *a,
 			       const struct document *b)
@@ -97,6 +110,8 @@ static void compare_namespaces(struct diff *diff, const struct document *a,
 			compare_numbers(diff, path, one, two);
 			continue;
 		}
+		if (both_without(a, b, kind) || both_without(b, a, kind))
+			continue;
 		compare(diff, path, a->planned ? &a->ns.plan[kind].fact : &one->fact,
 			a->ns.shared[kind] ? "the caller's" : "own",
 			b->planned ? &b->ns.plan[kind].fact : &two->fact,
@@ -149,7 +164,9 @@ static void compare_ids(struct diff *diff, const struct document *a, const struc
 
 	compare_numbers(diff, "user.uid", &one, &two);
 	compare_numbers(diff, "user.gid", &group_one, &group_two);
-	compare_numbers(diff, "user.host_uid", &a->process.host_uid, &b->process.host_uid);
+	if (!leaves_open(a, &a->process.host_uid.fact) &&
+	    !leaves_open(b, &b->process.host_uid.fact))
+		compare_numbers(diff, "user.host_uid", &a->process.host_uid, &b->process.host_uid);
 }
 
 static struct fact_text place_of(const struct document *document)
@@ -221,7 +238,8 @@ void diff_make(struct diff *diff, const struct document *a, const struct documen
 	compare_caps(diff, a, b);
 	compare_numbers(diff, "seccomp.mode", &a->seccomp.mode, &b->seccomp.mode);
 	compare_numbers(diff, "seccomp.filters", &a->seccomp.filters, &b->seccomp.filters);
-	compare_texts(diff, "lsm.label", &a->lsm.label, &b->lsm.label);
+	if (!leaves_open(a, &a->lsm.label.fact) && !leaves_open(b, &b->lsm.label.fact))
+		compare_texts(diff, "lsm.label", &a->lsm.label, &b->lsm.label);
 	compare_cgroups(diff, a, b);
 	compare_mounts(diff, a, b);
 }
