@@ -292,3 +292,22 @@ with_mknod() {
 	succeeds
 	[[ $output == "1:5 600 9:10 character special file" ]]
 }
+
+@test "where mknod isn't allowed and nothing is mounted at /dev, a second start works as the first" {
+	minirun_only
+	mknod "$BATS_TEST_TMPDIR/zero" c 1 5
+	config "del(.mounts[] | select(.destination | startswith(\"/dev\"))) |
+		.linux.devices = [{path: \"/dev/null\", type: \"c\", major: 1, minor: 3},
+			{path: \"$BATS_TEST_TMPDIR/zero\", type: \"c\", major: 1, minor: 5}]"
+	args /bin/sh -c 'stat -c "%n %t:%T" /dev/null /dev/full'
+	for start in first second; do
+		run --separate-stderr setpriv --bounding-set -mknod --inh-caps -mknod \
+			"$MINIRUN" --root "$ROOT" run --bundle "$BUNDLE" "$ID"
+		echo "$start: $stderr"
+		succeeds
+		[[ $output == *"/dev/null 1:3"*"/dev/full 1:7"* ]]
+		[[ -f $ROOTFS/dev/full && -f $ROOTFS$BATS_TEST_TMPDIR/zero ]]
+	done
+	run_bundle # an empty file isn't the device
+	fails "/linux/devices/0: /dev/null: exists and isn't the character device"
+}

@@ -71,6 +71,23 @@ running_rootless() {
 	[[ $stderr == *65537*"no place in this user namespace"* ]]
 }
 
+@test "a user that the caller has no id for: the file that lacks it is named, and the cure" {
+	needs_program newuidmap
+	config '.process.user = {uid: 33, gid: 33}'
+	run_rootless
+	fails "/process/user/uid: 33 has no place in the user namespace: /etc/subuid has no range for user ordinary" \
+		"usermod --add-subuids"
+	echo "ordinary:$SUBIDS:65536" >>"$BATS_TEST_TMPDIR/subuid"
+	run_rootless
+	fails "/process/user/gid: 33 " "/etc/subgid has no range for user ordinary" "usermod --add-subgids"
+	echo "ordinary:$SUBIDS:10" >>"$BATS_TEST_TMPDIR/subgid"
+	run_rootless
+	fails "/process/user/gid: 33 " "the ranges of user ordinary in /etc/subgid are too small"
+	HIDE=$(command -v newuidmap newgidmap | xargs)
+	run_rootless
+	fails "/process/user/uid: 33 " "newuidmap (package uidmap)"
+}
+
 @test "mappings of several ranges, as podman's keep-id" {
 	needs_program newuidmap
 	subordinate_ids
@@ -120,7 +137,7 @@ running_rootless() {
 @test "ids of the process that the maps lack are an error before anything is made" {
 	config '.process.user.uid = 1000'
 	run_rootless
-	fails /process/user/uid 1000 /linux/uidMappings
+	fails /process/user/uid 1000 /etc/subuid
 	config '.process.user = {uid: 0, gid: 7}'
 	run_rootless
 	fails /process/user/gid 7

@@ -5,7 +5,7 @@
  * OCI config-linux.md "Devices", "Default Devices"; runtime-linux.md "Dev symbolic links"
  * mknod(2), null(4), random(4), tty(4), pts(4)
  * syscalls: umask openat2 openat mknodat fstat fchownat symlinkat unlinkat open_tree
- *           mount_setattr move_mount close
+ *           mount_setattr move_mount close fsopen fsconfig fsmount
  */
 #include "namespaces/devices.h"
 
@@ -24,6 +24,7 @@
 #include "base/sys.h"
 #include "base/table.h"
 #include "namespaces/detached.h"
+#include "namespaces/filesystem.h"
 #include "namespaces/mount.h"
 #include "spec/default_devices.h"
 
@@ -204,6 +205,40 @@ static int bind_node(int parent, const char *name, const struct node *node, stru
 	return 0;
 }
 
+static bool may_be_bound(const struct rootfs *rootfs, const struct node *node)
+{
+	return !S_ISFIFO(node->mode) && (rootfs->namespaces->create & CLONE_NEWNS);
+}
+
+/* Where a name is taken mknod(2) says so, and not whether it would have been allowed: that is tried
+ * on a file system that nobody sees. */
+static bool may_make(const struct node *node)
+{
+	autofilesystem fs = { .context = -1 };
+	autofd directory = -1;
+	struct error ignored;
+
+	if (filesystem_open(&fs, "tmpfs", &ignored) < 0)
+		return true;
+	directory = filesystem_mount(&fs, MOUNT_ATTR_NODEV, &ignored);
+	return directory < 0 || mknodat(directory, "node", node->mode, node->device) == 0 ||
+	       errno != EPERM;
+}
+
+/* An empty file may be what a start before this one has left, which could only bind nodes. */
+static int accept_existing(struct rootfs *rootfs, int parent, const char *name,
+			   const struct node *node, struct error *err)
+{
+	int found = find_existing(parent, name, node, may_be_bound(rootfs, node), err);
+
+	if (found != 0)
+		return found < 0 ? -1 : 0;
+	if (may_make(node))
+		return refuse_existing(node, err);
+	rootfs->device_bind = true;
+	return bind_node(parent, name, node, err);
+}
+
 static int make_node_at(struct rootfs *rootfs, int parent, const char *name,
 			const struct node *node, bool bound, struct error *err)
 {
@@ -219,8 +254,8 @@ static int make_node_at(struct rootfs *rootfs, int parent, const char *name,
 	if (mknodat(parent, name, node->mode, node->device) == 0)
 		return node->given ? give(parent, name, node, err) : 0;
 	if (errno == EEXIST)
-		return find_existing(parent, name, node, false, err) < 0 ? -1 : 0;
-	if (errno != EPERM || S_ISFIFO(node->mode) || !(rootfs->namespaces->create & CLONE_NEWNS))
+		return accept_existing(rootfs, parent, name, node, err);
+	if (errno != EPERM || !may_be_bound(rootfs, node))
 		return error_errno(err, "%s", node->path);
 	rootfs->device_bind = true; /* a container around us: its own user namespace, or a filter */
 	return bind_node(parent, name, node, err);

@@ -139,29 +139,74 @@ bool user_maps_id(const struct id_mapping_list *list, uint32_t id)
 	return false;
 }
 
-static int check_mapped(const struct user_map *map, uint32_t id, const char *member,
-			struct error *err)
+static const char *caller_name(const struct user_caller *caller, struct arena *arena)
 {
-	if (user_maps_id(&map->list, id))
-		return 0;
-	return error_set(err,
-			 "/process/user/%s: %u has no place in the user namespace: %s doesn't map "
-			 "it",
-			 member, id, map->pointer);
+	autofree char *passwd = NULL;
+	const char *name = NULL;
+
+	if (read_text("/etc/passwd", &passwd) == 0)
+		name = passwd_name(passwd, caller->uid, arena);
+	return name ? name : arena_format(arena, "%u", caller->uid);
 }
 
-static int check_user(const struct user_maps *maps, const struct user_spec *user,
+/* Why the map that the caller gets without asking is too small, and what would make it larger. */
+static const char *explain_default(const struct user_map *map, int kind,
+				   const struct user_caller *caller, struct arena *arena)
+{
+	const char *file = kinds[kind].ids_file;
+	const char *name = caller_name(caller, arena);
+
+	if (!name)
+		return NULL;
+	if (caller->privileged && process_in_user_namespace())
+		return "the user namespace around minirun hasn't got it";
+	if (!caller->privileged && !find_helper(&kinds[kind]))
+		return arena_format(arena,
+				    "ids but the caller's own need %s (package uidmap) and a range "
+				    "in %s",
+				    kinds[kind].helper_name, file);
+	if (map->list.count == 1)
+		return arena_format(arena,
+				    "%s has no range for user %s (usermod --add-sub%ss "
+				    "100000-165535 %s)",
+				    file, name, kind == USER_MAP_UID ? "uid" : "gid", name);
+	return arena_format(arena, "the ranges of user %s in %s are too small", name, file);
+}
+
+/* What process.user is compared with. */
+struct user_question {
+	const struct user_maps *maps;
+	const struct user_caller *caller;
+	struct arena *arena;
+};
+
+static int check_mapped(const struct user_question *question, int kind, uint32_t id,
+			const char *member, struct error *err)
+{
+	const struct user_map *map = &question->maps->map[kind];
+	const char *why = NULL;
+
+	if (user_maps_id(&map->list, id))
+		return 0;
+	if (map->is_default)
+		why = explain_default(map, kind, question->caller, question->arena);
+	(void)error_set(err, "/process/user/%s: %u has no place in the user namespace: %s%s",
+			member, id, why ? why : map->pointer, why ? "" : " doesn't map it");
+	return map->is_default ? error_kind(err, ERROR_SUBORDINATE_IDS) : -1;
+}
+
+static int check_user(const struct user_question *question, const struct user_spec *user,
 		      struct report *report, struct error *err)
 {
-	const struct user_map *gids = &maps->map[USER_MAP_GID];
 	char member[40];
 
-	if (check_mapped(&maps->map[USER_MAP_UID], user->uid, "uid", err) < 0 &&
+	if (check_mapped(question, USER_MAP_UID, user->uid, "uid", err) < 0 &&
 	    !report_tell(report, err))
 		return -1;
-	if (check_mapped(gids, user->gid, "gid", err) < 0 && !report_tell(report, err))
+	if (check_mapped(question, USER_MAP_GID, user->gid, "gid", err) < 0 &&
+	    !report_tell(report, err))
 		return -1;
-	if (maps->deny_setgroups && user->additional_gids.count > 0 && !user->keep_groups)
+	if (question->maps->deny_setgroups && user->additional_gids.count > 0 && !user->keep_groups)
 		return error_of_kind(
 			err, ERROR_SUBORDINATE_IDS,
 			"/process/user/additionalGids: can't be set in a user namespace "
@@ -169,7 +214,8 @@ static int check_user(const struct user_maps *maps, const struct user_spec *user
 			"newgidmap and a range in /etc/subgid");
 	for (size_t i = 0; i < user->additional_gids.count; i++) {
 		(void)snprintf(member, sizeof(member), "additionalGids/%zu", i);
-		if (check_mapped(gids, user->additional_gids.items[i], member, err) < 0 &&
+		if (check_mapped(question, USER_MAP_GID, user->additional_gids.items[i], member,
+				 err) < 0 &&
 		    !report_tell(report, err))
 			return -1;
 	}
@@ -254,13 +300,17 @@ int user_plan(struct user_maps *maps, const struct container_spec *spec,
 		struct user_map *map = &maps->map[kind];
 
 		map->pointer = kinds[kind].pointer;
+		map->is_default = !given;
 		if (!given && plan_default(map, kind, caller, arena, err) < 0)
 			return -1;
 		if (plan_writer(map, kind, caller, err) < 0 && !report_tell(report, err))
 			return -1;
 	}
 	maps->deny_setgroups = !caller->privileged && !maps->map[USER_MAP_GID].helper;
-	return spec->process.present ? check_user(maps, &spec->process.user, report, err) : 0;
+	if (!spec->process.present)
+		return 0;
+	return check_user(&(struct user_question){ maps, caller, arena }, &spec->process.user,
+			  report, err);
 }
 
 /* --- writing the maps

@@ -28,6 +28,7 @@ struct user_map {
 	const char *pointer; /* "/linux/uidMappings" */
 	struct id_mapping_list list;
 	const char *helper; /* path of the program that writes it; NULL: we do */
+	bool is_default;    /* the configuration says nothing */
 };
 
 struct user_maps {
