@@ -133,6 +133,22 @@ allow_all() {
 	done
 }
 
+@test "--debug tells the flags that the kernel gets, as a number" {
+	minirun_only
+	local flags
+
+	args true
+	for flags in 'null 4' '[] 0' '["SECCOMP_FILTER_FLAG_TSYNC"] 0' \
+		'["SECCOMP_FILTER_FLAG_SPEC_ALLOW","SECCOMP_FILTER_FLAG_LOG"] 6'; do
+		config ".linux.seccomp = {defaultAction: \"SCMP_ACT_ALLOW\",
+			syscalls: [{names: [\"mkdir\"], action: \"SCMP_ACT_ERRNO\"}]} |
+			.linux.seccomp.flags = ${flags% *}"
+		run --separate-stderr minirun --debug run --bundle "$BUNDLE" "$(another_id)"
+		((status == 0))
+		[[ $stderr == *"seccomp filter flags: ${flags##* }\""* ]]
+	done
+}
+
 @test "without noNewPrivileges the filter is loaded while privileges are held" {
 	allow_all '{names: ["chroot"], action: "SCMP_ACT_ERRNO"}'
 	config '.process.noNewPrivileges = false'

@@ -9,6 +9,7 @@
  * syscalls: memfd_create write fstat pread seccomp
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
 #include <stdio.h>
@@ -429,6 +430,7 @@ int seccomp_program_load(const struct seccomp_program *program, struct error *er
 
 	if (program->length == 0)
 		return 0;
+	log_debug("seccomp filter flags: %" PRIu32, program->flags);
 	listener = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, program->flags, &filter);
 	if (listener >= 0)
 		return (int)listener;
