@@ -186,6 +186,25 @@ at() {
 }
 
 # bats test_tags=not-uml
+@test "propagation without an r: what lies below is no peer of the host's mount either" {
+	mount --bind "$SOURCE" "$SOURCE"
+	mount --make-shared "$SOURCE"
+	mkdir "$SOURCE/below"
+	mount -t tmpfs below "$SOURCE/below"
+	mount --make-shared "$SOURCE/below"
+	for kind in private slave unbindable; do
+		mount_point "/$kind" bind "$SOURCE" rbind "$kind"
+	done
+	run_bundle
+	umount -R "$SOURCE"
+	succeeds
+	for kind in private slave unbindable; do
+		at "/$kind/below" '.propagation | map(select(startswith("shared:"))) == []'
+	done
+	at /private '.propagation == []'
+}
+
+# bats test_tags=not-uml
 @test "what a container mounts below a bind of a shared host mount stays inside" {
 	mount --bind "$SOURCE" "$SOURCE"
 	mount --make-shared "$SOURCE"

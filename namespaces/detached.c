@@ -197,14 +197,19 @@ int detached_apply_options(int mount, const struct mount_options *options, struc
 {
 	struct mount_propagation first = { MS_SLAVE, true };
 	bool tree = options->bind == MOUNT_BIND_TREE;
-	bool whole;
+	bool whole, apart;
 
 	if (options->propagation_count > 0)
 		first = options->propagation[0];
 	/* A single mount is a tree of one, so its propagation can go with the other call. */
 	whole = tree && first.recursive;
-	if (whole || options->tree.set || options->tree.clear) {
-		if (detached_set(mount, tree, options->tree, whole ? first.type : 0UL) < 0)
+	/* "private" without an r is for the top; the mounts below must not be peers of the host's
+	 */
+	apart = tree && !whole && first.type != MS_SHARED;
+	if (whole || apart || options->tree.set || options->tree.clear) {
+		const unsigned long below = whole ? first.type : apart ? MS_SLAVE : 0;
+
+		if (detached_set(mount, tree, options->tree, below) < 0)
 			return refused("attributes of the mounts in the tree", err);
 	}
 	if (options->exact) {
