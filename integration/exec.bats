@@ -303,6 +303,13 @@ attributes() {
 	run --separate-stderr minirun exec "$ID" /bin/guest 3</dev/null 4</dev/null
 	succeeds
 	check '.fds | keys == ["0", "1", "2"]'
+	is_minirun || return 0
+	run --separate-stderr minirun exec --preserve-fds 5 "$ID" /bin/guest 3>&- 4>&- 5>&- 6>&- 7</dev/null
+	succeeds
+	check '.fds | keys == ["0", "1", "2", "7"]'
+	run --separate-stderr minirun exec --preserve-fds 1 "$ID" /bin/guest 3>&-
+	((status == 255))
+	[[ $stderr == *"descriptor 3 is not open"* ]]
 }
 
 @test "exec --cgroup puts the process in a cgroup below the container's, and nowhere else" {

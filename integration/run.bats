@@ -117,6 +117,20 @@ load lib/bundle
 	fails "--preserve-fds" 2>/dev/null || fails "preserve"
 }
 
+@test "run --preserve-fds: what isn't open is nobody's, not even ours" {
+	minirun_only
+	run --separate-stderr minirun --log "$BATS_TEST_TMPDIR/log" run --preserve-fds 6 --bundle "$BUNDLE" "$ID" \
+		3>&- 4>&- 5</dev/null 6>&- 7>&- 8</dev/null
+	succeeds
+	check '.fds | keys == ["0", "1", "2", "5", "8"]'
+	run --separate-stderr minirun --log "$BATS_TEST_TMPDIR/log" run --preserve-fds 1 --bundle "$BUNDLE" "$ID" 3>&-
+	((status == 1))
+	grep -q "descriptor 3 is not open" "$BATS_TEST_TMPDIR/log"
+	run --separate-stderr bash -c "export LISTEN_FDS=2 LISTEN_PID=\$\$
+		exec '$MINIRUN' --root '$ROOT' run --bundle '$BUNDLE' '$ID' 3>&- 4</dev/null"
+	fails "descriptor 3 is not open"
+}
+
 @test "the container has no descriptor but 0, 1 and 2, whatever the caller leaks" {
 	run --separate-stderr bash -c "
 		for ((i = 10; i < 60; i++)); do eval \"exec \$i</\"; done

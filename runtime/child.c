@@ -75,24 +75,40 @@ int child_follow(pid_t pid, const char *who, pid_t *ours, int *pidfd, struct err
 	return *pidfd < 0 ? error_errno(err, "open process %d", pid) : 0;
 }
 
-int child_check_preserved(int preserve, int listen, int *count, struct error *err)
+static int check_inherited(int fd, struct error *err)
+{
+	if (fcntl(fd, F_GETFD) == 0)
+		return 0;
+	return error_set(err, "--preserve-fds, LISTEN_FDS: descriptor %d is not open", fd);
+}
+
+int child_take_preserved(int preserve, int listen, int *count, struct error *err)
 {
 	if (preserve > INT_MAX - 3 - listen)
 		return error_set(err, "--preserve-fds %d: there are not that many", preserve);
 	*count = preserve + listen;
-	for (int fd = 3; fd < 3 + *count; fd++)
-		if (!fd_is_open(fd))
-			return error_set(
-				err, "--preserve-fds, LISTEN_FDS: descriptor %d is not open", fd);
-	return 0;
+	for (int fd = 3; fd < 3 + listen; fd++)
+		if (check_inherited(fd, err) < 0)
+			return -1;
+	if (preserve > 0 && check_inherited(3 + *count - 1, err) < 0)
+		return -1;
+	return fd_cloexec_from(3 + *count, err);
 }
 
-int child_preserve(int count, struct error *err)
+static bool is_kept(int fd, const int *keep, size_t count)
 {
-	for (int fd = 3; fd < 3 + count; fd++)
-		if (fcntl(fd, F_SETFD, 0) < 0)
-			return error_errno(err, "preserve descriptor %d", fd);
-	return 0;
+	for (size_t i = 0; i < count; i++)
+		if (keep[i] == fd)
+			return true;
+	return false;
+}
+
+int child_close_others(int preserved, const int *keep, size_t count, struct error *err)
+{
+	for (int fd = 3; fd < 3 + preserved; fd++)
+		if (!is_kept(fd, keep, count) && fcntl(fd, F_GETFD) > 0)
+			(void)close(fd);
+	return fd_close_from(3 + preserved, keep, count, err);
 }
 
 int child_send_pidfd(const char *socket, int pidfd, const char *text, struct error *err)

@@ -42,12 +42,18 @@ int child_enter_pid_namespace(struct error *err);
  */
 int child_follow(pid_t pid, const char *who, pid_t *ours, int *pidfd, struct error *err);
 
-/* --preserve-fds and LISTEN_FDS together: descriptors 3 to 3 + *count - 1, each must be open
- * (reference.md §1.3). Runs in: parent, of create and of exec. */
-int child_check_preserved(int preserve, int listen, int *count, struct error *err);
+/*
+ * What the caller has handed to us. --preserve-fds and LISTEN_FDS together: descriptors 3 to 3 +
+ * *count - 1 stay as they are; no other one survives an execve (R12). Those of LISTEN_FDS and the
+ * last one must be open: engines that pass on descriptor 7 alone (podman --preserve-fd) say 5.
+ * Descriptors of ours may lie in the gaps: they are known by being close-on-exec, which nothing
+ * inherited can be. Runs in: parent, of create and of exec, before anything is executed.
+ */
+int child_take_preserved(int preserve, int listen, int *count, struct error *err);
 
-/* They lose the close-on-exec of main's first sweep. Runs in: init, exec's last child. */
-int child_preserve(int count, struct error *err);
+/* Really closes all that a container may not find (CVE-2024-21626): everything from 3 on but keep
+ * and what child_take_preserved() has taken. Runs in: init, exec's last child. */
+int child_close_others(int preserved, const int *keep, size_t count, struct error *err);
 
 /* --pidfd-socket: text goes along, by which a receiver tells who sends. */
 int child_send_pidfd(const char *socket, int pidfd, const char *text, struct error *err);

@@ -308,11 +308,11 @@ int creation_plan(struct creation *creation, const struct settings *settings,
 	creation_clear(creation);
 	creation->settings = settings;
 	creation->options = options;
-	if (store_check_id(options->id, err) < 0 ||
+	if (child_take_preserved(options->preserve_fds, settings->listen_fds,
+				 &creation->preserved_fds, err) < 0 ||
+	    store_check_id(options->id, err) < 0 ||
 	    store_check_free(settings, options->id, err) < 0 || read_config(creation, err) < 0 ||
-	    check_terminal(creation, err) < 0 ||
-	    child_check_preserved(options->preserve_fds, settings->listen_fds,
-				  &creation->preserved_fds, err) < 0)
+	    check_terminal(creation, err) < 0)
 		return -1;
 	if (settings->notify_socket && !lists_namespace(spec, "mount"))
 		return error_set(

@@ -49,7 +49,7 @@ static int close_descriptors(const struct execution *execution, struct error *er
 	const int keep[] = { execution->sync, execution->console_socket, execution->label };
 
 	log_detach();
-	return fd_close_from(3 + execution->preserved_fds, keep, ARRAY_SIZE(keep), err);
+	return child_close_others(execution->preserved_fds, keep, ARRAY_SIZE(keep), err);
 }
 
 static bool filter_needs_rights(const struct execution *execution)
@@ -140,8 +140,7 @@ static int execute(struct execution *execution, struct error *err)
 	if (process->no_new_privileges && execution->seccomp.length > 0 &&
 	    listener_load(&execution->seccomp, execution->sync, err) < 0)
 		return -1;
-	if (child_preserve(execution->preserved_fds, err) < 0 ||
-	    sync_send(execution->sync, SYNC_EXECUTING, 0, err) < 0 || signals_reset(err) < 0)
+	if (sync_send(execution->sync, SYNC_EXECUTING, 0, err) < 0 || signals_reset(err) < 0)
 		return -1;
 	return executable_exec(execution->executable, process->args.items, execution->env, err);
 }

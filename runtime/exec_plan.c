@@ -202,7 +202,11 @@ int exec_plan(struct execution *execution, struct error *err)
 	struct store store = STORE_INIT;
 	int result;
 
-	result = store_open(&store, execution->settings, execution->options->id, err);
+	result = child_take_preserved(execution->options->preserve_fds,
+				      execution->settings->listen_fds, &execution->preserved_fds,
+				      err);
+	if (result == 0)
+		result = store_open(&store, execution->settings, execution->options->id, err);
 	if (result == 0)
 		result = container_read(&store, &execution->info, err);
 	if (result == 0)
@@ -215,8 +219,6 @@ int exec_plan(struct execution *execution, struct error *err)
 	if (result < 0 || open_init(execution, err) < 0 || exec_process_plan(execution, err) < 0 ||
 	    plan_namespaces(execution, err) < 0 || plan_process(execution, err) < 0 ||
 	    open_root(execution, err) < 0 || open_cgroup(execution, err) < 0 ||
-	    child_check_preserved(execution->options->preserve_fds, execution->settings->listen_fds,
-				  &execution->preserved_fds, err) < 0 ||
 	    plan_terminal(execution, err) < 0)
 		return -1;
 	return connect_agent(execution, err);

@@ -107,7 +107,6 @@ int init_verify_user(struct creation *creation, struct error *err)
  */
 int init_close_descriptors(struct creation *creation, struct error *err)
 {
-	const int first = 3 + creation->preserved_fds;
 	int keep[3];
 	size_t count = 0;
 
@@ -117,7 +116,7 @@ int init_close_descriptors(struct creation *creation, struct error *err)
 	if (creation->label >= 0)
 		keep[count++] = creation->label;
 	log_detach();
-	return fd_close_from(first, keep, count, err);
+	return child_close_others(creation->preserved_fds, keep, count, err);
 }
 
 int init_enter_pid_namespace(struct creation *creation, struct error *err)
@@ -198,8 +197,6 @@ int init_run_start_container_hooks(struct creation *creation, struct error *err)
 
 int init_execute(struct creation *creation, struct error *err)
 {
-	if (child_preserve(creation->preserved_fds, err) < 0)
-		return -1;
 	fd_close(&creation->label);
 	if (sync_send(creation->channel, SYNC_EXECUTING, 0, err) < 0 || signals_reset(err) < 0)
 		return -1;

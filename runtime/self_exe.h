@@ -22,8 +22,8 @@ int self_exe_protect(char *const argv[], char *const envp[], struct error *err);
 
 /*
  * What else a process of ours needs before a container may see it: no one can attach to it (R9; a
- * user without rights must stay dumpable until its parent has written the id maps), and no
- * descriptor that the caller leaked survives an execve (R12).
+ * user without rights must stay dumpable until its parent has written the id maps). Its
+ * descriptors: child_take_preserved().
  */
 int self_protect_process(struct error *err);
 
