@@ -161,14 +161,20 @@ int process_open(const struct process_identity *identity)
 	return fd_take(&pidfd);
 }
 
-int process_probe(const struct process_identity *identity)
+int process_look(const struct process_identity *identity, struct process_status *status)
 {
 	autofd pidfd = process_open(identity);
+
+	if (pidfd < 0 || process_read_status(identity->pid, status) < 0)
+		return errno == ESRCH ? 0 : -1;
+	return status->state != 'Z' && status->state != 'X' && status->state != 'x';
+}
+
+int process_probe(const struct process_identity *identity)
+{
 	struct process_status status;
 
-	if (pidfd < 0 || process_read_status(identity->pid, &status) < 0)
-		return errno == ESRCH ? 0 : -1;
-	return status.state != 'Z' && status.state != 'X' && status.state != 'x';
+	return process_look(identity, &status);
 }
 
 int process_signal(int pidfd, int signal)

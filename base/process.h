@@ -55,6 +55,8 @@ int process_open(const struct process_identity *identity);
 /* 1 if the process exists and isn't a zombie or dead, 0 if it is gone, -1 with errno if that can't
  * be found out (no descriptor left, say): never to be taken for gone. */
 int process_probe(const struct process_identity *identity);
+/* The same; *status is filled if the result is 1. */
+int process_look(const struct process_identity *identity, struct process_status *status);
 
 /* Sends a signal through a checked pidfd. 0; -1 with errno (ESRCH: gone). */
 int process_signal(int pidfd, int signal);

@@ -114,9 +114,7 @@ static int derive_status(const struct record *record, struct error *err)
 		return STATUS_STOPPED;
 	if (strcmp(record->phase, "creating") == 0)
 		return creating_status(record, err);
-	alive = process_probe(&init);
-	if (alive == 1 && process_read_status(init.pid, &process) < 0)
-		alive = errno == ESRCH ? 0 : -1;
+	alive = process_look(&init, &process);
 	if (alive < 0)
 		return unknown_status(record, err);
 	if (alive == 0 || (process.flags & PROCESS_EXITING))

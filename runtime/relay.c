@@ -19,6 +19,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -38,7 +39,7 @@ enum { FD_INPUT, FD_MASTER, FD_OUTPUT };
 
 static size_t room(const struct relay_buffer *buffer)
 {
-	return sizeof(buffer->bytes) - buffer->length;
+	return RELAY_BUFFER_SIZE - buffer->length;
 }
 
 /* --- The caller's side ------------------------------------------------------------------------ */
@@ -181,7 +182,11 @@ int relay_start(struct relay *relay, int master, struct error *err)
 		.terminal = find_terminal(),
 		.input = open_stream(STDIN_FILENO, O_RDONLY),
 		.output = open_stream(STDOUT_FILENO, O_WRONLY),
+		.to_master = { .bytes = malloc(RELAY_BUFFER_SIZE) },
+		.to_output = { .bytes = malloc(RELAY_BUFFER_SIZE) },
 	};
+	if (!relay->to_master.bytes || !relay->to_output.bytes)
+		return error_errno(err, "console: make the buffers");
 	/* its open file description is ours alone: the container only has the other end */
 	if (flags < 0 || fcntl(master, F_SETFL, flags | O_NONBLOCK) < 0)
 		return error_errno(err, "console: make the pty's master non-blocking");
@@ -424,4 +429,7 @@ void relay_stop(struct relay *relay)
 	close_stream(&relay->input);
 	close_stream(&relay->output);
 	fd_close(&relay->master);
+	free(relay->to_master.bytes);
+	free(relay->to_output.bytes);
+	relay->to_master.bytes = relay->to_output.bytes = NULL;
 }

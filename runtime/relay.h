@@ -11,9 +11,10 @@
 #include "base/error.h"
 
 /* One direction: what was read and not written yet. */
+#define RELAY_BUFFER_SIZE 16384
 struct relay_buffer {
 	size_t length;
-	char bytes[16384];
+	char *bytes; /* RELAY_BUFFER_SIZE; not in the struct: most containers have no terminal */
 };
 
 /* A standard stream of ours, without ever blocking on it. */

@@ -60,12 +60,16 @@ static void an_identity_is_only_its_own_process(void **state)
 	pid_t pid = sleeping_child();
 	autofd made = pidfd_open(pid, 0);
 	struct process_identity identity, other;
+	struct process_status status;
 	struct error err;
 	int wait_status = 0;
 
 	(void)state;
 	assert_int_equal(process_identify(pid, made, &identity, &err), 0);
 	assert_int_equal(process_probe(&identity), 1);
+	assert_int_equal(process_look(&identity, &status), 1);
+	assert_int_equal(status.parent, getpid());
+	assert_true(status.flags & PROCESS_NOT_EXECUTED);
 
 	other = identity;
 	other.pidfs_id = 0;
