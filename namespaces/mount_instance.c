@@ -190,8 +190,7 @@ static int make(const struct mount_plan *plan, int pid_namespace, mode_t existin
 	return fd_take(&mount);
 }
 
-/* Their parameters are words, numbers and, for an overlay, directories. */
-static bool is_of_kernel(const char *type)
+bool mount_instance_is_of_kernel(const char *type)
 {
 	static const char *const types[] = { "bpf",	  "cgroup2", "debugfs", "devpts",
 					     "hugetlbfs", "mqueue",  "overlay", "proc",
@@ -209,7 +208,7 @@ int mount_instance_try(const struct mount_plan *plan, struct error *err)
 {
 	autofilesystem fs = { .context = -1 };
 
-	if (!is_of_kernel(plan->type))
+	if (!mount_instance_is_of_kernel(plan->type))
 		return 0;
 	if (filesystem_open(&fs, plan->type, err) < 0)
 		return -1;

@@ -20,6 +20,10 @@ int mount_instance_make(const struct mount_plan *plan, int pid_namespace, mode_t
 int mount_instance_set_superblock(struct filesystem *fs, const struct mount_options *options,
 				  struct error *err);
 
+/* Its parameters are words, numbers and, for an overlay, directories: no disk or server is behind
+ * it. Pure. */
+bool mount_instance_is_of_kernel(const char *type);
+
 /* Whether the kernel takes the file system's parameters: all of mount_instance_make() that makes
  * nothing, for those that are the kernel's own (a disk's or a network's may reach out for it). What
  * is wrong only with all of them together it doesn't see. Runs in: check. */

@@ -493,15 +493,20 @@ static int cover_root(struct rootfs *rootfs, struct mount_plan *plan, struct err
 	return rootfs_take_root(rootfs, &root, err);
 }
 
+int rootfs_mount_one(struct rootfs *rootfs, size_t i, struct error *err)
+{
+	struct mount_plan *plan = &rootfs->mounts[i];
+
+	if (mount_make(plan, rootfs, err) < 0)
+		return -1;
+	return plan->is_root ? cover_root(rootfs, plan, err) : 0;
+}
+
 int rootfs_mount(struct rootfs *rootfs, struct error *err)
 {
-	for (size_t i = 0; i < rootfs->spec->mounts.count; i++) {
-		struct mount_plan *plan = &rootfs->mounts[i];
-
-		if (mount_make(plan, rootfs, err) < 0 ||
-		    (plan->is_root && cover_root(rootfs, plan, err) < 0))
+	for (size_t i = 0; i < rootfs->spec->mounts.count; i++)
+		if (rootfs_mount_one(rootfs, i, err) < 0)
 			return -1;
-	}
 	return 0;
 }
 

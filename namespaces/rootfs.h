@@ -89,6 +89,7 @@ int rootfs_isolate(struct rootfs *rootfs, struct error *err);
 int rootfs_take_root(struct rootfs *rootfs, int *root, struct error *err);
 /* config.json's mounts in listed order. What is mounted at "/" is the root for all that follows. */
 int rootfs_mount(struct rootfs *rootfs, struct error *err);
+int rootfs_mount_one(struct rootfs *rootfs, size_t i, struct error *err);
 /* Default and configured device nodes, /dev links, ptmx. */
 int rootfs_devices(struct rootfs *rootfs, struct error *err);
 /* What must be writable until now becomes read-only: tmpfs with "ro", linux.readonlyPaths,

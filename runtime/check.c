@@ -17,6 +17,27 @@
 
 /* ---- findings ---- */
 
+/* Several rules may find the same, with the same words: it is told once, as the worst of them. */
+static bool is_told(struct findings *findings, const struct finding *again)
+{
+	for (size_t i = 0; i < findings->count; i++) {
+		struct finding *finding = &findings->items[i];
+
+		if (strcmp(finding->pointer, again->pointer) != 0 ||
+		    strcmp(finding->text, again->text) != 0)
+			continue;
+		if (again->level < finding->level) {
+			findings->of_level[finding->level]--;
+			findings->of_level[again->level]++;
+			finding->level = again->level;
+			finding->rule = again->rule;
+			finding->section = again->section;
+		}
+		return true;
+	}
+	return false;
+}
+
 void findings_add(struct findings *findings, const char *rule, const char *section,
 		  enum finding_level level, const char *text)
 {
@@ -43,7 +64,7 @@ void findings_add(struct findings *findings, const char *rule, const char *secti
 		.text = arena_string(&findings->arena, end ? end + 2 : text),
 	};
 	findings->failed |= !finding->rule || !finding->pointer || !finding->text;
-	if (findings->failed)
+	if (findings->failed || is_told(findings, finding))
 		return;
 	findings->count++;
 	findings->of_level[level]++;
@@ -75,8 +96,13 @@ int check_config(struct findings *findings, const struct settings *settings,
 {
 	struct arena arena = { 0 };
 	struct container_spec spec;
-	struct host host = { &spec,	      subject->bundle, NULL, &settings->cgroup,
-			     subject->exists, &arena };
+	struct host host = {
+		.spec = &spec,
+		.bundle = subject->bundle,
+		.cgroups = &settings->cgroup,
+		.exists = subject->exists,
+		.arena = &arena,
+	};
 	struct error added;
 	int result = 0;
 

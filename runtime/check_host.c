@@ -139,9 +139,11 @@ static void ask(struct asking *asking)
 	struct error ignored;
 
 	say(asking, WORD_RULE, PLANNING, "");
-	(void)namespace_plan(&planned, &namespaces, &quiet, &ignored);
+	host.incomplete = namespace_plan(&planned, &namespaces, &quiet, &ignored) < 0;
 	say(asking, WORD_LOOK, 0, ""); /* the last of their paths has answered */
-	(void)spec_plan_user_ids(&planned, &namespaces, &maps, host.arena, &quiet, &ignored);
+	host.incomplete |= spec_plan_user_ids(&planned, &namespaces, &maps, host.arena, &quiet,
+					      &ignored) < 0 ||
+			   quiet.errors > 0;
 	host.namespaces = &namespaces;
 	host.spec = &planned;
 	ask_rules(asking, &host);

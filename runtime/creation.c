@@ -301,8 +301,11 @@ int creation_plan(struct creation *creation, const struct settings *settings,
 {
 	const struct container_spec *spec = &creation->spec;
 	const struct host host = {
-		spec,  creation->bundle, &creation->namespaces, &settings->cgroup,
-		false, &creation->arena
+		.spec = spec,
+		.bundle = creation->bundle,
+		.namespaces = &creation->namespaces,
+		.cgroups = &settings->cgroup,
+		.arena = &creation->arena,
 	};
 
 	creation_clear(creation);
@@ -332,6 +335,22 @@ int creation_plan(struct creation *creation, const struct settings *settings,
 	    plan_resctrl(creation, err) < 0 || plan_record(creation, err) < 0)
 		return -1;
 	return seccomp_plan(options->dry_run ? NULL : settings, spec, &creation->seccomp, err);
+}
+
+int creation_plan_rehearsal(struct creation *creation, const struct settings *settings,
+			    const struct create_options *options, const struct host *host,
+			    struct error *err)
+{
+	creation_clear(creation);
+	creation->settings = settings;
+	creation->options = options;
+	creation->spec = *host->spec;
+	creation->namespaces = *host->namespaces;
+	(void)snprintf(creation->bundle, sizeof(creation->bundle), "%s", host->bundle);
+	if (plan_user_namespace(creation, err) < 0 || plan_process(creation, err) < 0)
+		return -1;
+	return rootfs_plan(&creation->rootfs, &creation->spec, creation->bundle,
+			   &creation->namespaces, options->no_pivot, &creation->arena, err);
 }
 
 int creation_name_error(const struct creation *creation, struct error *err)

@@ -20,6 +20,7 @@
 #include "runtime/process/process.h"
 #include "runtime/store.h"
 #include "seccomp/filter.h"
+#include "spec/host.h"
 #include "spec/record.h"
 #include "spec/spec.h"
 
@@ -31,9 +32,10 @@
 struct creation {
 	const struct settings *settings;
 	const struct create_options *options;
-	struct trace *trace; /* shared with init; NULL: nobody asked for one (trace.h) */
-	int trace_output;    /* -1 */
-	struct arena arena;  /* strings of the plans */
+	struct rehearsal *rehearsal; /* check: nothing may stay (rehearsal.h); NULL: create */
+	struct trace *trace;	     /* shared with init; NULL: nobody asked for one (trace.h) */
+	int trace_output;	     /* -1 */
+	struct arena arena;	     /* strings of the plans */
 
 	/* read */
 	char bundle[PATH_MAX];
@@ -82,6 +84,12 @@ struct creation {
 
 /* Nothing is there yet: may be freed. creation_plan() begins with it. */
 void creation_clear(struct creation *creation);
+
+/* The plans of what a rehearsal builds (rehearsal.h), from the document and the namespaces that
+ * host has. The struct isn't to be freed. Runs in: check. */
+int creation_plan_rehearsal(struct creation *creation, const struct settings *settings,
+			    const struct create_options *options, const struct host *host,
+			    struct error *err);
 
 /* Reads the bundle and makes all plans: everything that can be refused with nothing to undo.
  * On failure the struct still has to be freed. Runs in: parent. */

@@ -30,6 +30,7 @@
 #include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -496,6 +497,16 @@ static int name_hook(enum hook_point point, size_t i, struct error *err)
 	(void)error_context(err, "/hooks/%s/%zu: error running %s hook #%zu", names[point], i,
 			    names[point], i);
 	return error_kind(err, ERROR_HOOK);
+}
+
+int hooks_fault(const char *path)
+{
+	struct stat file;
+
+	if (faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0 ||
+	    fstatat(AT_FDCWD, path, &file, 0) < 0)
+		return errno;
+	return S_ISREG(file.st_mode) ? 0 : EACCES;
 }
 
 int hooks_cannot_start(enum hook_point point, size_t i, const char *path, int code,

@@ -29,6 +29,10 @@ int hooks_run(enum hook_point point, const struct hook_list *hooks,
 int hooks_cannot_start(enum hook_point point, size_t i, const char *path, int code,
 		       struct error *err);
 
+/* What execve(2) would say first of the program at path: an errno, 0 for nothing. Runs in: check.
+ */
+int hooks_fault(const char *path);
+
 /* "createRuntime" ... */
 const char *hook_point_name(enum hook_point point);
 

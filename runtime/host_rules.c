@@ -27,6 +27,7 @@
 #include "runtime/hooks.h"
 #include "runtime/id_maps.h"
 #include "runtime/process/host_rules.h"
+#include "runtime/rehearsal.h"
 #include "seccomp/host_rules.h"
 
 static int check_user_ids(const struct host *host, struct report *report, struct error *err)
@@ -100,17 +101,6 @@ static int find_agent(const struct host *host, struct report *report, struct err
 	return 0;
 }
 
-/* What execve(2) would say first. */
-static int fault_of(const char *path)
-{
-	struct stat file;
-
-	if (faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0 ||
-	    fstatat(AT_FDCWD, path, &file, 0) < 0)
-		return errno;
-	return S_ISREG(file.st_mode) ? 0 : EACCES;
-}
-
 /* A poststop hook that fails is a warning. */
 static bool tell_hook(struct report *report, enum hook_point point, const struct error *err)
 {
@@ -131,7 +121,7 @@ static int find_hooks(const struct host *host, struct report *report, struct err
 
 			if (report_may_look(report, "/hooks/%s/%zu/path", hook_point_name(point),
 					    i))
-				code = fault_of(list->items[i].path);
+				code = hooks_fault(list->items[i].path);
 			if (code == 0)
 				continue;
 			(void)hooks_cannot_start(point, i, list->items[i].path, code, err);
@@ -250,6 +240,9 @@ static const struct host_rule rows[] = {
 	{ "HOST-hooks", "config.md#posix-platform-hooks",
 	  "a hook must be a program of the host, for startContainer of the image",
 	  "install it, or correct its path", false, find_hooks },
+	{ "HOST-rehearsal", "config.md#mounts, config-linux.md#devices",
+	  "create's own steps must work, as far as they can be tried without a trace",
+	  "what the finding says; minirun explain shows the steps", false, rehearsal_check },
 };
 static const struct host_rules runtime_host_rules = { rows, ARRAY_SIZE(rows) };
 

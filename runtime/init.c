@@ -14,6 +14,7 @@
 #include "base/table.h"
 #include "namespaces/time.h"
 #include "runtime/init_rows.h"
+#include "runtime/rehearsal.h"
 #include "runtime/start.h"
 #include "runtime/step.h"
 #include "runtime/sync.h"
@@ -130,6 +131,7 @@ static const struct step init_steps[] = {
 		.manual = "PR_SET_PDEATHSIG(2const)",
 		.why = "first: until the container is committed, the parent's death ends init",
 		.run = init_tie_to_parent,
+		.rehearse = init_tie_to_parent,
 	},
 	{
 		.name = "join namespaces",
@@ -140,6 +142,7 @@ static const struct step init_steps[] = {
 		.shell = "nsenter --net=$PATH --ipc=$PATH --uts=$PATH",
 		.wanted = joins,
 		.run = init_join_namespaces,
+		.rehearse = init_join_namespaces,
 	},
 	{
 		.name = "await host",
@@ -147,6 +150,7 @@ static const struct step init_steps[] = {
 		.why = "id maps and a late cgroup come from the parent",
 		.wanted = creation_waits_for_host,
 		.run = init_await_host,
+		.rehearse = init_await_host,
 	},
 	{
 		.name = "time offsets",
@@ -159,6 +163,7 @@ static const struct step init_steps[] = {
 		.shell = "unshare --time --monotonic $SECONDS --boottime $SECONDS",
 		.wanted = has_time_offsets,
 		.run = init_offset_time,
+		.rehearse = init_offset_time,
 	},
 	{
 		.name = "become root",
@@ -169,6 +174,7 @@ static const struct step init_steps[] = {
 		.shell = "unshare --map-root-user",
 		.wanted = creation_makes_user_namespace,
 		.run = init_become_root,
+		.rehearse = init_become_root,
 	},
 	{
 		.name = "out of reach",
@@ -179,6 +185,7 @@ static const struct step init_steps[] = {
 		       "to be written first",
 		.wanted = has_user_namespace_of_its_own,
 		.run = init_get_out_of_reach,
+		.rehearse = init_get_out_of_reach,
 	},
 	{
 		.name = "cgroup namespace",
@@ -208,6 +215,7 @@ static const struct step init_steps[] = {
 		.shell = "numactl --interleave=0,1",
 		.wanted = has_memory_policy,
 		.run = init_set_memory_policy,
+		.rehearse = init_set_memory_policy,
 	},
 	{
 		.name = "personality",
@@ -218,6 +226,7 @@ static const struct step init_steps[] = {
 		.shell = "setarch linux32",
 		.wanted = has_personality,
 		.run = init_set_personality,
+		.rehearse = init_set_personality,
 	},
 	{
 		.name = "session",
@@ -227,6 +236,7 @@ static const struct step init_steps[] = {
 		       "(TIOCSTI)",
 		.shell = "setsid",
 		.run = init_new_session,
+		.rehearse = init_new_session,
 	},
 	{
 		.name = "keyring",
@@ -265,6 +275,7 @@ static const struct step init_steps[] = {
 		.why = "before the first mount, or it would appear on the host",
 		.shell = "mount --make-rslave /; mount --rbind rootfs rootfs",
 		.run = init_isolate_mounts,
+		.rehearse = rehearse_isolate,
 	},
 	{
 		.name = "mounts",
@@ -274,6 +285,7 @@ static const struct step init_steps[] = {
 		.why = "in listed order; each gets all its attributes before it is attached",
 		.shell = "mount -t proc proc rootfs/proc",
 		.run = init_make_mounts,
+		.rehearse = rehearse_mounts,
 	},
 	{
 		.name = "devices",
@@ -283,6 +295,7 @@ static const struct step init_steps[] = {
 		.why = "after the mounts, since /dev is usually one of them",
 		.shell = "mknod rootfs/dev/null c 1 3",
 		.run = init_make_devices,
+		.rehearse = init_make_devices,
 	},
 	{
 		.name = "runtime hooks",
@@ -311,6 +324,7 @@ static const struct step init_steps[] = {
 		.why = "the pty comes from the container's devpts; /dev/console is still writable",
 		.wanted = creation_has_terminal,
 		.run = init_open_console,
+		.rehearse = init_open_console,
 	},
 	{
 		.name = "sysctl",
@@ -330,6 +344,7 @@ static const struct step init_steps[] = {
 		.why = "opened while no one of the container can stand between us and procfs",
 		.wanted = creation_has_label,
 		.run = init_open_label,
+		.rehearse = init_open_label,
 	},
 	{
 		.name = "working directory, read-only root",
@@ -340,6 +355,7 @@ static const struct step init_steps[] = {
 		.shell = "mkdir -p rootfs$CWD",
 		.wanted = has_readonly_root,
 		.run = init_make_cwd,
+		.rehearse = init_make_cwd,
 	},
 	{
 		.name = "masked paths",
@@ -349,6 +365,7 @@ static const struct step init_steps[] = {
 		.why = "after the hooks, which may still have to see what lies below",
 		.shell = "mount --bind /dev/null rootfs/proc/kcore",
 		.run = init_mask_paths,
+		.rehearse = init_mask_paths,
 	},
 	{
 		.name = "read-only paths",
@@ -358,6 +375,7 @@ static const struct step init_steps[] = {
 		.why = "read-only before they are attached: there is no moment in between",
 		.shell = "mount --bind -o ro rootfs/proc/sys rootfs/proc/sys",
 		.run = init_protect_paths,
+		.rehearse = init_protect_paths,
 	},
 	{
 		.name = "seal",
@@ -367,6 +385,7 @@ static const struct step init_steps[] = {
 		.why = "the last row that needs to write; nothing is deferred past pivot_root",
 		.shell = "mount -o remount,bind,ro rootfs",
 		.run = init_seal_root,
+		.rehearse = init_seal_root,
 	},
 	{
 		.name = "pivot",
@@ -376,6 +395,7 @@ static const struct step init_steps[] = {
 		.why = "the host is gone below this row; a chroot alone would leave it reachable",
 		.shell = "pivot_root . . ; umount -l .",
 		.run = init_pivot,
+		.rehearse = init_pivot,
 	},
 	{
 		.name = "verify mounts",
@@ -384,6 +404,7 @@ static const struct step init_steps[] = {
 		       "create",
 		.shell = "findmnt",
 		.run = init_verify_mounts,
+		.rehearse = init_verify_mounts,
 	},
 	{
 		.name = "standard streams",
@@ -402,6 +423,7 @@ static const struct step init_steps[] = {
 		.why = "the executable's name may be relative to it",
 		.wanted = creation_has_process,
 		.run = init_enter_cwd,
+		.rehearse = rehearse_cwd,
 	},
 	{
 		.name = "executable",
@@ -412,6 +434,7 @@ static const struct step init_steps[] = {
 		.shell = "command -v $ARG0",
 		.wanted = creation_has_process,
 		.run = init_find_executable,
+		.rehearse = init_find_executable,
 	},
 	{
 		.name = "pid namespace",
@@ -440,6 +463,7 @@ static const struct step init_steps[] = {
 		.why = "nothing with rights may ever be visible to the namespace's other processes",
 		.wanted = early,
 		.run = init_become_user,
+		.rehearse = init_become_user,
 	},
 	{
 		.name = "home, joined pid namespace",
@@ -506,6 +530,7 @@ static const struct step init_steps[] = {
 		.shell = "capsh --drop=... --uid=... --",
 		.wanted = late,
 		.run = init_become_user,
+		.rehearse = init_become_user,
 	},
 	{
 		.name = "home",
@@ -552,6 +577,7 @@ static const struct step init_steps[] = {
 		       "hasn't",
 		.wanted = has_start_container_hooks,
 		.run = init_run_start_container_hooks,
+		.rehearse = rehearse_start_hooks,
 	},
 	{
 		.name = "exec",
@@ -574,6 +600,8 @@ _Noreturn void init_main(struct creation *creation)
 {
 	struct error err;
 
+	if (creation->rehearsal)
+		rehearsal_main(creation);
 	if (steps_run(&init_table, creation, &err) < 0) {
 		const int peer = creation->channel >= 0 ? creation->channel : creation->sync;
 

@@ -130,12 +130,16 @@ static int ask_for_map(void *context, int mount, struct error *err)
 	return sync_wait(creation->sync, SYNC_IDS_MAPPED, "the parent", NULL, err);
 }
 
+void init_let_parent_map(struct creation *creation)
+{
+	creation->rootfs.map_ids = ask_for_map;
+	creation->rootfs.map_context = creation;
+}
+
 int init_make_mounts(struct creation *creation, struct error *err)
 {
-	if (rootfs_maps_by_parent(&creation->rootfs)) {
-		creation->rootfs.map_ids = ask_for_map;
-		creation->rootfs.map_context = creation;
-	}
+	if (rootfs_maps_by_parent(&creation->rootfs))
+		init_let_parent_map(creation);
 	return rootfs_mount(&creation->rootfs, err);
 }
 
@@ -176,7 +180,7 @@ int init_open_console(struct creation *creation, struct error *err)
 	creation->console = console_open(creation->rootfs.root, creation->console_socket,
 					 &process->console_size, process->user.uid, bind, err);
 	if (creation->console < 0)
-		return -1;
+		return error_context(err, "/process/terminal");
 	if (creation->namespaces.join & CLONE_NEWPID) /* init_enter_pid_namespace() does the rest */
 		return console_duplicate(fd_take(&creation->console), err);
 	return console_attach(fd_take(&creation->console), err);

@@ -27,6 +27,7 @@ int init_join_keyring(struct creation *creation, struct error *err);
 int init_set_names(struct creation *creation, struct error *err);
 int init_loopback_up(struct creation *creation, struct error *err);
 int init_isolate_mounts(struct creation *creation, struct error *err);
+void init_let_parent_map(struct creation *creation); /* of mounts: it talks with the parent */
 int init_make_mounts(struct creation *creation, struct error *err);
 int init_make_devices(struct creation *creation, struct error *err);
 int init_await_runtime_hooks(struct creation *creation, struct error *err);

@@ -12,6 +12,7 @@
 
 #include "base/table.h"
 #include "runtime/parent_rows.h"
+#include "runtime/rehearsal.h"
 #include "runtime/step.h"
 #include "spec/annotations.h"
 
@@ -190,6 +191,7 @@ static const struct step parent_steps[] = {
 		.manual = "mount_setattr(2)",
 		.why = "host paths are resolved on the host's side, once, into detached mounts",
 		.run = parent_open_sources,
+		.rehearse = rehearse_sources,
 	},
 	{
 		.name = "mount locks",
@@ -200,6 +202,7 @@ static const struct step parent_steps[] = {
 		       "read-only, nor look below a mount",
 		.wanted = wants_locks,
 		.run = parent_lock_sources,
+		.rehearse = parent_lock_sources,
 	},
 	{
 		.name = "console socket",
@@ -209,6 +212,7 @@ static const struct step parent_steps[] = {
 		.why = "init can't reach the host's path any more",
 		.wanted = creation_has_terminal,
 		.run = parent_open_console_socket,
+		.rehearse = parent_open_console_socket,
 	},
 	{
 		.name = "clone",
@@ -218,6 +222,7 @@ static const struct step parent_steps[] = {
 		.why = "one call makes init, its namespaces and its place in the cgroup",
 		.shell = "unshare --fork --pid --mount --uts --ipc --net --cgroup",
 		.run = parent_clone_init,
+		.rehearse = parent_clone_init,
 	},
 	{
 		.name = "stage",
@@ -229,6 +234,7 @@ static const struct step parent_steps[] = {
 		.shell = "nsenter --user=$PATH",
 		.wanted = creation_needs_stage,
 		.run = parent_await_stage,
+		.rehearse = parent_await_stage,
 	},
 	{
 		.name = "identity",
@@ -264,6 +270,7 @@ static const struct step parent_steps[] = {
 		.shell = "echo '0 100000 65536' >/proc/$PID/uid_map",
 		.wanted = creation_makes_user_namespace,
 		.run = parent_write_id_maps,
+		.rehearse = parent_write_id_maps,
 	},
 	{
 		.name = "oom score",
@@ -303,6 +310,7 @@ static const struct step parent_steps[] = {
 		.why = "init waits where it needs what the rows above did",
 		.wanted = creation_waits_for_host,
 		.run = parent_send_host_ready,
+		.rehearse = parent_send_host_ready,
 	},
 	{
 		.name = "id-mapped mounts",
@@ -314,6 +322,7 @@ static const struct step parent_steps[] = {
 		.shell = "mount -o X-mount.idmap=$MAP --bind $SOURCE $TARGET",
 		.wanted = wants_id_mapped_mounts,
 		.run = parent_map_mount_ids,
+		.rehearse = parent_map_mount_ids,
 	},
 	{
 		.name = "runtime hooks",
@@ -332,6 +341,7 @@ static const struct step parent_steps[] = {
 		.why = "from here on only exec itself can fail in start",
 		.after = "created",
 		.run = parent_await_created,
+		.rehearse = rehearse_await,
 	},
 	{
 		.name = "pidfd socket",

@@ -25,6 +25,9 @@ struct step {
 	const char *after;   /* the row of the other table that is reached or over by then */
 	bool (*wanted)(const struct creation *creation); /* NULL: always */
 	int (*run)(struct creation *creation, struct error *err);
+	/* the same where all of it goes away with the process (rehearsal.h); NULL: not there.
+	 * 1: enough */
+	int (*rehearse)(struct creation *creation, struct error *err);
 };
 
 struct step_table {

@@ -25,6 +25,7 @@ struct host {
 	const struct cgroup_choice *cgroups;
 	bool exists; /* of a container: what it has made is there, and rightly so */
 	struct arena *arena;
+	bool incomplete; /* some of the namespaces, or of the ids there, can't be had */
 };
 
 struct host_rule {

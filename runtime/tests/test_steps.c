@@ -94,6 +94,27 @@ static void the_order_of_init_is_the_security_argument(void **state)
 	before(&init_table, "startContainer hooks", "exec");
 }
 
+/* Nobody outside may notice a rehearsal. */
+static void a_rehearsal_passes_over_what_others_would_notice(void **state)
+{
+	static const char *const of_parent[] = { "state directory", "journal",	     "config copy",
+						 "start socket",    "cgroup",	     "limits",
+						 "device filter",   "identity",	     "resctrl",
+						 "network devices", "runtime hooks", "pid file",
+						 "commit" };
+	static const char *const of_init[] = { "keyring",	   "hostname",
+					       "runtime hooks",	   "createContainer hooks",
+					       "standard streams", "enter pid namespace",
+					       "created",	   "exec" };
+
+	(void)state;
+	table_for_each (name, of_parent)
+		assert_null(parent_table.steps[index_of(&parent_table, *name)].rehearse);
+	table_for_each (name, of_init)
+		assert_null(init_table.steps[index_of(&init_table, *name)].rehearse);
+	assert_non_null(init_table.steps[index_of(&init_table, "mounts")].rehearse);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -101,6 +122,7 @@ int main(void)
 		cmocka_unit_test(names_are_unique_within_a_table),
 		cmocka_unit_test(the_journal_comes_before_everything_that_it_names),
 		cmocka_unit_test(the_order_of_init_is_the_security_argument),
+		cmocka_unit_test(a_rehearsal_passes_over_what_others_would_notice),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
