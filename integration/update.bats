@@ -64,6 +64,20 @@ tries() {
 }
 
 # bats test_tags=not-uml
+@test "the caller's own user namespace, by its path, is none: the node is made" {
+	device=$BATS_TEST_TMPDIR/node
+	mknod -m 666 "$device" c 1 11
+	config '.linux.namespaces += [{type: "user", path: "/proc/self/ns/user"}]'
+	running_bundle
+	minirun update --device-allow "$device:w" "$ID"
+	run_minirun state "$ID"
+	check '.mounts == null'
+	tries "write:$device"
+	check '.[] == "ok"'
+	[[ -c /proc/$(container_pid)/root/$device ]]
+}
+
+# bats test_tags=not-uml
 @test "a node where the container's file system allows none is refused, and undone" {
 	mkdir "$BATS_TEST_TMPDIR/off"
 	mknod -m 666 "$BATS_TEST_TMPDIR/off/node" c 1 11

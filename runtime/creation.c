@@ -158,11 +158,6 @@ static bool lists_namespace(const struct container_spec *spec, const char *type)
 	return false;
 }
 
-bool has_user_namespace(const struct container_spec *spec)
-{
-	return lists_namespace(spec, "user");
-}
-
 /* Who has no CAP_SYS_ADMIN can't make any other namespace outside of a user namespace of his own.
  */
 int spec_add_user_namespace(struct container_spec *spec, struct error *err)
@@ -173,7 +168,7 @@ int spec_add_user_namespace(struct container_spec *spec, struct error *err)
 
 	if (capabilities_effective(&effective) < 0)
 		return error_errno(err, "read our own capabilities");
-	if ((effective & UINT64_C(1) << CAP_SYS_ADMIN) || has_user_namespace(spec))
+	if ((effective & UINT64_C(1) << CAP_SYS_ADMIN) || lists_namespace(spec, "user"))
 		return 0;
 	items = arena_array(&spec->arena, count + 1, sizeof(*items));
 	if (!items)

@@ -103,9 +103,6 @@ bool creation_may_enter_late(int cgroup, int code);
 /* Why new namespaces (CLONE_NEW*) can't be had. code: clone3's or unshare's errno. Always -1. */
 int creation_explain_namespaces(uint64_t namespaces, int code, struct error *err);
 
-/* The document names a user namespace: a new one, or one to join, which may be the caller's. */
-bool has_user_namespace(const struct container_spec *spec);
-
 /* Adds one to the list, with default mappings, if it has none and the caller no CAP_SYS_ADMIN. Runs
  * in: parent, of create and of exec. */
 int spec_add_user_namespace(struct container_spec *spec, struct error *err);

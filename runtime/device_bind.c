@@ -4,37 +4,44 @@
  * nothing (user_namespaces(7)), so the host's is mounted in its place, as create does, by what
  * `mounts add` works with; `state` shows it there, and `mounts remove` takes it away.
  *
- * syscalls: those of live_mounts.c and device_change.c
+ * syscalls: stat, those of live_mounts.c and device_change.c
  */
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
-#include "runtime/creation.h"
+#include "base/process.h"
 #include "runtime/deadline.h"
 #include "runtime/destroy.h"
 #include "runtime/info.h"
-#include "runtime/journal.h"
 #include "runtime/store.h"
 #include "runtime/update.h"
 #include "spec/json_out.h"
-#include "spec/load.h"
 
-/* Also: of what kind it is now, so that nothing is bound over something else. */
-static int has_user(const struct settings *settings, const char *id, struct container_info *info,
-		    struct error *err)
+int device_nodes_are_bound(pid_t init, struct error *err)
 {
-	struct container_spec spec = { 0 };
+	struct stat ours, theirs;
+	char path[64];
+
+	if (process_in_user_namespace())
+		return 1;
+	(void)snprintf(path, sizeof(path), "/proc/%d/ns/user", (int)init);
+	if (stat("/proc/self/ns/user", &ours) < 0 || stat(path, &theirs) < 0)
+		return errno == ENOENT ? error_set(err, "container not running") : error_errno(err, "compare our user namespace with the container's");
+	return ours.st_dev != theirs.st_dev || ours.st_ino != theirs.st_ino;
+}
+
+/* As device_nodes_are_bound(). 0 as well for a container that has ended: update itself says so. */
+static int wants_binds(const struct settings *settings, const char *id, struct container_info *info,
+		       struct error *err)
+{
 	struct store store = STORE_INIT;
-	autofree char *text = NULL;
-	size_t length;
 	int result = -1;
 
-	if (store_open(&store, settings, id, err) == 0 && container_read(&store, info, err) == 0 &&
-	    file_read_at(store.dir, JOURNAL_CONFIG, SPEC_SIZE_MAX, &text, &length, err) == 0 &&
-	    spec_load(&spec, JOURNAL_CONFIG, text, length, err) == 0)
-		result = has_user_namespace(&spec) ? 1 : 0;
-	spec_free(&spec);
+	if (store_open(&store, settings, id, err) == 0 && container_read(&store, info, err) == 0)
+		result = info->pid > 0 ? device_nodes_are_bound(info->pid, err) : 0;
 	store_close(&store);
 	return result;
 }
@@ -71,7 +78,7 @@ static int find_node(void *data, struct error *err)
 	return device_node_find(&search->init, search->change, err);
 }
 
-/* Those that aren't there yet, as `mounts add` wants to read them. */
+/* Those that aren't there yet as `mounts add` wants to read them. */
 static int list_mounts(const struct container_info *info, const struct update_options *options,
 		       struct device_binds *binds, struct error *err)
 {
@@ -115,10 +122,9 @@ int device_nodes_bind(const struct settings *settings, const struct update_optio
 		wanted = wanted || wants_node(&options->devices[i]);
 	if (!wanted)
 		return 0;
-	result = has_user(settings, options->id, &info, err);
-	/* of a container that has ended update itself says so */
+	result = wants_binds(settings, options->id, &info, err);
 	if (result == 1)
-		result = info.pid > 0 ? list_mounts(&info, options, binds, err) : 0;
+		result = list_mounts(&info, options, binds, err);
 	container_info_free(&info);
 	if (result < 0 || binds->count == 0)
 		return result;

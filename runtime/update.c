@@ -148,9 +148,13 @@ static int make_nodes(struct update *update, struct error *err)
 {
 	const struct update_options *options = update->options;
 
-	/* with a user namespace device_nodes_bind() has been there */
-	if (options->device_count == 0 || has_user_namespace(&update->spec))
+	int bound;
+
+	if (options->device_count == 0)
 		return 0;
+	bound = device_nodes_are_bound(update->info.pid, err);
+	if (bound != 0) /* device_nodes_bind() has been there */
+		return bound < 0 ? -1 : 0;
 	if (share_made(update, err) < 0)
 		return -1;
 	for (size_t i = 0; i < options->device_count; i++) {

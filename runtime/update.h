@@ -39,7 +39,14 @@ int device_change_parse(const char *text, bool allow, struct device_change *chan
 			struct arena *arena, struct error *err);
 
 /*
- * For a container with a user namespace: mounts the host's nodes of what is allowed by its path and
+ * 1: a node that is made in the container of init would open nothing, since its user namespace isn't
+ * ours, or ours isn't the host's (user_namespaces(7)): the host's is mounted instead. What counts is
+ * the namespace that the process is in, not what config.json calls one. 0, or -1. Runs in: update.
+ */
+int device_nodes_are_bound(pid_t init, struct error *err);
+
+/*
+ * Where device_nodes_are_bound(): mounts the host's nodes of what is allowed by its path and
  * isn't in the container yet. All or none. Takes the container's lock for itself. Runs in: update,
  * before anything else of it. device_nodes_unbind() undoes that.
  */
