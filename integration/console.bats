@@ -94,6 +94,19 @@ run_line() {
 	check '.terminal.isatty == [1, 1, 1]' '.terminal.controlling == "yes"' '.hostname == "guest"'
 }
 
+# bats test_tags=not-uml
+@test "exec --tty: a program that is faster than the relay finds the terminal as it will be" {
+	strace --output=/dev/null true || skip "no process may be traced here"
+	config '.process.terminal = false'
+	running_bundle
+	# the parent alone is slow, by its next message
+	on_terminal "stty rows 33 columns 99; strace --quiet=all --output=/dev/null --trace=recvmsg \
+		--inject=recvmsg:delay_enter=300000 '$MINIRUN' --root '$ROOT' exec --tty '$ID' /bin/sh -c 'stty size; stty -a'"
+	echo "$output"
+	((status == 0))
+	[[ $output == *"33 99"* && $output == *"-onlcr"* ]]
+}
+
 @test "without a terminal the container has no controlling one, even if the caller has" {
 	config '.process.terminal = false'
 	on_terminal "$(run_line) </dev/null 2>&1 | cat"

@@ -24,6 +24,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -115,6 +116,16 @@ static int set_up_slave(int slave, const struct console_size *size, uint32_t uid
 	if (fchown(slave, uid, (gid_t)-1) < 0)
 		return error_errno(err, "console: give the pty to user %u", uid);
 	return 0;
+}
+
+int console_clear_onlcr(int fd)
+{
+	struct termios mode;
+
+	if (tcgetattr(fd, &mode) < 0)
+		return -1;
+	mode.c_oflag &= ~(tcflag_t)ONLCR;
+	return tcsetattr(fd, TCSANOW, &mode);
 }
 
 /* An existing file is taken as it is, and never followed. */

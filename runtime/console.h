@@ -36,6 +36,11 @@ int console_open_receiver(const char *socket, int *receiver, int *own, struct er
 int console_open(int root, int socket, const struct console_size *size, uint32_t uid, bool bind,
 		 struct error *err);
 
+/* For a pty that our relay serves: no carriage returns are added to line ends, since the caller's
+ * terminal adds them. fd is either end. -1 with errno. Runs in: parent; exec's first process, so
+ * that no program can be faster. */
+int console_clear_onlcr(int fd);
+
 /* Makes the slave fds 0, 1, 2 and the controlling terminal of a new session. Runs in: init. */
 int console_attach(int slave, struct error *err);
 /* The two halves of it, for an init that isn't the last process yet: when a session's leader ends,

@@ -97,6 +97,8 @@ static int open_console(struct execution *execution, struct error *err)
 			     process->user.uid, false, err);
 	if (slave < 0)
 		return -1;
+	if (!execution->options->console_socket && console_clear_onlcr(slave) < 0)
+		return error_errno(err, "console: set the pty's modes");
 	fd_close(&execution->console_socket);
 	execution->console = fd_take(&slave);
 	return 0;

@@ -21,6 +21,7 @@
 #include "runtime/creation.h"
 #include "runtime/info.h"
 #include "runtime/journal.h"
+#include "runtime/relay.h"
 #include "runtime/store.h"
 
 static int check_status(const struct container_info *info, const struct exec_options *options,
@@ -141,9 +142,12 @@ static int plan_terminal(struct execution *execution, struct error *err)
 
 	if (console_check(terminal, options->detach, options->console_socket, "--tty", err) < 0)
 		return -1;
-	return terminal ? console_open_receiver(options->console_socket, &execution->console_socket,
-						&execution->console_parent, err)
-			: 0;
+	if (!terminal)
+		return 0;
+	if (!options->console_socket)
+		relay_measure(&execution->process.console_size);
+	return console_open_receiver(options->console_socket, &execution->console_socket,
+				     &execution->console_parent, err);
 }
 
 /* The container is what runs; the pid will be the new process's. */

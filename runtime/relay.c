@@ -28,6 +28,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "runtime/console.h"
 
 #define HUNG_UP_RETRY 100    /* milliseconds */
 #define END_PAUSE_MIN 20     /* milliseconds */
@@ -161,15 +162,16 @@ void relay_resize(const struct relay *relay)
 		(void)ioctl(relay->master, TIOCSWINSZ, &size);
 }
 
-/* Modes that are set on the master are the container's end's. */
-static int clear_onlcr(int master)
+void relay_measure(struct console_size *size)
 {
-	struct termios mode;
+	const int terminal = find_terminal();
+	struct winsize window;
 
-	if (tcgetattr(master, &mode) < 0)
-		return -1;
-	mode.c_oflag &= ~(tcflag_t)ONLCR;
-	return tcsetattr(master, TCSANOW, &mode);
+	if (size->present || terminal < 0 || ioctl(terminal, TIOCGWINSZ, &window) < 0)
+		return;
+	*size = (struct console_size){ .present = true,
+				       .height = window.ws_row,
+				       .width = window.ws_col };
 }
 
 int relay_start(struct relay *relay, int master, struct error *err)
@@ -190,7 +192,7 @@ int relay_start(struct relay *relay, int master, struct error *err)
 	/* its open file description is ours alone: the container only has the other end */
 	if (flags < 0 || fcntl(master, F_SETFL, flags | O_NONBLOCK) < 0)
 		return error_errno(err, "console: make the pty's master non-blocking");
-	if (clear_onlcr(master) < 0)
+	if (console_clear_onlcr(master) < 0)
 		return error_errno(err, "console: set the pty's modes");
 	if (ioctl(master, TIOCGWINSZ, &size) == 0 && size.ws_row == 0 && size.ws_col == 0)
 		relay_resize(relay);

@@ -9,6 +9,7 @@
 #include <termios.h>
 
 #include "base/error.h"
+#include "spec/spec.h"
 
 /* One direction: what was read and not written yet. */
 #define RELAY_BUFFER_SIZE 16384
@@ -49,6 +50,10 @@ struct relay {
  * has none yet. Runs in: parent.
  */
 int relay_start(struct relay *relay, int master, struct error *err);
+
+/* The size of the caller's terminal, if there is one, where no other is asked for. Runs in: parent,
+ * of exec, whose program may look before relay_start(). */
+void relay_measure(struct console_size *size);
 
 /* SIGWINCH: the caller's size becomes the container's. */
 void relay_resize(const struct relay *relay);

@@ -39,9 +39,10 @@ int device_change_parse(const char *text, bool allow, struct device_change *chan
 			struct arena *arena, struct error *err);
 
 /*
- * 1: a node that is made in the container of init would open nothing, since its user namespace isn't
- * ours, or ours isn't the host's (user_namespaces(7)): the host's is mounted instead. What counts is
- * the namespace that the process is in, not what config.json calls one. 0, or -1. Runs in: update.
+ * 1: a node that is made in the container of init would open nothing, since its user namespace
+ * isn't ours, or ours isn't the host's (user_namespaces(7)): the host's is mounted instead. What
+ * counts is the namespace that the process is in, not what config.json calls one. 0, or -1. Runs
+ * in: update.
  */
 int device_nodes_are_bound(pid_t init, struct error *err);
 
