@@ -246,3 +246,15 @@ binds() {
 	succeeds
 	[[ $output == $'3770\n0' && $(stat -c %a "$ROOTFS/there") == 750 ]]
 }
+
+@test "several in one word: parameters of the file system, but no options" {
+	minirun_only
+	mount_point /opt tmpfs tmpfs size=64k,mode=700 ro
+	args /bin/sh -c 'stat -c %a /opt; grep " /opt " /proc/mounts'
+	run_bundle
+	succeeds
+	[[ $output == 700$'\n'*" ro,"*size=64k* ]]
+	mount_point /opt tmpfs tmpfs mode=755,nosuid
+	run_bundle
+	fails "/mounts/7/options/0: " "each option is an element of its own"
+}

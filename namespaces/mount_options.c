@@ -7,6 +7,7 @@
  */
 #include "namespaces/mount_options.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 
@@ -249,6 +250,73 @@ static int apply_option(struct mount_options *options, const struct mount_option
 	return 0;
 }
 
+/* fstab(5)'s way to write them. A runtime that hands the word on to mount(2) loses what it says. */
+static int refuse_joined(const char *word, size_t index, size_t place, struct error *err)
+{
+	const char *from = word;
+	char part[24];
+
+	if (!strchr(word, ',') || strchr(word, '"')) /* a security context may contain anything */
+		return 0;
+	for (size_t length;; from += length + 1) {
+		length = strcspn(from, ",");
+		(void)snprintf(part, sizeof(part), "%.*s",
+			       (int)(length < sizeof(part) ? length : 0), from);
+		if (find_option(part))
+			return error_set(err,
+					 "/mounts/%zu/options/%zu: \"%s\": each option is an "
+					 "element of its own, and \"%s\" is one",
+					 index, place, word, part);
+		if (from[length] == '\0')
+			return 0;
+	}
+}
+
+/* "size=64k,mode=700": parameters that mount(2) would take apart. A comma may also be part of a
+ * value, so each that follows must look like one. */
+static bool has_several(const char *word)
+{
+	const char *comma = strchr(word, ',');
+
+	if (!comma || strpbrk(word, "\"\\"))
+		return false;
+	for (; comma; comma = strchr(comma + 1, ',')) {
+		size_t name = strspn(comma + 1, "abcdefghijklmnopqrstuvwxyz0123456789_");
+
+		if (name == 0 || comma[1 + name] != '=')
+			return false;
+	}
+	return true;
+}
+
+static size_t count_data(const struct string_list *list)
+{
+	size_t count = list->count;
+
+	for (size_t i = 0; i < list->count; i++)
+		for (const char *at = strchr(list->items[i], ','); at; at = strchr(at + 1, ','))
+			count++;
+	return count;
+}
+
+static bool add_data(struct mount_options *options, const char *word, struct arena *arena)
+{
+	if (!has_several(word)) {
+		options->data[options->data_count++] = word;
+		return true;
+	}
+	for (const char *end = word; *end; word = end + 1) {
+		const char *part;
+
+		end = word + strcspn(word, ",");
+		part = arena_format(arena, "%.*s", (int)(end - word), word);
+		if (!part)
+			return false;
+		options->data[options->data_count++] = part;
+	}
+	return true;
+}
+
 int mount_options_parse(const struct string_list *list, size_t index, struct arena *arena,
 			struct mount_options *options, struct error *err)
 {
@@ -266,11 +334,13 @@ int mount_options_parse(const struct string_list *list, size_t index, struct are
 		}
 		if (has_map(name, options, word))
 			continue;
+		if (refuse_joined(name, index, word, err) < 0)
+			return -1;
 		if (!options->data)
-			options->data = arena_array(arena, list->count, sizeof(*options->data));
-		if (!options->data)
+			options->data =
+				arena_array(arena, count_data(list), sizeof(*options->data));
+		if (!options->data || !add_data(options, name, arena))
 			return error_set(err, "/mounts/%zu/options: out of memory", index);
-		options->data[options->data_count++] = name;
 		options->data_index = word;
 	}
 	return 0;

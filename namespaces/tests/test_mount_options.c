@@ -253,6 +253,37 @@ static void the_last_value_of_a_parameter_counts(void **state)
 	assert_string_equal(mount_options_data(&options, "mode"), "700");
 }
 
+static void parameters_may_share_a_word(void **state)
+{
+	struct mount_options options;
+
+	(void)state;
+	PARSE(options, "size=64k,mode=700", "context=a:c1,c2", "x=1\\,y=2",
+	      "context=\"a:c1,b=c2,ro\"");
+	assert_int_equal(options.data_count, 5);
+	assert_string_equal(options.data[0], "size=64k");
+	assert_string_equal(mount_options_data(&options, "mode"), "700");
+	assert_string_equal(options.data[2], "context=a:c1,c2");
+	assert_string_equal(options.data[3], "x=1\\,y=2");
+	assert_int_equal(options.data_index, 3);
+}
+
+static void options_may_not_share_a_word(void **state)
+{
+	const char *const words[] = { "ro,nosuid", "mode=700,ro", "nosuid,size=1", "rbind,x" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		const char *items[] = { "nodev", words[i] };
+		const struct string_list list = { items, 2, true };
+		struct mount_options options;
+
+		assert_int_equal(mount_options_parse(&list, 3, &arena, &options, &err), -1);
+		assert_non_null(strstr(err.text, "/mounts/3/options/1: \""));
+		assert_non_null(strstr(err.text, "each option is an element of its own"));
+	}
+}
+
 static void a_propagation_replaces_the_ones_before(void **state)
 {
 	struct mount_options options;
@@ -365,6 +396,8 @@ int main(void)
 		cmocka_unit_test(superblock_words_are_kept_apart),
 		cmocka_unit_test_teardown(unknown_words_are_for_the_file_system, teardown),
 		cmocka_unit_test_teardown(the_last_value_of_a_parameter_counts, teardown),
+		cmocka_unit_test_teardown(parameters_may_share_a_word, teardown),
+		cmocka_unit_test_teardown(options_may_not_share_a_word, teardown),
 		cmocka_unit_test(a_propagation_replaces_the_ones_before),
 		cmocka_unit_test(shared_comes_on_top_of_slave),
 		cmocka_unit_test(a_single_propagation_keeps_the_recursive_one_before),
