@@ -27,6 +27,9 @@ static const struct {
 } reasons[] = {
 	{ "io.", ENODEV, "there is no such disk, or it is a partition: whole disks only" },
 	{ "io.", EINVAL, "it must be a whole disk and a value that the kernel takes" },
+	{ "io.", EOPNOTSUPP,
+	  "a disk of its own weight needs BFQ (/sys/block/DISK/queue/scheduler) or "
+	  "iocost (io.cost.qos)" },
 	{ "cpuset.", EINVAL, "it isn't a list of what this host has" },
 	{ "cpuset.", ERANGE, "it isn't a list of what this host has" },
 	{ "cpuset.", ENOSPC, "the processes in it would have none left" },
@@ -78,12 +81,18 @@ int limits_explain(const struct cgroup_write *write, struct error *err)
 	return limits_name_member(write, err);
 }
 
+/* The file isn't there; or it is, but the scheduler it belongs to doesn't run this disk. */
+static bool is_for_other(const struct cgroup_write *write, int code)
+{
+	return write->other_file && (code == ENOENT || code == EOPNOTSUPP);
+}
+
 /* 1: what must come first may be a later write. */
 static int write_one(int cgroup, const struct cgroup_write *write, bool again, struct error *err)
 {
 	if (file_write_at(cgroup, write->file, write->text, err) == 0)
 		return 0;
-	if (err->code == ENOENT && write->other_file &&
+	if (is_for_other(write, err->code) &&
 	    (file_write_at(cgroup, write->other_file, write->other_text, err) == 0))
 		return 0;
 	if (err->code == ENOENT && !write->asks)
@@ -120,22 +129,17 @@ int limits_apply(int cgroup, const struct cgroup_writes *writes, struct error *e
 	return write_rest(cgroup, writes, late, err);
 }
 
-/* What stood in the files before; NULL where there is none. */
-static void read_old(int cgroup, const struct cgroup_writes *writes, const char **old)
+static const char *read_file(int cgroup, const char *file, struct arena *arena)
 {
-	for (size_t i = 0; i < writes->count; i++) {
-		autofree char *text = NULL;
-		struct error ignored;
-		const struct cgroup_write *write = &writes->items[i];
+	autofree char *text = NULL;
+	struct error ignored;
 
-		if (file_read_at(cgroup, write->file, OLD_MAX, &text, NULL, &ignored) == 0 ||
-		    (write->other_file && file_read_at(cgroup, write->other_file, OLD_MAX, &text,
-						       NULL, &ignored) == 0)) {
-			/* an idle cgroup's weight reads 0, which can't be written */
-			if (strcmp(write->file, "cpu.weight") != 0 || strcmp(text, "0\n") != 0)
-				old[i] = arena_string(writes->arena, text);
-		}
-	}
+	if (!file || file_read_at(cgroup, file, OLD_MAX, &text, NULL, &ignored) < 0)
+		return NULL;
+	/* an idle cgroup's weight reads 0, which can't be written */
+	return strcmp(file, "cpu.weight") == 0 && strcmp(text, "0\n") == 0
+		       ? NULL
+		       : arena_string(arena, text);
 }
 
 /* A line at a time, as keyed files want it; an empty text is one, too (cpuset.cpus). */
@@ -155,22 +159,22 @@ static int write_lines(int cgroup, const char *file, const char *text, struct er
 	return result;
 }
 
-static bool put_back(int cgroup, const struct cgroup_write *write, const char *old)
+static bool put_back_file(int cgroup, const char *file, const char *undo, const char *old)
 {
-	const char *file = write->file;
 	struct error error;
 
 	if (!old) /* it wasn't there and so wasn't written */
 		return true;
-	if (write->undo && file_write_at(cgroup, file, write->undo, &error) < 0 &&
-	    error.code == ENOENT && write->other_file)
-		file = write->other_file;
-	if (write->undo && !*old)
-		return true;
-	if (write_lines(cgroup, file, old, &error) == 0)
-		return true;
-	return error.code == ENOENT && write->other_file &&
-	       write_lines(cgroup, write->other_file, old, &error) == 0;
+	if (undo && file_write_at(cgroup, file, undo, &error) < 0 && error.code == EOPNOTSUPP)
+		return true; /* nor was this disk's line */
+	return (undo && !*old) || write_lines(cgroup, file, old, &error) == 0;
+}
+
+static bool put_back(int cgroup, const struct cgroup_write *write, const struct limits_old *old)
+{
+	bool done = put_back_file(cgroup, write->file, write->undo, old->text);
+
+	return put_back_file(cgroup, write->other_file, write->undo, old->other_text) && done;
 }
 
 static void add_loss(const struct cgroup_write *write, struct error *err)
@@ -182,33 +186,37 @@ static void add_loss(const struct cgroup_write *write, struct error *err)
 }
 
 /* Backwards; and once more what depended on another one of them. */
-void limits_put_back(int cgroup, const struct cgroup_writes *writes, const char *const *old,
+void limits_put_back(int cgroup, const struct cgroup_writes *writes, const struct limits_old *old,
 		     struct error *err)
 {
 	for (size_t i = writes->count; i-- > 0;) {
-		if (!put_back(cgroup, &writes->items[i], old[i]) && !writes->items[i].needs_other)
+		if (!put_back(cgroup, &writes->items[i], &old[i]) && !writes->items[i].needs_other)
 			add_loss(&writes->items[i], err);
 	}
 	for (size_t i = 0; i < writes->count; i++) {
-		if (writes->items[i].needs_other && !put_back(cgroup, &writes->items[i], old[i]))
+		if (writes->items[i].needs_other && !put_back(cgroup, &writes->items[i], &old[i]))
 			add_loss(&writes->items[i], err);
 	}
 }
 
-const char **limits_read(int cgroup, const struct cgroup_writes *writes, struct error *err)
+struct limits_old *limits_read(int cgroup, const struct cgroup_writes *writes, struct error *err)
 {
-	const char **old = arena_array(writes->arena, writes->count + 1, sizeof(*old));
+	struct limits_old *old = arena_array(writes->arena, writes->count + 1, sizeof(*old));
 
-	if (old)
-		read_old(cgroup, writes, old);
-	else
+	if (!old)
 		(void)error_set(err, "out of memory");
+	for (size_t i = 0; old && i < writes->count; i++) {
+		const struct cgroup_write *write = &writes->items[i];
+
+		old[i].text = read_file(cgroup, write->file, writes->arena);
+		old[i].other_text = read_file(cgroup, write->other_file, writes->arena);
+	}
 	return old;
 }
 
 int limits_change(int cgroup, const struct cgroup_writes *writes, struct error *err)
 {
-	const char **old = limits_read(cgroup, writes, err);
+	struct limits_old *old = limits_read(cgroup, writes, err);
 
 	if (!old)
 		return -1;

@@ -34,8 +34,11 @@ int limits_change(int cgroup, const struct cgroup_writes *writes, struct error *
 
 /* The two halves of that, for who has something else to do before the change counts: what the files
  * say now, in writes' arena (NULL on failure), and back to it. */
-const char **limits_read(int cgroup, const struct cgroup_writes *writes, struct error *err);
-void limits_put_back(int cgroup, const struct cgroup_writes *writes, const char *const *old,
+struct limits_old {
+	const char *text, *other_text; /* NULL: the file isn't there */
+};
+struct limits_old *limits_read(int cgroup, const struct cgroup_writes *writes, struct error *err);
+void limits_put_back(int cgroup, const struct cgroup_writes *writes, const struct limits_old *old,
 		     struct error *err);
 
 #endif

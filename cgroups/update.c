@@ -58,21 +58,28 @@ static int plan(const struct cgroup_change *change, struct cgroup_writes *writes
 	}
 }
 
+static const char *first_line(struct arena *arena, const char *text)
+{
+	return text ? arena_format(arena, "%.*s", (int)strcspn(text, "\n"), text) : NULL;
+}
+
 /* The files' old texts as what the manager is to be told. */
 static int plan_back(const struct cgroup_undo *undo, struct cgroup_writes *back, struct error *err)
 {
 	for (size_t i = 0; i < undo->writes.count; i++) {
 		struct cgroup_write write = undo->writes.items[i];
-		const char *old = undo->old[i];
+		const struct limits_old *old = &undo->old[i];
 
-		if (!old)
+		if (!old->text && !old->other_text)
 			continue;
 		write.text = write.undo ? write.undo
-					: arena_format(back->arena, "%.*s", (int)strcspn(old, "\n"),
-						       old);
-		write.other_text = write.text;
+					: first_line(back->arena,
+						     old->text ? old->text : old->other_text);
 		if (!write.text)
 			return error_set(err, "out of memory");
+		write.other_text = write.undo || !old->other_text
+					   ? write.text
+					   : first_line(back->arena, old->other_text);
 		if (convert_append(back, &write, err) < 0)
 			return -1;
 	}

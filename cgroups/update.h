@@ -15,9 +15,12 @@ struct cgroup_change {
 
 /* What the files said before an update, also those that nothing had asked for until then. In the
  * arena that the update was given. */
+struct limits_old;
+
 struct cgroup_undo {
 	struct cgroup_writes writes;
-	const char **old; /* a file's text for each of the writes; NULL: nothing was written */
+	struct limits_old
+		*old; /* the files' texts for each of the writes; NULL: nothing was written */
 };
 
 /*

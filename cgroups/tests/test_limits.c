@@ -72,6 +72,31 @@ static void values_go_to_their_files(void **state)
 	expect("io.weight", "default 1");
 }
 
+/* Which of the two took a weight is known only when it is written. */
+static void both_files_of_a_weight_are_put_back(void **state)
+{
+	struct cgroup_write items[] = {
+		{ .controller = "io",
+		  .file = "io.bfq.weight",
+		  .text = "10",
+		  .other_file = "io.weight",
+		  .other_text = "default 1",
+		  .asks = true },
+		{ .controller = "pids", .file = "pids.max", .text = "5", .asks = true },
+	};
+	struct cgroup_writes writes = writes_of(items, 2);
+
+	(void)state;
+	put("io.bfq.weight", "default 100\n");
+	put("io.weight", "default 300\n");
+	assert_int_equal(mkdirat(root_fd, "pids.max", 0700), 0);
+	assert_int_equal(limits_change(root_fd, &writes, &err), -1);
+	assert_non_null(strstr(err.text, "pids.max"));
+	assert_null(strstr(err.text, "put back"));
+	expect("io.bfq.weight", "default 100\n");
+	expect("io.weight", "default 300\n");
+}
+
 static void a_missing_file_is_an_error_if_something_is_asked_for(void **state)
 {
 	struct cgroup_write items[] = {
@@ -285,6 +310,7 @@ int main(void)
 		TEST(values_go_to_their_files),
 		TEST(a_missing_file_is_an_error_if_something_is_asked_for),
 		TEST(a_refused_change_puts_everything_back),
+		TEST(both_files_of_a_weight_are_put_back),
 		TEST(controllers_are_handed_down_from_the_top),
 		TEST(a_parent_with_processes_hands_nothing_down),
 		TEST(a_controller_that_the_tree_lacks_is_named),
