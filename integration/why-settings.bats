@@ -107,3 +107,28 @@ users() {
 	why 0 "$ID" openat
 	check '.layers | map(select(.layer == "sysctl")) | .[0].text | contains("fs.protected_regular is 2")'
 }
+
+@test "user.max_user_namespaces, and io_uring where the kernel can turn it off" {
+	local before
+
+	capabilities
+	running_bundle
+	before=$(</proc/sys/user/max_user_namespaces)
+	echo 0 >/proc/sys/user/max_user_namespaces
+	why 1 "$BUNDLE" unshare 0x10000000
+	check '.layer == "sysctl" and (.layers | map(.text) | any(contains("user.max_user_namespaces is 0")))'
+	why 1 "$ID" unshare 0x20000
+	check '.layer == "capability"'
+	calls_of 'busybox unshare --user true'
+	[[ ${calls[0]} == '["unshare(CLONE_NEWUSER)","ENOSPC","limits","likely",null]' ]]
+	[[ $output == *"user.max_user_namespaces is 0"* ]]
+	echo "$before" >/proc/sys/user/max_user_namespaces
+	if [[ -w /proc/sys/kernel/io_uring_disabled ]]; then
+		echo 2 >/proc/sys/kernel/io_uring_disabled
+		why 1 "$BUNDLE" io_uring_setup
+		check '.layer == "sysctl"'
+		calls_of 'guest syscall 425 4 %00'
+		[[ ${calls[0]} == '["io_uring_setup('*'"EPERM","sysctl","certain",null]' ]]
+		echo 0 >/proc/sys/kernel/io_uring_disabled
+	fi
+}

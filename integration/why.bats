@@ -188,6 +188,88 @@ calls_of() {
 	fi
 }
 
+@test "a program: what is a mount point, in use, elsewhere, a circle, too large, or not in its /dev" {
+	local dev=
+
+	mount_point /tmp tmpfs tmpfs
+	echo >"$BUNDLE/data"
+	mount_point /data bind "$BUNDLE/data" bind
+	running_bundle
+	[[ ! -c /dev/kmsg ]] || dev='; cat /dev/kmsg'
+	calls_of "busybox mv /bin/ls /data; rm -f /data; ln /etc/passwd /tmp/x; echo >>/bin/guest
+		ln -s l /tmp/l; cat /tmp/l; cat /dev/no-such; (ulimit -f 1; dd if=/dev/zero of=/tmp/f bs=9000 count=1)$dev"
+	[[ ${calls[0]} == '["rename'*'"EBUSY","mounts","certain","/mounts/'*'/options"]' ]]
+	[[ ${calls[1]} == '["unlink'*'"EBUSY","mounts","certain","/mounts/'*'/options"]' ]]
+	[[ ${calls[2]} == '["link'*'"EXDEV","mounts","certain",null]' ]]
+	[[ ${calls[3]} == '["open'*'"ETXTBSY","path","likely",null]' ]]
+	[[ ${calls[4]} == '["open'*'"ELOOP","path","likely",null]' ]]
+	[[ ${calls[5]} == '["write'*'"EFBIG","limits","certain","/process/rlimits"]' ]]
+	[[ ! $dev ]] || [[ ${calls[6]} == '["open'*'/dev/kmsg'*'"ENOENT","devices","certain","/linux/devices"]' ]]
+}
+
+@test "a program: another tracer, an address, a link, a seal that says no" {
+	local guest=/bin/guest\ syscall
+
+	[[ $(uname -m) == x86_64 ]] || return 0 # the numbers are
+	config '.process.capabilities = {}'
+	running_bundle
+	# ptrace(TRACEME); openat(O_NOFOLLOW), openat2(RESOLVE_BENEATH) of a link
+	# connect to an abstract name and to loopback, bind to 9.9.9.9; memfd_create, F_ADD_SEALS, write
+	# mmap at 0
+	calls_of "$guest 101 0; $guest 257 -100 =/bin/ls 0x20000
+		$guest 437 -100 =/bin/ls %$(printf '%032d08%014d' 0 0) 24
+		$guest 41 1 1 0 -- 42 3 %01000061 4; $guest 41 2 1 0 -- 42 3 %020000017f000001$(printf '%016d' 0) 16
+		$guest 41 2 1 0 -- 49 3 %0200000109090909$(printf '%016d' 0) 16
+		$guest 319 =m 2 -- 72 3 1033 8 -- 1 3 =x 1; $guest 9 0 4096 3 0x32 -1 0"
+	[[ ${calls[0]} == '["ptrace('*'"EPERM","process","certain",null]' ]]
+	[[ ${calls[1]} == '["openat('*'"ELOOP","path","certain",null]' ]]
+	[[ ${calls[2]} == '["openat2('*'"EXDEV","path","likely",null]' ]]
+	[[ ${calls[3]} == '["connect(@a, ...)","ECONNREFUSED","network namespace","likely",null]' ]]
+	[[ ${calls[4]} == '["connect(127.0.0.1:1, ...)","ECONNREFUSED","network namespace","likely",null]' ]]
+	[[ ${calls[5]} == '["bind(9.9.9.9:1, ...)","E'* ]]
+	[[ ${calls[6]} == '["write(\"/memfd:m'*'"EPERM","permissions","likely",null]' ]]
+	if (($(cat /proc/sys/vm/mmap_min_addr) > 0)); then
+		[[ ${calls[7]} == '["mmap('*'"EPERM","sysctl","certain",null]' ]]
+	fi
+}
+
+@test "a program: files of other processes, hidepid, a socket of somebody else's" {
+	config '.process.capabilities = (["CAP_SETUID", "CAP_SETGID", "CAP_SETFCAP"] |
+		{bounding: ., effective: ., permitted: .})'
+	mount_point /hidden proc proc hidepid=1
+	rm "$ROOTFS/etc/passwd"
+	printf '%s\n' root:x:0:0::/:/bin/sh other:x:7:7::/:/bin/sh >"$ROOTFS/etc/passwd"
+	python3 -c 'import os, socket, sys; os.chdir(sys.argv[1]); socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).bind("log")' "$BUNDLE"
+	chmod 600 "$BUNDLE/log"
+	mount_point /dev/log bind "$BUNDLE/log" bind
+	running_bundle
+	calls_of 'busybox unshare --user --map-root-user cat /proc/1/environ
+		busybox su other -c "cat /hidden/1/status; busybox logger x"'
+	[[ ${calls[0]} == '["open'*'"EACCES","process","likely",null]' ]]
+	[[ ${calls[1]} == '["open'*'"EPERM","mounts","likely","/mounts/'*'/options"]' ]]
+	[[ ${calls[2]} == '["connect(\"/dev/log\"'*'"EACCES","permissions","likely","/process/user"]' ]]
+}
+
+@test "a program: immutable and append-only files" {
+	local flag
+
+	[[ $(uname -m) == x86_64 ]] || return 0 # the numbers are
+	config '.process.capabilities = (["CAP_LINUX_IMMUTABLE", "CAP_DAC_OVERRIDE"] | {bounding: ., effective: ., permitted: .})'
+	mount_point /tmp tmpfs tmpfs
+	running_bundle
+	# FS_IOC_SETFLAGS with FS_IMMUTABLE_FL, FS_APPEND_FL
+	for flag in 10 20; do
+		run -0 minirun exec "$ID" /bin/sh -c "echo >/tmp/$flag; exec guest syscall 257 -100 =/tmp/$flag 0 -- 16 3 0x40086602 %${flag}00000000000000"
+		[[ $output != *ENOTTY* ]] || return 0 # tmpfs has them since Linux 6.6
+	done
+	calls_of 'echo >>/tmp/10; rm -f /tmp/10; chmod 600 /tmp/20; echo >/tmp/20; echo >>/tmp/20'
+	[[ ${calls[0]} == '["open'*'"EPERM","permissions","certain",null]' ]]
+	[[ ${calls[1]} == '["unlink'*'"EPERM","permissions","certain",null]' ]]
+	[[ ${calls[2]} == '["'*chmod*'"EPERM","permissions","certain",null]' ]]
+	[[ ${calls[3]} == '["open'*'"EPERM","permissions","certain",null]' ]]
+	((${#calls[@]} == 4))
+}
+
 @test "a program: netlink's answers" {
 	running_bundle
 	calls_of 'ip link add type dummy; ip addr add 10.9.9.9/8 dev lo'
@@ -368,6 +450,26 @@ calls_of() {
 	[[ ${calls[1]} == '["SIGKILL","limits","possible","/linux/resources/memory/limit"]' ]]
 }
 
+@test "a program: a realtime policy in a cgroup without realtime (v1, by hand)" {
+	directory=/sys/fs/cgroup/cpu/$ID
+	[[ -e /sys/fs/cgroup/cpu/cpu.rt_runtime_us ]] || skip "no v1 cpu controller"
+	[[ $(uname -m) == x86_64 ]] || return 0
+	config '.process.capabilities = {}'
+	mkdir "$directory"
+	running_bundle
+	container_pid >"$directory/cgroup.procs"
+	run --separate-stderr sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$directory" \
+		"$MINIRUN" --root "$ROOT" why --format json "$ID" -- /bin/guest syscall 144 0 1 %01000000
+	minirun why "$ID" sched_setscheduler >"$BATS_TEST_TMPDIR/static"
+	minirun delete --force "$ID"
+	until_true rmdir "$directory"
+	((status == 1))
+	check '.errno == "EPERM" and .layer == "limits" and .sure == "certain"' \
+		'.text | contains("cpu.rt_runtime_us of its cgroup (version 1) is 0") and contains("nor is cap_sys_nice")'
+	grep -q '^limits  *depends cpu.rt_runtime_us' "$BATS_TEST_TMPDIR/static"
+	grep -q 'RLIMIT_RTPRIO is' "$BATS_TEST_TMPDIR/static"
+}
+
 @test "a program: a user's limit of processes" {
 	config '.process.rlimits = [{type: "RLIMIT_NPROC", soft: 2, hard: 2}] | .process.user = {uid: 4711, gid: 4711}'
 	chmod 755 "$BATS_TEST_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "$BATS_RUN_TMPDIR"
@@ -396,6 +498,12 @@ calls_of() {
 	why 0 "$BUNDLE" unshare 0x10000000
 	why 0 "$BUNDLE" unshare
 	check '.verdict == "depends"'
+	run -0 minirun why "$BUNDLE" unshare
+	[[ $output == *"! whether unshare is refused depends on what is said above"* ]]
+	why 1 "$BUNDLE" setsockopt 3 1 33
+	config '.process.rlimits = [{type: "RLIMIT_MEMLOCK", soft: 4096, hard: 4096}]'
+	why 0 "$BUNDLE" mlock
+	check '.layers[1].text | contains("RLIMIT_MEMLOCK is 4096")'
 	why 1 "$BUNDLE" socket 2 3 1
 	why 0 "$BUNDLE" socket 2 1 0
 	config '.process.capabilities = {bounding: ["CAP_NET_RAW"]} | .process.noNewPrivileges = true'

@@ -12,7 +12,8 @@
  *                               list, mkdir, device (open for reading), exec, chdir
  *   guest exit CODE | kill SIGNAL | sleep SECONDS | cat
  *   guest wait                  until SIGTERM, then exit 0
- *   guest syscall NUMBER [ARG...]   {"result": N, "errno": NAME}
+ *   guest syscall NUMBER [ARG...]   {"result": N, "errno": NAME}; an ARG is a number, =TEXT or
+ *                               %HEX for a pointer to these bytes; "--" and one more call follow
  *   guest notify TEXT           sends TEXT to $NOTIFY_SOCKET, then waits for SIGTERM
  *   guest vfork SECONDS         waits in vfork(2), which only SIGKILL interrupts
  *   guest xattr FILE NAME TEXT  sets an extended attribute
@@ -568,20 +569,36 @@ static int try_all(char **attempts)
 	return 0;
 }
 
-static int call(char **numbers)
+/* A number, or the address of the bytes that follow = or, in hexadecimal digits, %. */
+static long call_argument(char *text)
+{
+	char *out = text + 1;
+
+	if (*text == '%') {
+		for (const char *in = out; in[0] && in[1]; in += 2) {
+			const char digits[] = { in[0], in[1], '\0' };
+
+			*out++ = (char)strtol(digits, NULL, 16);
+		}
+	}
+	return *text == '=' || *text == '%' ? (long)(text + 1) : strtol(text, NULL, 0);
+}
+
+static int call(char **words)
 {
 	long argument[7] = { 0 };
 	long result;
 	int saved;
 
-	for (int i = 0; i < 7 && numbers[i]; i++)
-		argument[i] = strtol(numbers[i], NULL, 0);
+	for (int i = 0; *words && strcmp(*words, "--") != 0; words++, i++)
+		if (i < 7)
+			argument[i] = call_argument(*words);
 	errno = 0;
 	result = syscall(argument[0], argument[1], argument[2], argument[3], argument[4],
 			 argument[5], argument[6]);
 	saved = errno;
 	printf("{\"result\":%ld,\"errno\":\"%s\"}\n", result, saved ? error_name(saved) : "");
-	return 0;
+	return *words && words[1] ? call(words + 1) : 0;
 }
 
 static void quit(int signal)

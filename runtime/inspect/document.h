@@ -82,6 +82,7 @@ struct lsm_facts {
 /* mounts: proc_pid_mountinfo(5). */
 struct mount_fact {
 	const char *root, *destination, *type, *source, *options;
+	const char *super_options; /* of the file system; live only */
 	bool readonly;
 };
 struct mount_facts {

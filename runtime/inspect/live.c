@@ -208,6 +208,7 @@ void status_parse(const char *text, struct status_facts *status, struct arena *a
 	*status = (struct status_facts){ .state = value ? *value : '?' };
 	status->tgid = (pid_t)read_number(find_line(text, "Tgid"), 10);
 	status->ppid = (pid_t)read_number(find_line(text, "PPid"), 10);
+	status->tracer = (pid_t)read_number(find_line(text, "TracerPid"), 10);
 	status->threads = read_number(find_line(text, "Threads"), 10);
 	status->rss_kib = read_number(find_line(text, "VmRSS"), 10);
 	status->kernel_thread = read_number(find_line(text, "Kthread"), 10) == 1; /* Linux 6.9 */

@@ -48,10 +48,10 @@ const char *live_source(const struct live *live, const char *name, struct arena 
 #define NSPID_MAX 33 /* 32 nested pid namespaces and the first */
 struct status_facts {
 	struct fact fact;
-	char state; /* R S D T t Z X I */
-	pid_t tgid, ppid;
-	uint32_t uid[4], gid[4]; /* real, effective, saved, file system: in the reader's user ns */
-	pid_t nspid[NSPID_MAX];	 /* from the reader's pid namespace inwards */
+	char state;		  /* R S D T t Z X I */
+	pid_t tgid, ppid, tracer; /* tracer: 0 is none */
+	uint32_t uid[4], gid[4];  /* real, effective, saved, file system: in the reader's user ns */
+	pid_t nspid[NSPID_MAX];	  /* from the reader's pid namespace inwards */
 	size_t nspid_count;
 	uint64_t set[CAPABILITY_SET_COUNT];
 	uint64_t threads, rss_kib;

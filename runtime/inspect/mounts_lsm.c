@@ -70,6 +70,7 @@ bool mount_parse(char *line, struct mount_fact *mount, struct arena *arena)
 	mount->type = unescaped(word, arena);
 	word = rest ? strsep(&rest, " ") : NULL;
 	mount->source = unescaped(word, arena);
+	mount->super_options = unescaped(rest ? rest : "", arena);
 	return mount->root && mount->destination && mount->options && mount->type && mount->source;
 }
 

@@ -58,14 +58,18 @@ static const struct privilege privileges[] = {
 	{ "lchown", "cap_chown", OBJECT, .when = "unless to a group of yours, of a file of yours" },
 	{ "mknod", "cap_mknod", INITIAL, .when = "device nodes", .test = TEST_NODE_MKNOD },
 	{ "mknodat", "cap_mknod", INITIAL, .when = "device nodes", .test = TEST_NODE_MKNODAT },
-	{ "mlock", "cap_ipc_lock", INITIAL, .when = "beyond RLIMIT_MEMLOCK" },
-	{ "mlock2", "cap_ipc_lock", INITIAL, .when = "beyond RLIMIT_MEMLOCK" },
-	{ "mlockall", "cap_ipc_lock", INITIAL, .when = "beyond RLIMIT_MEMLOCK" },
+	{ "mlock", "cap_ipc_lock", INITIAL, .when = "beyond RLIMIT_MEMLOCK",
+	  .limit = "RLIMIT_MEMLOCK" },
+	{ "mlock2", "cap_ipc_lock", INITIAL, .when = "beyond RLIMIT_MEMLOCK",
+	  .limit = "RLIMIT_MEMLOCK" },
+	{ "mlockall", "cap_ipc_lock", INITIAL, .when = "beyond RLIMIT_MEMLOCK",
+	  .limit = "RLIMIT_MEMLOCK" },
 	{ "mount", "cap_sys_admin", OF(MOUNT) },
 	{ "mount_setattr", "cap_sys_admin", OF(MOUNT) },
 	{ "move_mount", "cap_sys_admin", OF(MOUNT) },
 	{ "msgctl", "cap_ipc_owner", OF(IPC), .when = "another user's queue" },
-	{ "nice", "cap_sys_nice", INITIAL, .when = "a higher priority" },
+	{ "nice", "cap_sys_nice", INITIAL, .when = "a higher priority than RLIMIT_NICE allows",
+	  .limit = "RLIMIT_NICE" },
 	{ "open_by_handle_at", "cap_dac_read_search", INITIAL,
 	  .when = "since Linux 6.11 not for a mount of one's own user namespace" },
 	{ "open_tree", "cap_sys_admin", OF(MOUNT), .when = "OPEN_TREE_CLONE",
@@ -74,22 +78,27 @@ static const struct privilege privileges[] = {
 	  .when = "as far as kernel.perf_event_paranoid asks for it",
 	  .setting = "kernel/perf_event_paranoid" },
 	{ "pidfd_getfd", "cap_sys_ptrace", OBJECT,
-	  .when = "a process with other ids or more rights" },
+	  .when = "a process with other ids or more rights",
+	  .setting = "kernel/yama/ptrace_scope" },
 	{ "pidfd_send_signal", "cap_kill", OBJECT, .when = "another user's process" },
 	{ "pivot_root", "cap_sys_admin", OF(MOUNT) },
 	{ "prlimit64", "cap_sys_resource", INITIAL, .when = "raising a hard limit" },
 	{ "process_vm_readv", "cap_sys_ptrace", OBJECT,
-	  .when = "a process with other ids or more rights" },
+	  .when = "a process with other ids or more rights",
+	  .setting = "kernel/yama/ptrace_scope" },
 	{ "process_vm_writev", "cap_sys_ptrace", OBJECT,
-	  .when = "a process with other ids or more rights" },
+	  .when = "a process with other ids or more rights",
+	  .setting = "kernel/yama/ptrace_scope" },
 	{ "ptrace", "cap_sys_ptrace", OBJECT, .when = "a process with other ids or more rights",
 	  .setting = "kernel/yama/ptrace_scope" },
 	{ "quotactl", "cap_sys_admin", INITIAL, .when = "to change quotas" },
 	{ "reboot", "cap_sys_boot", OF(PID) },
 	{ "sched_setattr", "cap_sys_nice", INITIAL,
-	  .when = "a realtime policy beyond RLIMIT_RTPRIO, a higher priority" },
+	  .when = "a realtime policy beyond RLIMIT_RTPRIO, a higher priority",
+	  .limit = "RLIMIT_RTPRIO" },
 	{ "sched_setscheduler", "cap_sys_nice", INITIAL,
-	  .when = "a realtime policy beyond RLIMIT_RTPRIO, a higher priority" },
+	  .when = "a realtime policy beyond RLIMIT_RTPRIO, a higher priority",
+	  .limit = "RLIMIT_RTPRIO" },
 	{ "semctl", "cap_ipc_owner", OF(IPC), .when = "another user's semaphores" },
 	{ "setdomainname", "cap_sys_admin", OF(UTS) },
 	{ "setfsgid", "cap_setgid", OWN, .when = "an id that isn't one of yours" },
@@ -100,13 +109,15 @@ static const struct privilege privileges[] = {
 	{ "setns", "cap_sys_admin", OBJECT,
 	  .when = "in the joined namespace's owner, and in your own" },
 	{ "setpriority", "cap_sys_nice", INITIAL,
-	  .when = "a higher priority than RLIMIT_NICE allows" },
+	  .when = "a higher priority than RLIMIT_NICE allows", .limit = "RLIMIT_NICE" },
 	{ "setregid", "cap_setgid", OWN, .when = "an id that isn't one of yours" },
 	{ "setresgid", "cap_setgid", OWN, .when = "an id that isn't one of yours" },
 	{ "setresuid", "cap_setuid", OWN, .when = "an id that isn't one of yours" },
 	{ "setreuid", "cap_setuid", OWN, .when = "an id that isn't one of yours" },
 	{ "setrlimit", "cap_sys_resource", INITIAL, .when = "raising a hard limit" },
-	{ "setsockopt", "cap_net_admin", OF(NETWORK), .when = "SO_MARK, SO_*FORCE, iptables'" },
+	{ "setsockopt", "cap_net_admin", INITIAL, .when = "SO_RCVBUFFORCE, SO_SNDBUFFORCE",
+	  .test = TEST_BUFFER_FORCE },
+	{ "setsockopt", "cap_net_admin", OF(NETWORK), .when = "SO_MARK, iptables' and the like" },
 	{ "settimeofday", "cap_sys_time", INITIAL },
 	{ "setuid", "cap_setuid", OWN, .when = "an id that isn't one of yours" },
 	{ "setxattr", "cap_sys_admin", INITIAL, .when = "names that begin with trusted." },
@@ -161,7 +172,7 @@ static size_t arguments_of(enum privilege_test test)
 {
 	static const size_t counts[] = {
 		[TEST_NEW_NS] = 1,	 [TEST_RAW_SOCKET] = 2, [TEST_NODE_MKNOD] = 3,
-		[TEST_NODE_MKNODAT] = 4, [TEST_TREE_CLONE] = 3,
+		[TEST_NODE_MKNODAT] = 4, [TEST_TREE_CLONE] = 3, [TEST_BUFFER_FORCE] = 3,
 	};
 
 	return counts[test];
@@ -182,6 +193,9 @@ static bool test_holds(enum privilege_test test, const uint64_t *arguments)
 		return is_node(arguments[2], arguments[3]);
 	case TEST_TREE_CLONE:
 		return arguments[2] & OPEN_TREE_CLONE;
+	case TEST_BUFFER_FORCE:
+		return arguments[1] == SOL_SOCKET &&
+		       (arguments[2] == SO_RCVBUFFORCE || arguments[2] == SO_SNDBUFFORCE);
 	case TEST_NONE:
 		break;
 	}
@@ -206,6 +220,7 @@ static const struct call_effect effects[] = {
 	{ "accept", CALL_MAKES_DESCRIPTORS, -1 },
 	{ "accept4", CALL_MAKES_DESCRIPTORS, -1 },
 	{ "access", FILES, 0 },
+	{ "bind", CALL_LOOKS_UP, -1 },
 	{ "brk", CALL_TAKES_MEMORY, -1 },
 	{ "chdir", CALL_LOOKS_UP, 0 },
 	{ "chmod", FILES, 0 },
@@ -213,6 +228,7 @@ static const struct call_effect effects[] = {
 	{ "chroot", CALL_LOOKS_UP, 0 },
 	{ "clone", PROCESSES, -1 },
 	{ "clone3", PROCESSES, -1 },
+	{ "connect", CALL_LOOKS_UP, -1 },
 	{ "copy_file_range", FILES | CALL_ON_DESCRIPTOR, 2 },
 	{ "creat", OPENS, 0 },
 	{ "dup", CALL_MAKES_DESCRIPTORS, -1 },

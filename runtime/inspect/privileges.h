@@ -28,6 +28,7 @@ enum privilege_test {
 	TEST_NODE_MKNOD,   /* a device by mode and number: args[1], args[2] */
 	TEST_NODE_MKNODAT, /* ... args[2], args[3] */
 	TEST_TREE_CLONE,   /* OPEN_TREE_CLONE: args[2] */
+	TEST_BUFFER_FORCE, /* SO_RCVBUFFORCE, SO_SNDBUFFORCE: args[1], args[2] */
 };
 
 struct privilege {
@@ -38,6 +39,7 @@ struct privilege {
 	const char *when;	  /* NULL: always; else the case that needs it */
 	enum privilege_test test; /* that case, where arguments tell */
 	const char *setting;	  /* NULL, or the file below /proc/sys that decides, too */
+	const char *limit;	  /* NULL, or the resource limit: "RLIMIT_RTPRIO" */
 };
 /* Whether a call with these arguments asks for it. count of them are known. */
 enum privilege_answer { PRIVILEGE_ASKED, PRIVILEGE_NOT_ASKED, PRIVILEGE_UNCLEAR };

@@ -3,8 +3,7 @@
  * A small strace(1): only what fails, and only from the moment on at which the container's program
  * is there. ptrace(2), PTRACE_SEIZE: nothing is stopped that isn't looked at.
  *
- * syscalls: ptrace, wait4, poll, process_vm_readv, readlink, write,
- * pidfd_open, pidfd_getfd, getsockopt
+ * syscalls: ptrace, wait4, poll, readlink, write; those of watch_read.c
  */
 #include "runtime/inspect/watch.h"
 
@@ -18,16 +17,15 @@
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/sys.h"
+#include "runtime/inspect/watch_read.h"
 #include "seccomp/families.h"
 
-#define BY_SECCOMP 1 /* the kernel's SYS_SECCOMP, which <signal.h> lacks: sigaction(2) */
-#define PATH_BYTES 4096
+#define BY_SECCOMP 1	   /* the kernel's SYS_SECCOMP, which <signal.h> lacks: sigaction(2) */
 #define ERRNO_MAX 4095	   /* what is below as a result is no errno: intro(2), syscall(2) */
 #define STOP_PATIENCE 2000 /* ms */
 
@@ -74,61 +72,6 @@ static struct tracee *find(struct watch *watch, pid_t pid)
 	return place;
 }
 
-/* What the path argument says, cut at PATH_BYTES; NULL: unreadable. */
-static const char *read_path(pid_t pid, uint64_t address, char *text)
-{
-	/* page by page: what follows the string needn't be mapped */
-	for (size_t done = 0; done < PATH_BYTES;) {
-		const size_t part = 256 - (address + done) % 256;
-		const size_t room = PATH_BYTES - done < part ? PATH_BYTES - done : part;
-		struct iovec here = { text + done, room };
-		struct iovec there = { (void *)(uintptr_t)(address + done), room };
-
-		if (process_vm_readv(pid, &here, 1, &there, 1, 0) != (ssize_t)room)
-			return NULL;
-		if (memchr(text + done, '\0', room))
-			return text;
-		done += room;
-	}
-	text[PATH_BYTES] = '\0';
-	return text;
-}
-
-/* What an open descriptor is called; NULL: no file. */
-static const char *read_link(pid_t pid, int fd, char *text)
-{
-	char name[64];
-	ssize_t length;
-
-	(void)snprintf(name, sizeof(name), "/proc/%d/fd/%d", pid, fd);
-	length = readlink(name, text, PATH_BYTES);
-	if (length <= 0 || text[0] != '/')
-		return NULL;
-	text[length] = '\0';
-	return text;
-}
-
-/* The protocol of a descriptor that is a netlink socket; -1: it is none. */
-static int netlink_protocol(pid_t pid, int fd)
-{
-	autofd process = (int)syscall(SYS_pidfd_open, pid, 0);
-	autofd copy = process < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, process, fd, 0);
-	socklen_t size = sizeof(int);
-	int family = 0, protocol = -1;
-
-	if (copy < 0 || getsockopt(copy, SOL_SOCKET, SO_DOMAIN, &family, &size) < 0 ||
-	    family != AF_NETLINK || getsockopt(copy, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) < 0)
-		return -1;
-	return protocol;
-}
-
-static bool read_memory(pid_t pid, uint64_t address, void *data, size_t size)
-{
-	struct iovec here = { data, size }, there = { (void *)(uintptr_t)address, size };
-
-	return process_vm_readv(pid, &here, 1, &there, 1, 0) == (ssize_t)size;
-}
-
 /* What a netlink socket answers comes as a message, and its reading succeeds: netlink(7). */
 static void at_answer(struct watch *watch, const struct tracee *tracee, int64_t length)
 {
@@ -147,16 +90,17 @@ static void at_answer(struct watch *watch, const struct tracee *tracee, int64_t 
 	    (tracee->arguments[message ? 2 : 3] & MSG_PEEK) || length < (int64_t)sizeof(answer))
 		return;
 	if (message) {
-		if (!read_memory(tracee->pid, address, &header, sizeof(header)) ||
-		    !read_memory(tracee->pid, (uintptr_t)header.msg_iov, &vector, sizeof(vector)))
+		if (!watch_read_memory(tracee->pid, address, &header, sizeof(header)) ||
+		    !watch_read_memory(tracee->pid, (uintptr_t)header.msg_iov, &vector,
+				       sizeof(vector)))
 			return;
 		address = (uintptr_t)vector.iov_base;
 	}
-	if (!read_memory(tracee->pid, address, &answer, sizeof(answer)) ||
+	if (!watch_read_memory(tracee->pid, address, &answer, sizeof(answer)) ||
 	    answer.header.nlmsg_type != NLMSG_ERROR ||
 	    (answer.error.error != -EPERM && answer.error.error != -EACCES))
 		return;
-	protocol = netlink_protocol(tracee->pid, (int)tracee->arguments[0]);
+	protocol = watch_netlink_protocol(tracee->pid, (int)tracee->arguments[0]);
 	if (protocol < 0)
 		return;
 	failure.call = protocol == NETLINK_ROUTE ? "rtnetlink" : "netlink";
@@ -164,6 +108,23 @@ static void at_answer(struct watch *watch, const struct tracee *tracee, int64_t 
 	failure.arguments[0] =
 		protocol == NETLINK_ROUTE ? answer.error.msg.nlmsg_type : (uint64_t)protocol;
 	watch->failed(&failure, watch->data);
+}
+
+/* What some calls' arguments point to. */
+static void read_pointed(const struct tracee *tracee, struct why_failure *failure,
+			 struct watch_address *address)
+{
+	const uint64_t *arguments = tracee->arguments;
+
+	if (strcmp(failure->call, "clone3") == 0)
+		failure->has_structure = watch_read_memory(
+			tracee->pid, arguments[0], failure->structure, sizeof(failure->structure));
+	else if (strcmp(failure->call, "openat2") == 0)
+		failure->has_structure = watch_read_memory(
+			tracee->pid, arguments[2], failure->structure, sizeof(failure->structure));
+	else if ((strcmp(failure->call, "connect") == 0 || strcmp(failure->call, "bind") == 0) &&
+		 watch_read_address(tracee->pid, arguments[1], arguments[2], address))
+		*(address->is_path ? &failure->path : &failure->address) = address->text;
 }
 
 /* A call's errno, or the signal that it ended in. */
@@ -176,8 +137,9 @@ static void report(struct watch *watch, const struct tracee *tracee, int code, i
 		.arch = tracee->arch,
 		.number = tracee->number,
 	};
-	char path[PATH_BYTES + 1], source[PATH_BYTES + 1];
+	char path[WATCH_PATH_BYTES + 1], source[WATCH_PATH_BYTES + 1];
 	const struct call_effect *effect;
+	struct watch_address address;
 	autobuffer name = { 0 };
 	int from;
 
@@ -189,24 +151,28 @@ static void report(struct watch *watch, const struct tracee *tracee, int code, i
 	memcpy(failure.arguments, tracee->arguments, sizeof(failure.arguments));
 	effect = call_effect_find(name.text);
 	if (effect->flags & CALL_ON_DESCRIPTOR)
-		failure.path = read_link(tracee->pid, (int)tracee->arguments[effect->object], path);
+		failure.path =
+			watch_read_link(tracee->pid, (int)tracee->arguments[effect->object], path);
 	else if (effect->object >= 0)
-		failure.path = read_path(tracee->pid, tracee->arguments[effect->object], path);
+		failure.path =
+			watch_read_path(tracee->pid, tracee->arguments[effect->object], path);
 	from = call_source_argument(name.text);
 	if (from >= 0)
-		failure.source = read_path(tracee->pid, tracee->arguments[from], source);
-	watch->failed(&failure, watch->data);
+		failure.source = watch_read_path(tracee->pid, tracee->arguments[from], source);
+	read_pointed(tracee, &failure, &address);
+	if (!why_is_ordinary(&failure))
+		watch->failed(&failure, watch->data);
 }
 
 /* The reader looks whether its set-user-ID bit has done nothing. */
 static void report_program(struct watch *watch, const struct tracee *tracee)
 {
 	struct why_failure failure = { .pid = tracee->pid, .call = "execve" };
-	char path[PATH_BYTES + 1], name[64];
+	char path[WATCH_PATH_BYTES + 1], name[64];
 	ssize_t length;
 
 	(void)snprintf(name, sizeof(name), "/proc/%d/exe", tracee->pid);
-	length = readlink(name, path, PATH_BYTES);
+	length = readlink(name, path, WATCH_PATH_BYTES);
 	if (length <= 0)
 		return;
 	path[length] = '\0';

@@ -82,6 +82,7 @@ int why_call(struct why *why, const struct why_facts *facts, const char *call,
 	why_filter_judge(why, facts, (uint32_t)number, arguments, argument_count);
 	while ((row = privilege_find(call, &n)) != NULL)
 		why_capability_judge(why, facts, row, arguments, argument_count);
+	why_settings_judge(why, facts, arguments, argument_count);
 	judge_limits(why, facts, flags);
 	judge_files(why, facts, flags);
 	why_protected_judge(why, facts);

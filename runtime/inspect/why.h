@@ -79,6 +79,9 @@ struct why_failure {
 	uint64_t arguments[6]; /* a message's: its type, its protocol */
 	const char *path;      /* NULL: the call has none, or it couldn't be read */
 	const char *source;    /* likewise, of call_source_argument() */
+	const char *address;   /* of connect, bind: "127.0.0.1:80", "@name"; NULL likewise */
+	uint64_t structure[3]; /* how what clone3's and openat2's argument points to begins */
+	bool has_structure;    /* false: it couldn't be read, or it is another call */
 	int code;	       /* errno */
 	int signal;	       /* not 0: the call ended the program by this signal; code is 0 */
 	uint32_t arch;
@@ -94,8 +97,11 @@ struct why_reason {
 /* Only failures that some layer of confinement may be behind: EPERM, EACCES, EROFS, EMFILE,
  * ENFILE, ENOMEM, ENOSPC, EDQUOT, ENOSYS, EAGAIN where it is no "try later", what ids
  * that a user namespace doesn't map give (EOVERFLOW, and EINVAL of calls that take ids), a program
- * that is there and can't be executed, and what why_known.c knows. */
+ * that is there and can't be executed, and what why_known.c and why_lookup.c know. */
 bool why_is_refusal(const char *call, int code);
+/* Of these what every program does, such as to look for a file that needn't be there: nothing to
+ * be explained. Cheap. */
+bool why_is_ordinary(const struct why_failure *failure);
 /* 'chown("/tmp", 1, -1)' */
 void why_call_text(struct buffer *out, const struct why_failure *failure,
 		   const struct text_style *style);

@@ -164,12 +164,13 @@ void why_call_text(struct buffer *out, const struct why_failure *failure,
 		buffer_add(out, "\"");
 		text_escaped_width(out, failure->path, 200, style);
 		buffer_add(out, "\"");
-	}
+	} else if (failure->address)
+		text_escaped_width(out, failure->address, 200, style);
 	for (int i = 0; shape && i < 4 && shape->forms[i] != FORM_END; i++) {
 		buffer_add(out, i > 0 || failure->path ? ", " : "");
 		add_form(out, shape->forms[i], failure->arguments[shape->first + i]);
 	}
-	if (!shape && !failure->path)
+	if (!shape && !failure->path && !failure->address)
 		buffer_format(out, "%#" PRIx64 ", ...", failure->arguments[0]);
 	else if (!shape)
 		buffer_add(out, ", ...");

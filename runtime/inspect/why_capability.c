@@ -93,19 +93,13 @@ static const char *way_to_it(const struct why_facts *facts, int number)
 	return "";
 }
 
-/* "; kernel.perf_event_paranoid is 2", or nothing */
+/* "; kernel.perf_event_paranoid is 2", "; RLIMIT_RTPRIO is 0", or nothing */
 static const char *setting_words(const struct why_facts *facts, const struct privilege *row)
 {
-	const char *text = row->setting ? why_setting_text(facts, row->setting) : NULL;
-	char *name;
+	const char *limit = row->limit ? why_limit_text(facts, row->limit) : NULL;
 
-	if (!text)
-		return "";
-	name = arena_string(&facts->document->arena, row->setting);
-	for (char *at = name; at && *at; at++)
-		if (*at == '/')
-			*at = '.';
-	return FORMAT(facts, "; %s is %s", name ? name : "the setting", text);
+	return limit ? FORMAT(facts, "; %s is %s", row->limit, limit)
+		     : why_setting_words(facts, row->setting);
 }
 
 static void judge_lack(struct why *why, const struct why_facts *facts, const struct privilege *row,

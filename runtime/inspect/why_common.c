@@ -64,3 +64,25 @@ bool why_is_call(const struct why_failure *failure, const char *call)
 {
 	return strcmp(failure->call, call) == 0;
 }
+
+const char *why_setting_words(const struct why_facts *facts, const char *name)
+{
+	const char *text = name ? why_setting_text(facts, name) : NULL;
+	char *dotted;
+
+	if (!text)
+		return "";
+	dotted = arena_string(&facts->document->arena, name);
+	for (char *at = dotted; at && *at; at++)
+		if (*at == '/')
+			*at = '.';
+	return FORMAT(facts, "; %s is %s", dotted ? dotted : "the setting", text);
+}
+
+bool why_counts_on_host(const struct why_facts *facts, int capability)
+{
+	const struct fact_uint *userns = &facts->document->process.userns;
+
+	return why_has_capability(facts, capability) && fact_is_known(&userns->fact) &&
+	       userns->value == WHY_USERNS_INITIAL;
+}

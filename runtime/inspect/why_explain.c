@@ -42,7 +42,8 @@ bool why_is_refusal(const char *call, int code)
 	for (size_t i = 0; i < ARRAY_SIZE(codes); i++)
 		if (codes[i] == code)
 			return true;
-	if (why_is_known(call, code))
+	if (why_is_known(call, code) || why_lookup_is_refusal(call, code) ||
+	    why_network_is_refusal(call, code))
 		return true;
 	if (code == EAGAIN) /* of others it says: nothing there yet */
 		return flags & (CALL_MAKES_PROCESSES | CALL_TAKES_MEMORY | CALL_EXECUTES);
@@ -57,6 +58,11 @@ bool why_is_refusal(const char *call, int code)
 			if (strcmp(row->call, call) == 0)
 				return true;
 	return code == EOVERFLOW && (flags & CALL_CHANGES_FILES);
+}
+
+bool why_is_ordinary(const struct why_failure *failure)
+{
+	return why_lookup_is_ordinary(failure) || why_network_is_ordinary(failure);
 }
 
 static bool is_killing(uint32_t result)
@@ -209,10 +215,10 @@ static bool by_named_capability(const struct why_facts *facts, const struct why_
 /* Ports below 1024 are refused with EACCES, not EPERM. */
 static bool is_capability_error(const struct why_failure *failure)
 {
-	return failure->code == EPERM ||
-	       (failure->code == EACCES &&
-		(strcmp(failure->call, "bind") == 0 || strcmp(failure->call, "setpriority") == 0 ||
-		 strcmp(failure->call, "perf_event_open") == 0));
+	return failure->code == EPERM || (failure->code == EACCES &&
+					  ((strcmp(failure->call, "bind") == 0 && !failure->path) ||
+					   strcmp(failure->call, "setpriority") == 0 ||
+					   strcmp(failure->call, "perf_event_open") == 0));
 }
 
 /* A filter that isn't the container's: its own, or one round the runtime. */
@@ -257,8 +263,10 @@ static void doubt(const struct why_facts *facts, const struct why_failure *failu
 static void by_refusal(const struct why_facts *facts, const struct why_failure *failure,
 		       struct why_reason *reason)
 {
-	if (!why_by_setting(facts, failure, reason) &&
+	if (!why_by_setting(facts, failure, reason) && !why_by_tracer(facts, failure, reason) &&
+	    !why_by_attribute(facts, failure, reason) &&
 	    !why_by_kernel_file(facts, failure, reason) &&
+	    !why_by_process_file(facts, failure, reason) &&
 	    !why_by_protected(facts, failure, reason) && !why_by_owner(facts, failure, reason) &&
 	    !why_by_own_file(facts, failure, reason) &&
 	    (!is_capability_error(failure) || !by_capability(facts, failure, reason)) &&
@@ -273,7 +281,8 @@ void why_explain(const struct why_facts *facts, const struct why_failure *failur
 	const unsigned flags = call_effect_find(failure->call)->flags;
 
 	*reason = (struct why_reason){ .layer = NULL };
-	if (by_filter(facts, failure, reason) || why_by_call(facts, failure, reason))
+	if (by_filter(facts, failure, reason) || why_by_call(facts, failure, reason) ||
+	    why_by_lookup(facts, failure, reason) || why_by_network(facts, failure, reason))
 		return;
 	if (failure->signal) {
 		why_by_signal(facts, reason);
@@ -287,7 +296,8 @@ void why_explain(const struct why_facts *facts, const struct why_failure *failur
 		by_kernel(facts, failure, reason);
 		return;
 	case ENOENT:
-		(void)why_by_interpreter(facts, failure, reason);
+		if (flags & CALL_EXECUTES)
+			(void)why_by_interpreter(facts, failure, reason);
 		return;
 	case EBUSY:
 		(void)why_by_kernel_file(facts, failure, reason);

@@ -28,45 +28,57 @@ static const struct known {
 	int code;
 	enum why_sureness sure;
 	const char *layer, *text, *pointer;
+	const char *setting; /* below /proc/sys, whose value is told; NULL */
 } calls[] = {
-	{ "add_key", EDQUOT, SURE_LIKELY, "limits", KEYS, NULL },
-	{ "connect", ENETUNREACH, SURE_LIKELY, "network namespace", NO_ROUTE, NULL },
-	{ "connect", EPERM, SURE_LIKELY, "network", FIREWALL, NULL },
-	{ "epoll_ctl", ENOSPC, SURE_LIKELY, "limits", "fs.epoll.max_user_watches of the user",
-	  NULL },
+	{ "add_key", EDQUOT, SURE_LIKELY, "limits", KEYS, NULL, "kernel/keys/maxkeys" },
+	{ "bind", EADDRNOTAVAIL, SURE_LIKELY, "network namespace",
+	  "no interface of its network namespace has this address (ip address): the host's are "
+	  "others",
+	  NULL, NULL },
+	{ "connect", ENETUNREACH, SURE_LIKELY, "network namespace", NO_ROUTE, NULL, NULL },
+	{ "connect", EPERM, SURE_LIKELY, "network", FIREWALL, NULL, NULL },
+	{ "epoll_ctl", ENOSPC, SURE_LIKELY, "limits", "fs.epoll.max_user_watches of the user", NULL,
+	  "fs/epoll/max_user_watches" },
 	{ "execve", ENOEXEC, SURE_LIKELY, "kernel",
-	  "a program for another architecture, or a script that doesn't begin with #!", NULL },
+	  "a program for another architecture, or a script that doesn't begin with #!", NULL,
+	  NULL },
 	{ "fanotify_init", EMFILE, SURE_LIKELY, "limits", "fs.fanotify.max_user_groups of the user",
-	  NULL },
-	{ "fsopen", ENODEV, SURE_LIKELY, "kernel", NO_FILE_SYSTEM, NULL },
-	{ "io_uring_setup", EPERM, SURE_LIKELY, "sysctl",
-	  "kernel.io_uring_disabled: 2 allows it to nobody, 1 to cap_sys_admin and one group",
-	  NULL },
-	{ "keyctl", EDQUOT, SURE_LIKELY, "limits", KEYS, NULL },
+	  NULL, NULL },
+	{ "fsopen", ENODEV, SURE_LIKELY, "kernel", NO_FILE_SYSTEM, NULL, NULL },
+	{ "io_uring_setup", ENOMEM, SURE_LIKELY, "limits",
+	  "RLIMIT_MEMLOCK (before Linux 5.12), or memory", "/process/rlimits", NULL },
+	{ "keyctl", EDQUOT, SURE_LIKELY, "limits", KEYS, NULL, "kernel/keys/maxkeys" },
 	{ "mount", EINVAL, SURE_POSSIBLE, "mounts",
 	  "an option that this file system doesn't have; an overlay whose upperdir is on an "
 	  "overlay; in a user namespace a bind mount that would uncover what a locked mount "
 	  "hides (MS_REC takes it along); dmesg often says more",
-	  NULL },
-	{ "mount", ENODEV, SURE_LIKELY, "kernel", NO_FILE_SYSTEM, NULL },
+	  NULL, NULL },
+	{ "mount", ENODEV, SURE_LIKELY, "kernel", NO_FILE_SYSTEM, NULL, NULL },
 	{ "mq_open", EMFILE, SURE_LIKELY, "limits", "RLIMIT_MSGQUEUE, or RLIMIT_NOFILE",
-	  "/process/rlimits" },
+	  "/process/rlimits", NULL },
 	{ "mq_open", ENOSPC, SURE_LIKELY, "limits", "fs.mqueue.queues_max of its ipc namespace",
-	  "/linux/sysctl" },
+	  "/linux/sysctl", NULL },
 	{ "msgget", ENOSPC, SURE_LIKELY, "limits", "kernel.msgmni of its ipc namespace",
-	  "/linux/sysctl" },
+	  "/linux/sysctl", NULL },
 	{ "pivot_root", EINVAL, SURE_LIKELY, "mounts",
-	  "the new root is no mount point, or it or its parent is a shared mount", NULL },
+	  "the new root is no mount point, or it or its parent is a shared mount", NULL, NULL },
 	{ "semget", ENOSPC, SURE_LIKELY, "limits", "kernel.sem of its ipc namespace",
-	  "/linux/sysctl" },
-	{ "sendmsg", ENETUNREACH, SURE_LIKELY, "network namespace", NO_ROUTE, NULL },
-	{ "sendmsg", EPERM, SURE_LIKELY, "network", FIREWALL, NULL },
-	{ "sendto", ENETUNREACH, SURE_LIKELY, "network namespace", NO_ROUTE, NULL },
-	{ "sendto", EPERM, SURE_LIKELY, "network", FIREWALL, NULL },
+	  "/linux/sysctl", NULL },
+	{ "sendmsg", ENETUNREACH, SURE_LIKELY, "network namespace", NO_ROUTE, NULL, NULL },
+	{ "sendmsg", EPERM, SURE_LIKELY, "network", FIREWALL, NULL, NULL },
+	{ "sendto", ENETUNREACH, SURE_LIKELY, "network namespace", NO_ROUTE, NULL, NULL },
+	{ "sendto", EPERM, SURE_LIKELY, "network", FIREWALL, NULL, NULL },
+	{ "setns", EINVAL, SURE_POSSIBLE, "namespace",
+	  "the flags are of another kind of namespace; a user namespace that the caller is in, or "
+	  "that a program with threads wants; a pid namespace that isn't below the caller's",
+	  NULL, NULL },
+	{ "socket", EAFNOSUPPORT, SURE_LIKELY, "kernel",
+	  "the kernel has no such family, or its module isn't loaded: a container can't load it",
+	  NULL, NULL },
 	{ "setgroups", EINVAL, SURE_LIKELY, "user namespace",
-	  "one of the groups isn't mapped in it (/proc/PID/gid_map)", "/linux/gidMappings" },
+	  "one of the groups isn't mapped in it (/proc/PID/gid_map)", "/linux/gidMappings", NULL },
 	{ "shmget", ENOSPC, SURE_LIKELY, "limits", "kernel.shmmni or shmall of its ipc namespace",
-	  "/linux/sysctl" },
+	  "/linux/sysctl", NULL },
 };
 
 /* What is written to files that the kernel makes; code 0: EPERM and EACCES. */
@@ -91,6 +103,10 @@ static const struct known_file {
 	{ "/oom_score_adj", 0, "capability",
 	  "a lower value than it had needs cap_sys_resource in the initial user namespace",
 	  "/process/oomScoreAdj" },
+	{ "/timens_offsets", 0, "time namespace",
+	  "it needs cap_sys_time in the user namespace, and is written before a process is in the "
+	  "time namespace: time_namespaces(7)",
+	  "/linux/timeOffsets" },
 	{ "/setgroups", 0, "user namespace",
 	  "what the parent denies stays so, and after gid_map is written nothing changes", NULL },
 	{ "/uid_map", 0, "user namespace",
@@ -117,9 +133,11 @@ bool why_by_call(const struct why_facts *facts, const struct why_failure *failur
 		 struct why_reason *reason)
 {
 	table_for_each (row, calls) {
-		if (row->code != failure->code || strcmp(row->call, failure->call) != 0)
+		if (row->code != failure->code || strcmp(row->call, failure->call) != 0 ||
+		    (failure->path && failure->code == EPERM)) /* a socket's path */
 			continue;
-		why_say(reason, row->sure, row->layer, row->text,
+		why_say(reason, row->sure, row->layer,
+			FORMAT(facts, "%s%s", row->text, why_setting_words(facts, row->setting)),
 			why_pointer_if(facts, row->pointer));
 		return true;
 	}

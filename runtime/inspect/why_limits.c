@@ -8,10 +8,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
+#include <sys/mman.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
@@ -21,11 +20,18 @@
 #include "runtime/inspect/why_reason.h"
 
 #define FILE_MAX ((size_t)64 << 10)
-#define PROTOCOL_ICMP 1
-#define PROTOCOL_ICMP6 58
 
-/* The soft limit of a line of /proc/PID/limits, as text; NULL: none, or not known. */
-static const char *soft_limit(const struct why_facts *facts, pid_t pid, const char *line)
+static const struct {
+	const char *name, *line; /* of /proc/PID/limits */
+} resources[] = {
+	{ "RLIMIT_AS", "Max address space" },	      { "RLIMIT_FSIZE", "Max file size" },
+	{ "RLIMIT_MEMLOCK", "Max locked memory" },    { "RLIMIT_NICE", "Max nice priority" },
+	{ "RLIMIT_NOFILE", "Max open files" },	      { "RLIMIT_NPROC", "Max processes" },
+	{ "RLIMIT_RTPRIO", "Max realtime priority" },
+};
+
+/* Of the process, by the line's name. */
+static const char *live_limit(const struct why_facts *facts, const char *line)
 {
 	struct live live = LIVE_INIT;
 	struct error ignored;
@@ -33,7 +39,7 @@ static const char *soft_limit(const struct why_facts *facts, pid_t pid, const ch
 	autofree char *text = NULL;
 	const char *found;
 
-	if (procfs >= 0 && live_open(&live, procfs, pid, &ignored) == 0)
+	if (procfs >= 0 && live_open(&live, procfs, facts->document->target->pid, &ignored) == 0)
 		text = live_read(&live, "limits", FILE_MAX, NULL);
 	live_close(&live);
 	found = text ? strstr(text, line) : NULL;
@@ -46,8 +52,30 @@ static const char *soft_limit(const struct why_facts *facts, pid_t pid, const ch
 	return FORMAT(facts, "%.*s", (int)strcspn(found, " \n"), found);
 }
 
-/* A file of a cgroup, now: one number, or that of a key. */
-static bool read_cgroup(const char *path, const char *name, const char *key, uint64_t *number)
+static const char *planned_limit(const struct why_facts *facts, const char *name)
+{
+	const struct process_spec *process = &facts->document->target->config->process;
+
+	for (size_t i = 0; i < process->rlimits.count; i++) {
+		const struct rlimit_spec *item = &process->rlimits.items[i];
+
+		if (strcmp(item->type, name) == 0 && item->soft != UINT64_MAX)
+			return FORMAT(facts, "%llu", (unsigned long long)item->soft);
+	}
+	return NULL;
+}
+
+const char *why_limit_text(const struct why_facts *facts, const char *name)
+{
+	if (facts->document->planned)
+		return facts->document->target->config ? planned_limit(facts, name) : NULL;
+	table_for_each (row, resources)
+		if (strcmp(row->name, name) == 0)
+			return live_limit(facts, row->line);
+	return NULL;
+}
+
+bool why_read_cgroup(const char *path, const char *name, const char *key, uint64_t *number)
 {
 	autofd directory = path ? open(path, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
 	autofree char *text = NULL;
@@ -69,20 +97,19 @@ static bool counts_processes(const struct why_facts *facts)
 	const struct process_facts *process = &facts->document->process;
 
 	return !(fact_is_known(&process->status.fact) && process->status.uid[0] == 0) &&
-	       !(process->userns_is_ours && (why_has_capability(facts, CAP_SYS_ADMIN) ||
-					     why_has_capability(facts, CAP_SYS_RESOURCE)));
+	       !why_counts_on_host(facts, CAP_SYS_ADMIN) &&
+	       !why_counts_on_host(facts, CAP_SYS_RESOURCE);
 }
 
-static void by_process_count(const struct why_facts *facts, const struct why_failure *failure,
-			     struct why_reason *reason)
+static void by_process_count(const struct why_facts *facts, struct why_reason *reason)
 {
 	const struct cgroup_number *pids = &facts->document->cgroup.pids;
 	const char *path = facts->document->cgroup.where[CONTROLLER_PIDS].path;
-	const char *limit = soft_limit(facts, failure->pid, "Max processes");
+	const char *limit = why_limit_text(facts, "RLIMIT_NPROC");
 	uint64_t used = 0;
 
-	if (fact_is_known(&pids->limit.fact) && read_cgroup(path, "pids.current", NULL, &used) &&
-	    used >= pids->limit.value)
+	if (fact_is_known(&pids->limit.fact) &&
+	    why_read_cgroup(path, "pids.current", NULL, &used) && used >= pids->limit.value)
 		why_say(reason, SURE_CERTAIN, "limits",
 			FORMAT(facts,
 			       "pids.max: the cgroup has %llu of %llu processes; zombies that "
@@ -115,10 +142,14 @@ static void by_memory(const struct why_facts *facts, const struct why_failure *f
 		      struct why_reason *reason)
 {
 	const bool locks = strncmp(failure->call, "mlock", 5) == 0 || failure->code == EAGAIN;
-	const char *limit =
-		soft_limit(facts, failure->pid, locks ? "Max locked memory" : "Max address space");
+	const char *limit = why_limit_text(facts, locks ? "RLIMIT_MEMLOCK" : "RLIMIT_AS");
 
-	if (locks && limit && !why_has_capability(facts, CAP_IPC_LOCK))
+	if (failure->code == ENOMEM && why_is_call(failure, "mmap") &&
+	    (failure->arguments[3] & MAP_HUGETLB))
+		why_say(reason, SURE_LIKELY, "limits",
+			"no huge page is left (vm.nr_hugepages), or the hugetlb limit of a cgroup",
+			why_pointer_if(facts, "/linux/resources/hugepageLimits"));
+	else if (locks && limit && !why_counts_on_host(facts, CAP_IPC_LOCK))
 		why_say(reason, SURE_LIKELY, "limits",
 			FORMAT(facts,
 			       "RLIMIT_MEMLOCK is %s bytes, and cap_ipc_lock isn't effective in "
@@ -140,9 +171,9 @@ static bool read_kills(const struct cgroup_facts *cgroup, uint64_t *kills)
 {
 	const struct cgroup_where *where = &cgroup->where[CONTROLLER_MEMORY];
 
-	return read_cgroup(where->path,
-			   where->version == 2 ? "memory.events" : "memory.oom_control", "oom_kill",
-			   kills);
+	return why_read_cgroup(where->path,
+			       where->version == 2 ? "memory.events" : "memory.oom_control",
+			       "oom_kill", kills);
 }
 
 void why_by_signal(const struct why_facts *facts, struct why_reason *reason)
@@ -183,12 +214,14 @@ static bool begins(const struct why_failure *failure, const char *call)
 static void by_descriptors(const struct why_facts *facts, const struct why_failure *failure,
 			   struct why_reason *reason)
 {
-	const char *limit = soft_limit(facts, failure->pid, "Max open files");
+	const char *limit = why_limit_text(facts, "RLIMIT_NOFILE");
 
 	if (begins(failure, "inotify_init"))
 		why_say(reason, SURE_LIKELY, "limits",
-			"fs.inotify.max_user_instances of the user (in its user namespace, too), "
-			"or RLIMIT_NOFILE",
+			FORMAT(facts,
+			       "fs.inotify.max_user_instances of the user (in its user namespace, "
+			       "too), or RLIMIT_NOFILE%s",
+			       why_setting_words(facts, "fs/inotify/max_user_instances")),
 			NULL);
 	else if (failure->code == ENFILE)
 		why_say(reason, SURE_LIKELY, "limits",
@@ -213,14 +246,18 @@ void why_by_limit(const struct why_facts *facts, const struct why_failure *failu
 	if (failure->code == EMFILE || failure->code == ENFILE)
 		by_descriptors(facts, failure, reason);
 	else if (failure->code == EAGAIN && (flags & CALL_MAKES_PROCESSES))
-		by_process_count(facts, failure, reason);
+		by_process_count(facts, reason);
 	else if (failure->code == ENOSPC && (flags & CALL_MAKES_NAMESPACES))
 		why_say(reason, SURE_LIKELY, "limits",
-			"user.max_*_namespaces of a user namespace on the way up, or 32 levels of "
-			"nesting",
+			FORMAT(facts,
+			       "user.max_*_namespaces of a user namespace on the way up, or 32 "
+			       "levels of nesting%s",
+			       why_setting_words(facts, "user/max_user_namespaces")),
 			NULL);
 	else if (failure->code == ENOSPC && begins(failure, "inotify_add_watch"))
-		why_say(reason, SURE_LIKELY, "limits", "fs.inotify.max_user_watches of the user",
+		why_say(reason, SURE_LIKELY, "limits",
+			FORMAT(facts, "the watches of the user's processes%s",
+			       why_setting_words(facts, "fs/inotify/max_user_watches")),
 			NULL);
 	else if (flags & CALL_TAKES_MEMORY)
 		by_memory(facts, failure, reason);
@@ -231,50 +268,4 @@ void why_by_limit(const struct why_facts *facts, const struct why_failure *failu
 			NULL);
 	else
 		why_say(reason, SURE_UNEXPLAINED, "-", "no limit that is known here", NULL);
-}
-
-/* ---- settings ---- */
-
-/* Unprivileged ICMP sockets: icmp(7). */
-static bool is_ping(const struct why_failure *failure)
-{
-	return strcmp(failure->call, "socket") == 0 && failure->code == EACCES &&
-	       (failure->arguments[0] == AF_INET || failure->arguments[0] == AF_INET6) &&
-	       (failure->arguments[1] & 0xF) == SOCK_DGRAM &&
-	       (failure->arguments[2] == PROTOCOL_ICMP || failure->arguments[2] == PROTOCOL_ICMP6);
-}
-
-static bool makes_user_namespace(const struct why_failure *failure)
-{
-	return (strcmp(failure->call, "unshare") == 0 || strcmp(failure->call, "clone") == 0) &&
-	       failure->code == EPERM && (failure->arguments[0] & CLONE_NEWUSER);
-}
-
-bool why_by_setting(const struct why_facts *facts, const struct why_failure *failure,
-		    struct why_reason *reason)
-{
-	if (is_ping(failure))
-		why_say(reason, SURE_LIKELY, "sysctl",
-			FORMAT(facts,
-			       "net.ipv4.ping_group_range of its network namespace has none of the "
-			       "caller's groups (none at all by default); ping(8) then tries a raw "
-			       "socket, which needs cap_net_raw%s",
-			       why_or_label(facts)),
-			why_pointer_if(facts, "/linux/sysctl"));
-	else if (makes_user_namespace(failure))
-		why_say(reason, SURE_LIKELY, "user namespace",
-			"a caller whose root directory was changed by chroot(2) or whose ids "
-			"aren't mapped makes no user namespace; or "
-			"kernel.unprivileged_userns_clone, "
-			"kernel.apparmor_restrict_unprivileged_userns",
-			NULL);
-	else if (strcmp(failure->call, "setgroups") == 0 && why_has_capability(facts, CAP_SETGID) &&
-		 !facts->document->process.userns_is_ours)
-		why_say(reason, SURE_LIKELY, "user namespace",
-			"/proc/PID/setgroups says \"deny\", as for every user namespace that "
-			"somebody without cap_setgid mapped, or its gid_map isn't written yet",
-			why_pointer_of_ids(facts));
-	else
-		return false;
-	return true;
 }

@@ -55,6 +55,7 @@ static void find_mount(const struct why_facts *facts, const struct live *live, u
 			object->point = mount.destination;
 			object->flags = mount.options;
 			object->type = mount.type;
+			object->super_options = mount.super_options;
 			return;
 		}
 		line = last ? NULL : end + 1;
@@ -70,8 +71,12 @@ static void look_at(const struct why_facts *facts, const struct live *live, int 
 		return;
 	object->is_known = true;
 	/* not path_mount_id(): mountinfo has the numbers that are used again */
-	if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &mount) == 0 &&
-	    (mount.stx_mask & STATX_MNT_ID))
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &mount) < 0)
+		return;
+	object->is_mount_root = mount.stx_attributes & STATX_ATTR_MOUNT_ROOT;
+	object->is_immutable = mount.stx_attributes & STATX_ATTR_IMMUTABLE;
+	object->is_append_only = mount.stx_attributes & STATX_ATTR_APPEND;
+	if (mount.stx_mask & STATX_MNT_ID)
 		find_mount(facts, live, mount.stx_mnt_id, object);
 }
 
@@ -101,11 +106,11 @@ static const char *absolute(const struct why_facts *facts, const struct live *li
 }
 
 static void look_up(const struct why_facts *facts, const struct live *live,
-		    const struct why_failure *failure, struct why_object *object)
+		    const struct why_failure *failure, const char *text, int argument,
+		    struct why_object *object)
 {
 	autofd root = openat(live->dir, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	const char *path = absolute(facts, live, failure, failure->path,
-				    call_effect_find(failure->call)->object);
+	const char *path = absolute(facts, live, failure, text, argument);
 	autofd fd = -1;
 
 	if (root < 0 || !path)
@@ -166,11 +171,16 @@ static void look_at_place(int root, const char *path, struct why_place *place)
 	autofd directory = open_parent(root, path, last);
 	autofd itself = path_open_quiet(root, path, O_PATH | O_NOFOLLOW);
 	autofd end = path_open_quiet(root, path, O_PATH);
+	struct statx attributes;
 
 	if (*last == '\0' || directory < 0 || fstat(directory, &place->directory) < 0 ||
 	    itself < 0 || fstat(itself, &place->itself) < 0)
 		return;
 	place->is_known = true;
+	if (statx(directory, "", AT_EMPTY_PATH, STATX_TYPE, &attributes) == 0) {
+		place->keeps_all = attributes.stx_attributes & STATX_ATTR_IMMUTABLE;
+		place->keeps_names = attributes.stx_attributes & STATX_ATTR_APPEND;
+	}
 	place->end_is_known = end >= 0 && fstat(end, &place->end) == 0;
 	place->way_is_open = way_is_open(root, path, last);
 }
@@ -215,9 +225,21 @@ void why_object_find(const struct why_facts *facts, const struct why_failure *fa
 				       (int)failure->arguments[effect->object]);
 			look_at_link(facts, &live, name, object);
 		} else if (failure->path) {
-			look_up(facts, &live, failure, object);
+			look_up(facts, &live, failure, failure->path, effect->object, object);
 		}
 	}
+	live_close(&live);
+}
+
+void why_object_find_source(const struct why_facts *facts, const struct why_failure *failure,
+			    struct why_object *object)
+{
+	struct live live = LIVE_INIT;
+
+	*object = (struct why_object){ 0 };
+	if (failure->source && open_process(&live, failure->pid) == 0)
+		look_up(facts, &live, failure, failure->source, call_source_argument(failure->call),
+			object);
 	live_close(&live);
 }
 

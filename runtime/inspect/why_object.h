@@ -19,9 +19,14 @@ struct why_object {
 	struct stat attributes; /* ids as we count them */
 	struct statvfs space;
 	const char *point, *flags, *type; /* of the mount, in arena; NULL: not found */
+	const char *super_options;	  /* of its file system, likewise */
+	bool is_mount_root, is_immutable, is_append_only; /* statx(2), chattr(1) */
 };
 void why_object_find(const struct why_facts *facts, const struct why_failure *failure,
 		     struct why_object *object);
+/* The same of what is there already, for calls with two paths. */
+void why_object_find_source(const struct why_facts *facts, const struct why_failure *failure,
+			    struct why_object *object);
 bool why_ends_in(const char *text, const char *end);
 /* "ro" of the mount or of the file system that is mounted. */
 bool why_object_is_readonly(const struct why_object *object);
@@ -33,6 +38,8 @@ struct why_place {
 	struct stat directory, itself;
 	bool end_is_known;
 	struct stat end;  /* the same as itself, if that is no link */
+	bool keeps_all;	  /* the directory is immutable */
+	bool keeps_names; /* ... or append-only */
 	bool way_is_open; /* everybody can get to the directory: it is the end that refuses */
 };
 /* argument: index of the path among the call's arguments, for calls that take descriptors. */

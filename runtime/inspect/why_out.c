@@ -28,11 +28,15 @@ void why_text(struct buffer *out, const struct why *why, const struct text_style
 		denied |= layer->verdict == WHY_DENIED;
 	}
 	if (!denied) {
-		(void)snprintf(note, sizeof(note),
-			       "%s isn't refused by what is known here. If it fails: file "
-			       "permissions, the LSM (dmesg), mount flags, or `minirun why ID -- "
-			       "COMMAND`",
-			       why->call);
+		(void)snprintf(
+			note, sizeof(note),
+			why_decisive(why)
+				? "whether %s is refused depends on what is said above: "
+				  "`minirun why ID -- COMMAND` sees it happen"
+				: "%s isn't refused by what is known here. If it fails: file "
+				  "permissions, the LSM (dmesg), mount flags, or `minirun why "
+				  "ID -- COMMAND`",
+			why->call);
 		text_note(out, note, style);
 	}
 }

@@ -19,11 +19,15 @@ void why_say(struct why_reason *reason, enum why_sureness sure, const char *laye
 
 /* It is effective; in which user namespace that counts is another question. */
 bool why_has_capability(const struct why_facts *facts, int capability);
+/* ... and in the first user namespace, where the rights are that capable() asks for. */
+bool why_counts_on_host(const struct why_facts *facts, int capability);
 /* A member, where there is a config.json. */
 const char *why_pointer_if(const struct why_facts *facts, const char *pointer);
 /* A file below /proc/sys, in arena; NULL: it can't be read. As a number; -1: it is none. */
 const char *why_setting_text(const struct why_facts *facts, const char *name);
 int64_t why_setting(const struct why_facts *facts, const char *name);
+/* "; kernel.dmesg_restrict is 1", or nothing. name may be NULL. */
+const char *why_setting_words(const struct why_facts *facts, const char *name);
 
 /* ---- why_owner.c: user namespaces ---- */
 
@@ -84,6 +88,35 @@ void why_by_program(const struct why_facts *facts, const struct why_failure *fai
 bool why_by_interpreter(const struct why_facts *facts, const struct why_failure *failure,
 			struct why_reason *reason);
 
+/* ---- why_lookup.c: links, boundaries, what is in use; chattr(1) ---- */
+
+bool why_lookup_is_refusal(const char *call, int code);
+bool why_lookup_is_ordinary(const struct why_failure *failure);
+/* ELOOP, EXDEV, ETXTBSY, EBUSY, EFBIG, and ENOENT of a device; false: it is no such thing */
+bool why_by_lookup(const struct why_facts *facts, const struct why_failure *failure,
+		   struct why_reason *reason);
+/* EPERM of immutable and append-only files; false: the file is neither */
+bool why_by_attribute(const struct why_facts *facts, const struct why_failure *failure,
+		      struct why_reason *reason);
+
+/* ---- why_network.c: addresses of other network namespaces ---- */
+
+bool why_network_is_refusal(const char *call, int code);
+bool why_network_is_ordinary(const struct why_failure *failure);
+/* of connect(2): ECONNREFUSED, EACCES. True with layer NULL: nothing to be told. */
+bool why_by_network(const struct why_facts *facts, const struct why_failure *failure,
+		    struct why_reason *reason);
+
+/* ---- why_process.c: other processes ---- */
+
+/* EPERM of ptrace(2): the process has a tracer; false: it hasn't, as far as can be seen */
+bool why_by_tracer(const struct why_facts *facts, const struct why_failure *failure,
+		   struct why_reason *reason);
+
+/* EPERM, EACCES of a file below /proc/PID that owner and mode don't explain; false: it is none */
+bool why_by_process_file(const struct why_facts *facts, const struct why_failure *failure,
+			 struct why_reason *reason);
+
 /* ---- why_known.c: what the call and its errno say, or the name of a file of the kernel ---- */
 
 bool why_is_known(const char *call, int code);
@@ -117,6 +150,16 @@ void why_by_limit(const struct why_facts *facts, const struct why_failure *failu
 		  struct why_reason *reason);
 /* What ended it from outside: certain if the out-of-memory killer did. */
 void why_by_signal(const struct why_facts *facts, struct why_reason *reason);
+/* The soft limit of "RLIMIT_NPROC" and a few others, in arena; NULL: unlimited, or not known. */
+const char *why_limit_text(const struct why_facts *facts, const char *name);
+/* A file of a cgroup's directory, now: one number, or that of a key. */
+bool why_read_cgroup(const char *path, const char *name, const char *key, uint64_t *number);
+
+/* ---- why_settings.c: settings of the kernel ---- */
+
+/* The layers of a call that a setting or a resource limit decides: none where it lets all pass. */
+void why_settings_judge(struct why *why, const struct why_facts *facts, const uint64_t *arguments,
+			size_t count);
 /* EPERM, EACCES that a sysctl decides together with the arguments; false: not this call */
 bool why_by_setting(const struct why_facts *facts, const struct why_failure *failure,
 		    struct why_reason *reason);
