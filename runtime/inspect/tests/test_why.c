@@ -98,10 +98,35 @@ static void only_refusals_are_looked_at(void **state)
 	(void)state;
 	assert_true(why_is_refusal("open", EPERM) && why_is_refusal("open", EROFS));
 	assert_true(why_is_refusal("fork", EAGAIN));
-	assert_false(why_is_refusal("open", ENOENT) || why_is_refusal("read", EINTR));
+	assert_false(why_is_refusal("stat", ENOENT) || why_is_refusal("read", EINTR));
 	/* ids that aren't mapped, and nothing else that is invalid */
 	assert_true(why_is_refusal("setuid", EINVAL) && why_is_refusal("openat", EOVERFLOW));
 	assert_false(why_is_refusal("read", EINVAL) || why_is_refusal("lseek", EOVERFLOW));
+	assert_true(why_is_refusal("rename", EBUSY) && why_is_refusal("execve", ETXTBSY));
+	assert_false(why_is_refusal("ioctl", EBUSY) || why_is_refusal("sendto", ECONNREFUSED));
+}
+
+static bool is_ordinary(const char *call, int code, const char *path, const char *address)
+{
+	const struct why_failure failure = {
+		.call = call, .code = code, .path = path, .address = address
+	};
+
+	assert_true(why_is_refusal(call, code));
+	return why_is_ordinary(&failure);
+}
+
+static void what_every_program_tries_is_ordinary(void **state)
+{
+	(void)state;
+	assert_true(is_ordinary("openat", ENOENT, "/etc/ld.so.preload", NULL));
+	assert_true(is_ordinary("openat", ENOENT, NULL, NULL));
+	assert_false(is_ordinary("openat", ENOENT, "/dev/fuse", NULL));
+	assert_false(is_ordinary("openat", EPERM, "/etc/passwd", NULL));
+	assert_true(is_ordinary("connect", ECONNREFUSED, NULL, "10.1.2.3:80"));
+	assert_true(is_ordinary("connect", ECONNREFUSED, "/run/x", NULL));
+	assert_false(is_ordinary("connect", ECONNREFUSED, NULL, "127.0.0.1:80"));
+	assert_false(is_ordinary("connect", ECONNREFUSED, NULL, "@x"));
 }
 
 int main(void)
@@ -111,6 +136,7 @@ int main(void)
 		cmocka_unit_test(a_capability_counts_for_what_its_user_namespace_owns),
 		cmocka_unit_test(an_unknown_call_is_an_error),
 		cmocka_unit_test(only_refusals_are_looked_at),
+		cmocka_unit_test(what_every_program_tries_is_ordinary),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
