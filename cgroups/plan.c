@@ -214,11 +214,10 @@ static int check_permission(const struct cgroup_plan *plan, struct error *err)
 {
 	const struct cgroup_driver *driver = cgroup_driver_of(plan->place.manager);
 	char path[PATH_MAX];
-	const char *member;
 	char *slash;
 
 	if (!plan->place.path || !driver || driver->keeps_tree || !hierarchy_is_unprivileged() ||
-	    !cgroup_asks_for_limits(plan->limits, &member))
+	    (plan->optional && cgroup_may_do_without(plan)))
 		return 0;
 	(void)snprintf(path, sizeof(path), "%s", plan->place.path);
 	while (faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) < 0) {

@@ -63,6 +63,14 @@ join() {
 	((output >= 864000))
 }
 
+@test "a kind of namespace that the kernel was built without is told" {
+	minirun_only
+	[[ ! -e /proc/self/ns/time ]] || skip "this kernel has all kinds"
+	config '.linux.namespaces += [{type: "time"}]'
+	run_bundle
+	fails "/linux/namespaces: the kernel has no time namespaces"
+}
+
 @test "namespaces are joined by path" {
 	running_bundle
 	pid=$(container_pid)

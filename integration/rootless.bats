@@ -456,3 +456,33 @@ checked() {
 	succeeds
 	[[ ! $output ]]
 }
+
+# refused_alike RULE TEXT: check's finding is what create says, and has this text
+refused_alike() {
+	local text
+
+	run --separate-stderr rootless check --format json "$BUNDLE"
+	((status == 1))
+	text=$(jq -r ".findings[] | select(.id == \"$1\" and .level == \"error\") | .text" <<<"$output")
+	run_rootless
+	echo "check: $text"
+	fails "$text"
+	[[ $text == *"$2"* ]]
+}
+
+@test "check tells what create would refuse an ordinary user" {
+	needs_program newuidmap
+	subordinate_ids
+	config '.linux.namespaces += [{type: "user"}]'
+	cp "$BUNDLE/config.json" "$BATS_TEST_TMPDIR/config.json"
+	config ".linux.cgroupsPath = \"/$ID\""
+	refused_alike HOST-cgroup "cgroup "
+	cp "$BATS_TEST_TMPDIR/config.json" "$BUNDLE/config.json"
+	config '.process.user.additionalGids = [70000]'
+	refused_alike HOST-user-ids "are too small"
+	cp "$BATS_TEST_TMPDIR/config.json" "$BUNDLE/config.json"
+	mount_point /mnt bind "$BATS_TEST_TMPDIR" bind
+	config '.mounts[6] += {uidMappings: [{containerID: 0, hostID: 0, size: 10}],
+		gidMappings: [{containerID: 0, hostID: 0, size: 10}]}'
+	refused_alike HOST-id-maps "need the privilege to map these ids"
+}

@@ -3,7 +3,7 @@
  * HOST rules of linux.namespaces, mounts, root, linux.sysctl and linux.netDevices.
  *
  * syscalls: those of the plans; for `check` alone openat stat fsopen fsconfig, if_nametoindex(3),
- * and of a child unshare
+ * and of a child unshare, clone
  */
 #include "namespaces/host_rules.h"
 
@@ -177,6 +177,25 @@ static int find_sources(const struct host *host, struct report *report, struct e
 	return each_mount(host, report, err, find_source);
 }
 
+/* By doing it to a child that ends. Without a list the maps are the container's, and left to us. */
+static int make_idmap(const struct mount_plan *plan, const struct host *host, struct report *report,
+		      struct error *err)
+{
+	autofd user_namespace = -1;
+
+	(void)host;
+	(void)report; /* one each */
+	if (!plan->idmap.asked || plan->idmap.joined || plan->idmap.uids.count == 0)
+		return 0;
+	user_namespace = idmap_open_namespace(&plan->idmap, plan->index, err);
+	return user_namespace < 0 ? -1 : 0;
+}
+
+static int make_idmaps(const struct host *host, struct report *report, struct error *err)
+{
+	return each_mount(host, report, err, make_idmap);
+}
+
 /* What lies on a disk needs the disk, whose node must be there as the root opens it. */
 static int find_disk(const struct mount_plan *plan, struct report *report, struct error *err)
 {
@@ -336,6 +355,8 @@ static const struct host_rule rows[] = {
 	  "minirun features lists the options", false, plan_mounts },
 	{ "HOST-mount-sources", "open_tree(2)", "what is bound must be there",
 	  "make it, or correct the source", false, find_sources },
+	{ "HOST-id-maps", "mount_setattr(2)", "who maps a mount's ids needs rights over them",
+	  "leave the mapping out, or run as root", false, make_idmaps },
 	{ "HOST-file-systems", "filesystems(5), fsconfig(2)",
 	  "the kernel must know the file system, and it its parameters and its disk",
 	  "cat /proc/filesystems; modprobe adds to it", false, ask_filesystems },

@@ -4,10 +4,11 @@
  * setns(2), and the runtime's own for everything that the configuration doesn't list.
  *
  * namespaces(7), ioctl_ns(2), setns(2)
- * syscalls: openat fstatfs ioctl fstat newfstatat setns
+ * syscalls: openat fstatfs ioctl fstat newfstatat setns, faccessat2 after a failure
  */
 #include "namespaces/namespace.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/nsfs.h>
 #include <sched.h>
@@ -16,6 +17,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/sys.h"
@@ -38,6 +40,19 @@ const struct namespace_type namespace_types[NAMESPACE_COUNT] = {
 	[NAMESPACE_MOUNT] = { "mount", CLONE_NEWNS, "mnt" },
 	[NAMESPACE_TIME] = { "time", CLONE_NEWTIME, "time" },
 };
+
+const char *namespace_missing(uint64_t flags)
+{
+	autofd own = open("/proc/self/ns", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	table_for_each (type, namespace_types) {
+		if (own >= 0 && (flags & type->flag) &&
+		    faccessat(own, type->proc_name, F_OK, AT_SYMLINK_NOFOLLOW) < 0 &&
+		    errno == ENOENT)
+			return type->type;
+	}
+	return NULL;
+}
 
 static int find_kind(const char *type)
 {

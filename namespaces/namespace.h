@@ -52,6 +52,10 @@ void namespace_plan_close(struct namespace_plan *plan);
  */
 int namespace_join(const struct namespace_plan *plan, uint64_t which, struct error *err);
 
+/* The name of a kind in flags (CLONE_NEW*) that this kernel was built without, or NULL. Looks at
+ * our own entries below /proc. Runs in: any. */
+const char *namespace_missing(uint64_t flags);
+
 static inline bool namespace_is_private(const struct namespace_plan *plan, uint64_t flag)
 {
 	return ((plan->create | plan->join) & flag) != 0;

@@ -145,6 +145,7 @@ static void ask(struct asking *asking)
 					      &ignored) < 0 ||
 			   quiet.errors > 0;
 	host.namespaces = &namespaces;
+	host.asked = asking->host->spec;
 	host.spec = &planned;
 	ask_rules(asking, &host);
 	say(asking, WORD_END, 0, "");

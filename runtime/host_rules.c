@@ -32,7 +32,7 @@
 
 static int check_user_ids(const struct host *host, struct report *report, struct error *err)
 {
-	struct container_spec spec = *host->spec;
+	struct container_spec spec = host->asked ? *host->asked : *host->spec;
 	struct user_caller caller;
 	struct user_maps maps;
 

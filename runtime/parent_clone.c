@@ -70,6 +70,11 @@ static int explain_refusal(uint64_t namespaces, int code, struct error *err)
 
 int creation_explain_namespaces(uint64_t namespaces, int code, struct error *err)
 {
+	const char *missing = code == EINVAL ? namespace_missing(namespaces) : NULL;
+
+	if (missing)
+		return error_code(err, code, "/linux/namespaces: the kernel has no %s namespaces",
+				  missing);
 	if (code == EPERM || code == EACCES)
 		return explain_refusal(namespaces, code, err);
 	if (code == ENOSPC || code == EUSERS)

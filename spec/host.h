@@ -20,7 +20,8 @@ struct cgroup_choice;  /* cgroups/ */
 /* One configuration on this host. */
 struct host {
 	const struct container_spec *spec;
-	const char *bundle;			 /* absolute */
+	const struct container_spec *asked; /* spec before id maps were chosen; NULL: as spec */
+	const char *bundle;		    /* absolute */
 	const struct namespace_plan *namespaces; /* what linux.namespaces comes to here */
 	const struct cgroup_choice *cgroups;
 	bool exists; /* of a container: what it has made is there, and rightly so */
