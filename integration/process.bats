@@ -326,6 +326,13 @@ load lib/bundle
 }
 
 # bats test_tags=not-uml
+@test "a null device that is open for reading alone can be written to in the container" {
+	args /bin/sh -c 'echo lost && echo written >&2'
+	"$MINIRUN" --root "$ROOT" run --bundle "$BUNDLE" "$ID" </dev/null 1</dev/null 2>"$BATS_TEST_TMPDIR/out" 3>&-
+	[[ $(cat "$BATS_TEST_TMPDIR/out") == written ]]
+}
+
+# bats test_tags=not-uml
 @test "user.gid is 0 where it is missing" {
 	config '.process.user = {uid: 12}'
 	run_bundle

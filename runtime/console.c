@@ -228,7 +228,14 @@ int console_attach(int slave, struct error *err)
 	return console_control(slave, err) < 0 ? -1 : console_duplicate(slave, err);
 }
 
-/* Puts the container's own null device in the place of the host's, if it has a true one. */
+static int open_null(int access)
+{
+	return openat(AT_FDCWD, "/dev/null",
+		      access | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+}
+
+/* Puts the container's own null device in the place of the host's, if it has a true one. Output can
+ * be written to: containerd's shim gives one that is open for reading alone. */
 static int replace_null(int fd, struct error *err)
 {
 	autofd found = openat(AT_FDCWD, "/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -240,8 +247,10 @@ static int replace_null(int fd, struct error *err)
 		return error_errno(err, "look at descriptor %d", fd);
 	if (found < 0 || fstat(found, &attributes) < 0 || !is_device(&attributes, 1, 3))
 		return 0;
-	own = openat(AT_FDCWD, "/dev/null",
-		     (flags & O_ACCMODE) | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	if (fd > 0 && (flags & O_ACCMODE) == O_RDONLY)
+		own = open_null(O_RDWR);
+	if (own < 0)
+		own = open_null(flags & O_ACCMODE);
 	if (own < 0 || fstat(own, &attributes) < 0 || !is_device(&attributes, 1, 3))
 		return 0;
 	if (fcntl(own, F_SETFL, flags & ~O_NONBLOCK) < 0 || dup2(own, fd) < 0)
