@@ -331,6 +331,9 @@ reachable() {
 	config '.process.rlimits[0].hard = 1073741816'
 	run_rootless
 	fails /process/rlimits/0 CAP_SYS_RESOURCE
+	# all capabilities there, but not on the host: known at create, as for who has none
+	run --separate-stderr as_user unshare -r "$BATS_RUN_TMPDIR/minirun" check --format json "$BUNDLE/"
+	check 'any(.findings[]; .level == "error" and (.pointer + .text | test("^/process/rlimits/0.*CAP_SYS_RESOURCE")))'
 	config '.process.rlimits = [] | .process.oomScoreAdj = -500'
 	run_rootless
 	fails /process/oomScoreAdj

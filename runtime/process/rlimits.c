@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "base/process.h"
 #include "base/table.h"
 #include "runtime/process/process.h"
 
@@ -104,7 +105,8 @@ int rlimits_permitted(const struct process_spec *process, struct report *report,
 		if (!type || prlimit(0, (__rlimit_resource_t)type->resource, NULL, &own) < 0 ||
 		    limit->hard <= own.rlim_max)
 			continue;
-		if (capabilities_effective(&capabilities) == 0 &&
+		/* that of the first user namespace */
+		if (!process_in_user_namespace() && capabilities_effective(&capabilities) == 0 &&
 		    capabilities & (uint64_t)1 << CAP_SYS_RESOURCE)
 			return 0;
 		errno = EPERM;
