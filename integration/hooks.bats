@@ -151,7 +151,7 @@ state_of() {
 	for place in "prestart 0" "createRuntime 1"; do
 		read -r point number <<<"$place"
 		config ".hooks = {prestart: [{path: \"/bin/true\"}], createRuntime: [{path: \"/bin/true\"}, {path: \"/bin/true\"}]}" \
-			".hooks.$point[$number] = {path: \"/bin/sh\", env: [\"PATH=/usr/bin:/bin\"], args: [\"sh\", \"-c\",
+			".hooks.${point}[$number] = {path: \"/bin/sh\", env: [\"PATH=/usr/bin:/bin\"], args: [\"sh\", \"-c\",
 				\"kill -9 \$(sed -n 's/.*pid.: *\\\\([0-9]*\\\\).*/\\\\1/p')\"]}"
 		run_bundle
 		fails "/hooks/$point/$number: " "$point hook #$number: the container's init has ended"
