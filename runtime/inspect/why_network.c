@@ -6,6 +6,7 @@
  * syscalls: none
  */
 #include <errno.h>
+#include <sys/socket.h>
 
 #include "base/string.h"
 #include "runtime/inspect/why_reason.h"
@@ -28,6 +29,9 @@ bool why_network_is_refusal(const char *call, int code)
 
 bool why_network_is_ordinary(const struct why_failure *failure)
 {
+	/* whoever tries IPv6 goes on with IPv4 */
+	if (failure->code == EAFNOSUPPORT && failure->arguments[0] == AF_INET6)
+		return true;
 	return failure->code == ECONNREFUSED && !is_abstract(failure) && !is_loopback(failure);
 }
 

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 #include <cmocka.h>
 
@@ -118,6 +119,10 @@ static bool is_ordinary(const char *call, int code, const char *path, const char
 
 static void what_every_program_tries_is_ordinary(void **state)
 {
+	const struct why_failure six = { .call = "socket",
+					 .code = EAFNOSUPPORT,
+					 .arguments = { AF_INET6 } };
+
 	(void)state;
 	assert_true(is_ordinary("openat", ENOENT, "/etc/ld.so.preload", NULL));
 	assert_true(is_ordinary("openat", ENOENT, NULL, NULL));
@@ -127,6 +132,7 @@ static void what_every_program_tries_is_ordinary(void **state)
 	assert_true(is_ordinary("connect", ECONNREFUSED, "/run/x", NULL));
 	assert_false(is_ordinary("connect", ECONNREFUSED, NULL, "127.0.0.1:80"));
 	assert_false(is_ordinary("connect", ECONNREFUSED, NULL, "@x"));
+	assert_true(why_is_ordinary(&six));
 }
 
 int main(void)
