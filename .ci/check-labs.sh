@@ -30,7 +30,7 @@ kinds() {
 		/^\+ / { print "more\t0\t" substr($0, 3); next }
 		/^>( |$)/ { print "output\t0\t" substr($0, 3); next }
 		/^\[[0-9]+\]$/ { print "status\t0\t" substr($0, 2, length($0) - 2); next }
-		match($0, /^(only|again|ask|answer|hint|question|expect|start|check|clean):/) {
+		match($0, /^(only|again|ask|answer|hint|question|expect|start|check|clean|wrong|right):/) {
 			section = substr($0, 1, RLENGTH - 1)
 			text = substr($0, RLENGTH + 1)
 			sub(/^ /, "", text)
@@ -194,7 +194,7 @@ check_form() {
 		kinds "$file" | grep -n '^	' && complain "$(basename "$file"): an indented line belongs to nothing"
 		[ "$(kinds "$file" | grep -c '^\(ask\|question\)	1')" = "$(kinds "$file" | grep -c '^answer	1')" ] ||
 			complain "$(basename "$file"): not each question has an answer"
-		for block in start check clean expect; do
+		for block in start check clean expect wrong right; do
 			kinds "$file" | sed -n "s/^$block	0	//p" | sh -n || complain "$(basename "$file"): $block is no shell"
 		done
 		LC_ALL=C grep -n '[^ -~	]' "$file" && complain "$(basename "$file"): not ASCII"
