@@ -108,6 +108,22 @@ with_privileges() {
 	[[ $stderr == *"SCMP_ACT_NOTIFY for capset needs process.noNewPrivileges"* ]]
 }
 
+@test "an agent that closes the listener at once: what is notified fails, and nobody waits for it" {
+	minirun_only
+	agent leave
+	for change in . '.process.noNewPrivileges = false'; do
+		notify execve
+		config "$change"
+		guest exit 0
+		run_bundle
+		fails "/process/args/0: " "function not implemented"
+	done
+	notify chroot
+	running_bundle
+	run_minirun exec "$ID" /bin/guest syscall 161 0
+	check '.errno == "ENOSYS"'
+}
+
 @test "no agent: start fails, and the container is still there to be started" {
 	notify chroot
 	guest exit 0

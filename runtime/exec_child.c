@@ -121,7 +121,8 @@ static int announce_listener(const struct execution *execution, struct error *er
 {
 	if (!filter_needs_rights(execution) || !seccomp_program_listens(&execution->seccomp))
 		return 0;
-	return listener_announce(execution->listener, execution->sync, err);
+	return listener_announce(execution->listener, &execution->spec.linux.seccomp,
+				 execution->sync, err);
 }
 
 static int verify(const struct execution *execution, struct error *err)
@@ -140,7 +141,8 @@ static int execute(struct execution *execution, struct error *err)
 	if (limits_wanted(process) && limits_take(&limits, execution->sync, err) < 0)
 		return -1;
 	if (process->no_new_privileges && execution->seccomp.length > 0 &&
-	    listener_load(&execution->seccomp, execution->sync, err) < 0)
+	    listener_load(&execution->seccomp, &execution->spec.linux.seccomp, execution->sync,
+			  err) < 0)
 		return -1;
 	if (sync_send(execution->sync, SYNC_EXECUTING, 0, err) < 0 || signals_reset(err) < 0)
 		return -1;

@@ -74,7 +74,8 @@ int init_become_user(struct creation *creation, struct error *err)
 
 int init_load_filter(struct creation *creation, struct error *err)
 {
-	return listener_load(&creation->seccomp, creation->channel, err);
+	return listener_load(&creation->seccomp, &creation->spec.linux.seccomp, creation->channel,
+			     err);
 }
 
 /* Without no_new_privs loading needs CAP_SYS_ADMIN, so that one is kept over the change of user and
@@ -82,7 +83,8 @@ int init_load_filter(struct creation *creation, struct error *err)
  * capabilities. */
 int init_load_filter_with_rights(struct creation *creation, struct error *err)
 {
-	if (listener_load(&creation->seccomp, creation->channel, err) < 0 ||
+	if (listener_load(&creation->seccomp, &creation->spec.linux.seccomp, creation->channel,
+			  err) < 0 ||
 	    capabilities_drop_kept(&creation->capabilities, err) < 0)
 		return -1;
 	return capabilities_verify(&creation->capabilities, err);

@@ -268,9 +268,22 @@ void listener_close(struct listener *listener)
 
 /* --- the process ------------------------------------------------------------------------------ */
 
-static int await_given(int socket, struct error *err)
+/* Our own is closed as early as nobody needs it any more. The last call that a profile may make
+ * wait for the agent before that is the recvmsg(2) in here. */
+static int give(int listener, const struct seccomp_spec *seccomp, bool send, int socket,
+		struct error *err)
 {
-	return sync_wait(socket, SYNC_LISTENER_GIVEN, "the other side", NULL, err);
+	const bool closes = seccomp_passes(seccomp, "close");
+
+	if (send && fd_send(socket, listener, "listener", err) < 0)
+		return -1;
+	if (send && closes)
+		(void)close(listener); /* refused: execve(2) will */
+	if (sync_wait(socket, SYNC_LISTENER_GIVEN, "the other side", NULL, err) < 0)
+		return -1;
+	if (!send && closes)
+		(void)close(listener);
+	return 0;
 }
 
 /* *send: the other side can't take the descriptor itself. */
@@ -293,18 +306,17 @@ static int announce(int number, int socket, bool *send, struct error *err)
 	return 0;
 }
 
-int listener_announce(int number, int socket, struct error *err)
+int listener_announce(int number, const struct seccomp_spec *seccomp, int socket, struct error *err)
 {
 	bool send = false;
 
 	if (announce(number, socket, &send, err) < 0)
 		return -1;
-	if (send && fd_send(socket, number, "listener", err) < 0)
-		return -1;
-	return await_given(socket, err);
+	return give(number, seccomp, send, socket, err);
 }
 
-int listener_load(const struct seccomp_program *program, int socket, struct error *err)
+int listener_load(const struct seccomp_program *program, const struct seccomp_spec *seccomp,
+		  int socket, struct error *err)
 {
 	bool send = false;
 	int number, fd;
@@ -324,9 +336,7 @@ int listener_load(const struct seccomp_program *program, int socket, struct erro
 	if (fd != number)
 		return error_set(err, "the seccomp listener is descriptor %d instead of %d", fd,
 				 number);
-	if (send && fd_send(socket, fd, "listener", err) < 0)
-		return -1;
-	return await_given(socket, err);
+	return give(fd, seccomp, send, socket, err);
 }
 
 int listener_check_early(const struct seccomp_spec *seccomp, struct error *err)

@@ -22,6 +22,9 @@
  * whatever the process may be hanging in. Where the kernel doesn't allow that (a rootless caller:
  * our process isn't dumpable), the other side says so beforehand, and the descriptor comes by
  * sendmsg(2).
+ *
+ * When the agent has it the process closes its own, if the profile lets close(2) pass: then nobody
+ * but the agent holds the listener, and what waits for one that goes away gets ENOSYS at once.
  */
 struct listener {
 	const struct seccomp_spec *seccomp;
@@ -57,11 +60,13 @@ void listener_close(struct listener *listener);
 
 /* Loads the program, and returns when the agent has its listener. Without a listener it only loads.
  * Runs in: init, exec's last child. */
-int listener_load(const struct seccomp_program *program, int socket, struct error *err);
+int listener_load(const struct seccomp_program *program, const struct seccomp_spec *seccomp,
+		  int socket, struct error *err);
 
 /* For a program that had to be loaded earlier, in the parent of this process: number is what
  * seccomp_program_load() returned. Runs in: exec's last child. */
-int listener_announce(int number, int socket, struct error *err);
+int listener_announce(int number, const struct seccomp_spec *seccomp, int socket,
+		      struct error *err);
 
 /* The calls that a process makes between such an early load and listener_announce(): a rule that
  * notifies of one of them is refused, for it would wait for an agent that has no listener yet.

@@ -22,6 +22,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/string.h"
+#include "base/table.h"
 #include "seccomp/filter.h"
 #include "seccomp/names.h"
 #include "seccomp/newer.h"
@@ -412,6 +413,31 @@ bool seccomp_notifies(const struct seccomp_spec *seccomp, const char *name)
 			return true;
 	}
 	return false;
+}
+
+static bool is_harmless(const char *action)
+{
+	static const char *const actions[] = { "SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO", "SCMP_ACT_LOG" };
+
+	table_for_each (one, actions) {
+		if (string_equal(action, *one))
+			return true;
+	}
+	return false;
+}
+
+bool seccomp_passes(const struct seccomp_spec *seccomp, const char *name)
+{
+	bool passes = is_harmless(seccomp->default_action);
+
+	for (size_t i = 0; i < seccomp->syscalls.count; i++) {
+		const struct syscall_spec *call = &seccomp->syscalls.items[i];
+
+		for (size_t k = 0; k < call->names.count; k++)
+			if (string_equal(call->names.items[k], name))
+				passes = passes && is_harmless(call->action);
+	}
+	return passes;
 }
 
 bool seccomp_program_listens(const struct seccomp_program *program)

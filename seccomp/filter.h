@@ -41,6 +41,10 @@ void seccomp_program_free(struct seccomp_program *program);
 /* Whether a rule says SCMP_ACT_NOTIFY: for this call, or, with NULL, for any. */
 bool seccomp_notifies(const struct seccomp_spec *seccomp, const char *name);
 
+/* Whether the call can neither kill its caller nor wait for an agent or a tracer, whatever its
+ * arguments are. */
+bool seccomp_passes(const struct seccomp_spec *seccomp, const char *name);
+
 /* Whether loading the program makes a listener, for which an agent is needed. */
 bool seccomp_program_listens(const struct seccomp_program *program);
 

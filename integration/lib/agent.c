@@ -8,6 +8,7 @@
  *   agent SOCKET errno NUMBER   every notified call fails with this
  *   agent SOCKET continue       every notified call is made
  *   agent SOCKET silent         takes the listener and never answers
+ *   agent SOCKET leave          closes the listener as soon as it has it
  *   agent SOCKET deaf           listens and never accepts; one connection fits into its queue
  *
  * {"fds": 1, "closed": true, "state": {...}} and {"notified": NUMBER, "pid": PID}
@@ -32,6 +33,7 @@
 
 static struct pollfd sources[1 + LISTENERS_MAX]; /* the socket, then the listeners */
 static nfds_t source_count;
+static bool leaves; /* the mode of that name */
 
 static int fail(const char *what)
 {
@@ -99,7 +101,9 @@ static void serve_connection(void)
 	printf("{\"fds\":%zu,\"closed\":%s,\"state\":%s}\n", count, got == 0 ? "true" : "false",
 	       text);
 	(void)close(connection);
-	if (count > 0 && source_count < 1 + LISTENERS_MAX)
+	if (leaves && count > 0)
+		(void)close(fds[0]);
+	else if (count > 0 && source_count < 1 + LISTENERS_MAX)
 		sources[source_count++] = (struct pollfd){ .fd = fds[0], .events = POLLIN };
 }
 
@@ -144,13 +148,15 @@ int main(int argc, char **argv)
 	const char *mode = argc >= 3 ? argv[2] : "";
 
 	if (argc < 3) {
-		(void)fprintf(stderr,
-			      "usage: agent SOCKET errno NUMBER | continue | silent | deaf\n");
+		(void)fprintf(
+			stderr,
+			"usage: agent SOCKET errno NUMBER | continue | silent | leave | deaf\n");
 		return 2;
 	}
 	sources[0] = (struct pollfd){ .fd = listen_at(argv[1], strcmp(mode, "deaf") ? 8 : 0),
 				      .events = POLLIN };
 	source_count = 1;
+	leaves = !strcmp(mode, "leave");
 	if (sources[0].fd < 0)
 		return 1;
 	while (!strcmp(mode, "deaf"))

@@ -202,7 +202,7 @@ static int sleeps_a_second(void)
 	return 0;
 }
 
-#define MUCH (300 * 1024)
+#define MUCH ((size_t)300 * 1024)
 
 static int writes_much_and_ends(void)
 {
@@ -539,7 +539,7 @@ static void the_end_of_the_input_arrives(void **state)
 	for (size_t i = 0; i < sizeof(lines); i++)
 		lines[i] = (char)(i % 71 == 70 ? '\n' : 'A' + i % 50);
 	input_is(lines, sizeof(lines), counts_input_at_once);
-	input_is(lines, 40 * 1024, counts_input_slowly);
+	input_is(lines, (size_t)40 * 1024, counts_input_slowly);
 }
 
 static void a_shell_without_a_caller_s_terminal_ends(void **state)
@@ -570,10 +570,12 @@ static void expect_text(int fd, const char *expected)
 /* A user's terminal: ordinary modes, a size. */
 static int open_user_terminal(int *slave)
 {
-	int master = open_pty(slave);
+	int master;
 	const struct winsize size = { .ws_row = 33, .ws_col = 101 };
 	struct termios mode;
 
+	*slave = -1;
+	master = open_pty(slave);
 	assert_true(master >= 0);
 	assert_int_equal(tcgetattr(*slave, &mode), 0);
 	mode.c_oflag |= OPOST | ONLCR;
