@@ -25,7 +25,9 @@ LOOK = "grep -E '^(Cap...|NoNewPrivs|Seccomp):' /proc/self/status"
 class Pod:
     count = 0
 
-    def __init__(self, security=None, sysctls=None, cgroup_parent="", **namespaces):
+    def __init__(
+        self, security=None, sysctls=None, cgroup_parent="", handler=RUNTIME, **namespaces
+    ):
         Pod.count += 1
         self.options = {"network": NODE, "pid": CONTAINER, "ipc": POD, **namespaces}
         context = {"namespace_options": self.options, **(security or {})}
@@ -38,7 +40,7 @@ class Pod:
             self.config["linux"]["cgroup_parent"] = cgroup_parent
         if self.options["network"] != NODE:
             self.config["hostname"] = "podhost"
-        answer = call("RunPodSandbox", config=self.config, runtime_handler=RUNTIME)
+        answer = call("RunPodSandbox", config=self.config, runtime_handler=handler)
         self.id = answer.pod_sandbox_id
         self.containers = 0
 
@@ -109,6 +111,9 @@ class Container:
 
     def status(self):
         return call("ContainerStatus", container_id=self.id).status
+
+    def stats(self):
+        return call("ContainerStats", container_id=self.id).stats
 
     def state(self):
         return STATES[self.status().state]
@@ -196,8 +201,7 @@ def life():
     refused(one.exec_of, ["/etc/passwd"])
     refused(one.exec, "sleep 1000", timeout=1)
     one.until("! ps | grep -q '[s]leep 1000'")
-    stats = call("ContainerStats", container_id=one.id).stats
-    print(stats.attributes.id == one.id, stats.cpu.timestamp > 0)
+    print(one.stats().attributes.id == one.id, one.stats().cpu.timestamp > 0)
     print([STATES[c.state] for c in call("ListContainers").containers])
     one.stop(timeout=30)
     one.stop(timeout=30)
@@ -383,6 +387,7 @@ def network():
 
 
 def shell(script):
+    sys.stdout.flush()
     subprocess.check_call(script, shell=True)
 
 
@@ -498,6 +503,101 @@ def hugepages():
         with open(f"/proc/{one.pid()}/cgroup", encoding="utf-8") as file:
             print(re.sub("[0-9a-f]{64}", "ID", file.read().strip().split("::")[1]))
     os.removedirs("/sys/fs/cgroup/pods/burstable")
+
+
+CGROUP = "/sys/fs/cgroup"
+SHOW = (
+    "cd /sys/fs/cgroup; for file in memory.max memory.swap.max memory.low cpu.max cpu.weight "
+    "cpuset.cpus cpuset.mems pids.max; do echo $file $(cat $file); done; cat /proc/self/oom_score_adj"
+)
+LIMITS = {
+    "memory_limit_in_bytes": 64 << 20,
+    "cpu_quota": 50000,
+    "cpu_period": 100000,
+    "cpu_shares": 512,
+    "cpuset_cpus": "0",
+    "cpuset_mems": "0",
+    "oom_score_adj": 500,
+    "unified": pairs({"memory.low": "1048576", "pids.max": "50"}),
+}
+
+
+def limits(**pod):
+    """a container's, at its start and by update; what is refused changes nothing"""
+    with Pod(**pod) as pod:
+        pod.says(SHOW, resources=LIMITS)
+        one = pod.run("sleep", "1000", resources=LIMITS)
+        one.update({"memory_limit_in_bytes": 80 << 20, "cpu_quota": 25000, "cpu_shares": 2048})
+        print(one.exec(SHOW)[1], end="")
+        one.update({"unified": pairs({"memory.low": "2097152", "pids.max": "max"})})
+        print(one.exec(SHOW)[1], end="")
+        one.update({"cpuset_cpus": "1000"})
+        one.update({"memory_limit_in_bytes": 96 << 20, "unified": pairs({"nonesuch.max": "1"})})
+        print(one.exec(SHOW)[1], end="")
+        print(one.state())
+
+
+def oom(**pod):
+    small = {"memory_limit_in_bytes": 16 << 20, "memory_swap_limit_in_bytes": 16 << 20}
+    with Pod(**pod) as pod:
+        status = pod.run("tail", "/dev/zero", resources=small).ended()
+        print(status.exit_code, status.reason)
+        script = "tail /dev/zero; echo went on $?; exec sleep 1000"
+        one = pod.run("sh", "-c", script, resources=small)
+        until(lambda: "went on" in one.log(), "the log")
+        print(one.log("stdout"), one.state(), sep="")
+        one.stop()
+        print(one.status().exit_code, one.status().reason)
+        print(pod.status().state)
+
+
+def stats(**pod):
+    """numbers, not only zeros, and those of the cgroup"""
+    script = "head -c 8388608 /dev/zero >/dev/shm/x; while test ! -e /end; do :; done; exec sleep 1000"
+    with Pod(**pod) as pod:
+        one = pod.run("sh", "-c", script, resources={"memory_limit_in_bytes": 64 << 20})
+        until(lambda: one.stats().memory.usage_bytes.value > 8 << 20, "eight megabytes")
+        before = one.stats().cpu.usage_core_nano_seconds.value
+        until(lambda: one.stats().cpu.usage_core_nano_seconds.value > before, "time of a cpu")
+        one.exec("touch /end")
+        print(8 << 20 < one.stats().memory.working_set_bytes.value < 64 << 20)
+        [listed] = call("ListContainerStats").stats
+        print(listed.attributes.id == one.id, listed.memory.usage_bytes.value > 8 << 20)
+        [whole] = call("ListPodSandboxStats").stats
+        print(whole.attributes.id == pod.id, whole.linux.process.process_count.value)
+        print(whole.linux.memory.usage_bytes.value > 0, len(whole.linux.containers))
+
+
+def unit(container):
+    """how systemd sees it"""
+    properties = "Slice,Delegate,MemoryMax,MemorySwapMax,MemoryLow,CPUQuotaPerSecUSec,CPUWeight"
+    properties += ",AllowedCPUs,AllowedMemoryNodes,TasksMax,ActiveState"
+    scope = f"cri-containerd-{container.id}.scope"
+    shell(f"systemctl show {scope} -p {properties} | sort")
+
+
+def systemd():
+    """SystemdCgroup = true, with the slices that a kubelet makes"""
+    parent = "kubepods-burstable-pod1.slice"
+    path = "/kubepods.slice/kubepods-burstable.slice/" + parent
+    pod = {"cgroup_parent": path, "handler": RUNTIME + "-systemd"}
+    shell(f"systemctl start {parent} && systemctl set-property --runtime {parent} MemoryMax=200M")
+    for case in oom, stats:
+        case(**pod)
+    with Pod(**pod) as pod:
+        one = pod.run("sleep", "1000", resources=LIMITS)
+        with open(f"/proc/{one.pid()}/cgroup", encoding="utf-8") as file:
+            print(re.sub("[0-9a-f]{64}", "ID", file.read().strip()))
+        unit(one)
+        one.update({"memory_limit_in_bytes": 80 << 20, "cpu_quota": 25000, "cpu_shares": 2048})
+        shell("systemctl daemon-reload")
+        unit(one)
+        print(one.exec(SHOW)[1], end="")
+        pod.says("mknod /f c 10 229; (: </f) 2>&1 | grep -o 'not permitted'")
+    until(lambda: not glob.glob(f"{CGROUP}/kubepods.slice/**/cri-*", recursive=True), "the end")
+    shell("systemctl list-units --no-legend --all 'cri-containerd-*' | wc -l")
+    shell(f"systemctl stop kubepods.slice; systemctl revert {parent}")
+    left()
 
 
 def userns():

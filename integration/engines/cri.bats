@@ -72,6 +72,27 @@ tidy() {
 	shows '*' '0::/' 8388608 refused:* /pods/burstable/ID
 }
 
+# bats test_tags=controllers
+@test "limits, update, out of memory, numbers, where the kernel has the controllers" {
+	controllers cpuset cpu memory pids
+	same "cri limits oom stats | shares"
+	shows 'memory.max 67108864' 'cpu.max 50000 100000' 'cpu.weight 512 shares' 'cpuset.cpus 0' 'pids.max 50' 500 \
+		updated 'memory.max 83886080' 'memory.low 1048576' 'cpu.max 25000 100000' 'cpu.weight 2048 shares' 'pids.max 50' \
+		updated 'memory.low 2097152' 'pids.max max' refused:* refused:* 'memory.max 83886080' running \
+		'137 OOMKilled' 'went on 137' running '137 OOMKilled' True 'True True' 'True 1' 'True 1'
+}
+
+# bats test_tags=controllers
+@test "SystemdCgroup: scopes with their limits in a kubelet's slices" {
+	controllers cpuset cpu memory pids
+	inside 'test -d /run/systemd/system' || skip "no systemd here"
+	same "cri systemd | shares"
+	shows '137 OOMKilled' 'went on 137' '137 OOMKilled' 'True True' 'True 1' \
+		'0::/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1.slice/cri-containerd-ID.scope' \
+		ActiveState=active 'CPUWeight=512 shares' Delegate=yes MemoryMax=67108864 Slice=kubepods-burstable-pod1.slice TasksMax=50 \
+		updated ActiveState=active 'CPUWeight=2048 shares' MemoryMax=83886080 'memory.max 83886080' 'not permitted' 0 'nothing left'
+}
+
 @test "user namespaces of pods" {
 	inside 'containerd --version | grep -q " 1\.[0-6]\."' && skip "containerd has them from 1.7"
 	same 'cri userns'

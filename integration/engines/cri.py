@@ -32,6 +32,7 @@ PodSandboxConfig: linux=8:LinuxPodSandboxConfig
 Hugepages: page_size=1 limit=2:i
 Resources: cpu_period=1:i cpu_quota=2:i cpu_shares=3:i memory_limit_in_bytes=4:i oom_score_adj=5:i
 Resources: cpuset_cpus=6 cpuset_mems=7 hugepage_limits=8:Hugepages* unified=9:Pair*
+Resources: memory_swap_limit_in_bytes=10:i
 Capability: add_capabilities=1* drop_capabilities=2* add_ambient_capabilities=3*
 Security: capabilities=1:Capability privileged=2:b namespace_options=3:NamespaceOption
 Security: run_as_user=5:Number run_as_username=6 readonly_rootfs=7:b supplemental_groups=8:i*
@@ -96,6 +97,8 @@ StatsAttributes: id=1 metadata=2:ContainerMetadata
 ContainerStats: attributes=1:StatsAttributes cpu=2:CpuUsage memory=3:MemoryUsage
 ContainerStatsRequest: container_id=1
 ContainerStatsResponse: stats=1:ContainerStats
+ListContainerStatsRequest:
+ListContainerStatsResponse: stats=1:ContainerStats*
 PodAttributes: id=1 metadata=2:Metadata
 LinuxPodStats: cpu=1:CpuUsage memory=2:MemoryUsage process=4:ProcessUsage containers=5:ContainerStats*
 PodStats: attributes=1:PodAttributes linux=2:LinuxPodStats
@@ -137,6 +140,8 @@ def message_classes():
     return {name: make(pool.FindMessageTypeByName("cri." + name)) for name in messages}
 
 
+# seconds; an emulated machine takes some for the start of one container
+SLOW = 10 if os.environ.get("MINIRUN_SLOW_HOST") else 1
 CLASSES = message_classes()
 CHANNEL = grpc.insecure_channel("unix:///run/containerd/containerd.sock")
 
@@ -153,7 +158,7 @@ def call(name, **members):
         response_deserializer=CLASSES[name + "Response"].FromString,
     )
     try:
-        return method(request, timeout=60, wait_for_ready=True)
+        return method(request, timeout=60 * SLOW, wait_for_ready=True)
     except grpc.RpcError as error:
         raise Refused(f"{error.code().name}: {error.details()}") from None
 
@@ -219,8 +224,8 @@ class Socket:
 
 
 def until(condition, what="a condition"):
-    """Waits for it, thirty seconds at most."""
-    end = time.monotonic() + 30
+    """Waits for it, thirty seconds at most, where a host isn't slow."""
+    end = time.monotonic() + 30 * SLOW
     while not condition():
         if time.monotonic() > end:
             raise Refused(f"waited in vain for {what}")

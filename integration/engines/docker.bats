@@ -72,12 +72,36 @@ tidy() {
 	shows true c1 again '@(6|255)' c1 137
 }
 
+@test "docker: rules for devices" {
+	# what each of two devices allows: fuse and kmsg
+	look='mknod /f c 10 229; mknod /k c 1 11; for n in /f /k; do (: <$n) 2>&1 | grep -o permitted; (: >$n) 2>&1 | grep -o permitted; echo $n; done'
+	same "d --rm box sh -c '$look'; d --rm --device-cgroup-rule 'c 10:229 r' box sh -c '$look'; d --rm --device-cgroup-rule 'c 10:* rw' --device-cgroup-rule 'c 1:11 w' box sh -c '$look'
+		d --rm --device-cgroup-rule 'b *:* m' box sh -c 'mknod /b b 254 0 && (: </b) 2>&1 | grep -o permitted'; d --rm --device /dev/fuse:/dev/x:r box sh -c '(: </dev/x) && echo r; (: >/dev/x) 2>&1 | grep -o permitted'
+		d -d --name c1 --device-cgroup-rule 'c 10:229 rw' box sleep 600 >/dev/null; docker update --restart no c1; docker exec c1 sh -c '$look'"
+	shows permitted permitted /f permitted permitted /k permitted /f permitted permitted /k /f permitted /k permitted r permitted c1 /f permitted permitted /k
+}
+
+# bats test_tags=controllers
 @test "docker: limits, update, OOM, where the kernel has the controllers" {
-	inside 'grep -qw memory /sys/fs/cgroup/cgroup.controllers && grep -qw pids /sys/fs/cgroup/cgroup.controllers' ||
-		skip "no controllers of cgroup v2 here"
-	files='cd /sys/fs/cgroup; cat memory.max memory.swap.max pids.max cpu.max cpu.weight'
-	same "d --rm -m 64m --pids-limit 99 --cpus 0.5 -c 512 box sh -c '$files'
-		d -d --name c1 -m 64m box sleep 600 >/dev/null; docker update -m 80m --memory-swap 160m --cpus 0.25 c1; docker exec c1 sh -c '$files'
-		d --name oom -m 16m box sh -c 'tail /dev/zero' >/dev/null 2>&1; echo rc \$?; docker inspect -f '{{.State.OOMKilled}}' oom"
-	shows 67108864 83886080 'rc 137' true
+	controllers cpuset cpu memory pids
+	same "d -d --name c1 -m 64m --memory-swap 96m --memory-reservation 32m --cpus 0.5 --cpuset-cpus 0 --cpuset-mems 0 --pids-limit 99 -c 512 box sleep 600 >/dev/null; files \$(pid c1) | shares
+		docker update -m 80m --memory-swap 160m --cpus 0.25 --pids-limit 60 c1; docker update -c 2048 c1; files \$(pid c1) | shares
+		docker update --cpuset-cpus 77 c1 2>/dev/null || echo refused; docker update -m 1k c1 2>/dev/null || echo refused; docker pause c1; docker update --pids-limit 70 c1; docker unpause c1; files \$(pid c1) | shares
+		docker stats --no-stream --format '{{.MemUsage}} {{.PIDs}}' c1 | sed 's,^[1-9][0-9.]*[KM]iB /,some /,'; docker restart -t 0 c1; files \$(pid c1) | shares
+		d --name oom -m 16m --memory-swap 16m box sh -c 'tail /dev/zero' >/dev/null 2>&1; echo rc \$?; docker inspect -f '{{.State.OOMKilled}}' oom"
+	shows 'memory.max 67108864' 'memory.low 33554432' 'cpu.max 50000 100000' 'cpu.weight 512 shares' 'cpuset.cpus 0' 'pids.max 99' \
+		'memory.max 83886080' 'memory.swap.max 83886080' 'cpu.max 25000 100000' 'cpu.weight 2048 shares' 'pids.max 60' \
+		refused refused 'memory.max 83886080' 'pids.max 70' 'some / 80MiB 1' 'memory.max 83886080' 'rc 137' true
+}
+
+# bats test_tags=controllers
+@test "docker: a parent of cgroups, limits of disks, AppArmor" {
+	controllers io
+	parent=/mine/deep
+	inside 'docker info -f "{{.CgroupDriver}}" | grep -qx systemd' && parent=mine-deep.slice
+	disk=$(inside 'lsblk -dnro PATH,TYPE | grep -m 1 disk | cut -d" " -f1')
+	same "d -d --name c1 --cgroup-parent $parent --device-read-bps $disk:1mb --device-write-iops $disk:100 box sleep 600 >/dev/null; files \$(pid c1) | grep io.max; cut -d: -f3 /proc/\$(pid c1)/cgroup
+		for o in apparmor=docker-default apparmor=unconfined no-new-privileges; do d --rm --security-opt \$o box cat /proc/self/attr/current 2>/dev/null; done; docker exec c1 cat /proc/self/attr/current; d --rm --security-opt apparmor=nosuch box true 2>/dev/null || echo refused
+		d --rm --cap-add sys_admin box mount -t tmpfs x /tmp 2>&1; d --rm --privileged box cat /proc/self/attr/current"
+	shows 'io.max * rbps=1048576 wbps=max riops=max wiops=100' '*mine*deep*'
 }

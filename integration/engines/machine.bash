@@ -18,8 +18,12 @@
 #                             must be the same; $output has them
 #                             (with an empty control minirun alone runs: what a host's runc can't
 #                             run; `shows` then says what must be)
+#   controllers NAME...       skips the test where the kernel lacks one
 #   tidy                      the file's own: removes what a SCRIPT has left; `same` calls it
 #   shows PATTERN...          lines (whole, as globs) that $output must have, in that order
+#
+# Where this host was made for the engines (MINIRUN_ENGINES_HERE: testhost/vm.sh --engines), it is the
+# machine itself: its systemd, its controllers.
 #
 # MINIRUN, MINIRUN_CACHE (the root is kept beside it; default: the build directory), MINIRUN_ENGINES_SUITE (another Debian than the
 # host's) and MINIRUN_ENGINES_CONTROL come from the environment.
@@ -33,6 +37,9 @@ HELPERS=${MINIRUN_HELPERS:-$(dirname "$MINIRUN")/integration}
 CACHE=${MINIRUN_CACHE:-$HELPERS/debian-root}
 CACHE=${CACHE%/*}/engines-root${MINIRUN_ENGINES_SUITE:+-$MINIRUN_ENGINES_SUITE}
 CONTROL=${MINIRUN_ENGINES_CONTROL-runc}
+
+PATIENCE=120
+[[ ! ${MINIRUN_ENGINES_HERE-} ]] || PATIENCE=1800 # seconds
 
 export PATH=$PATH:/usr/sbin:/sbin
 
@@ -49,7 +56,7 @@ possible() {
 	local reason=""
 
 	((EUID == 0)) || reason="needs root"
-	command -v mmdebstrap >/dev/null || reason="mmdebstrap is not installed"
+	[[ ${MINIRUN_ENGINES_HERE-} ]] || command -v mmdebstrap >/dev/null || reason="mmdebstrap is not installed"
 	findmnt -n -t cgroup2 >/dev/null || reason="no cgroup2 here"
 	[[ ! $reason ]] || skip_file "$reason"
 	[[ ! $reason ]]
@@ -69,6 +76,10 @@ engines_root() {
 }
 
 machine_start() {
+	if [[ ${MINIRUN_ENGINES_HERE-} ]]; then
+		machine_setup
+		return
+	fi
 	engines_root
 	MACHINE=$(mktemp -d "${TMPDIR:-/tmp}/machine.XXXXXX")
 	export MACHINE
@@ -83,6 +94,10 @@ machine_start() {
 		cat "$MACHINE/log"
 		return 1
 	}
+	machine_setup
+}
+
+machine_setup() {
 	copy_in "$MINIRUN" /usr/bin/minirun 755
 	copy_in "$ENGINES/../../packaging/podman.conf" /etc/containers/containers.conf.d/minirun.conf 644
 	copy_in "$ENGINES/setup" /root/setup 755
@@ -107,19 +122,34 @@ copy_in() {
 
 # enter WORD...: a process of the machine, in its cgroup
 enter() {
+	local environment=("R=${R:-minirun}" HOME=/root
+		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
+
+	if [[ ${MINIRUN_ENGINES_HERE-} ]]; then
+		env -i "${environment[@]}" MINIRUN_SLOW_HOST=1 "$@" 3>&-
+		return
+	fi
 	sh -c 'echo $$ >"$(cat "$0/cgroup")/cgroup.procs"; exec nsenter -t "$(cat "$0/pid")" -m -u -i -n -p -C -r "$@"' \
-		"$MACHINE" env -i "R=${R:-minirun}" HOME=/root \
-		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@" 3>&-
+		"$MACHINE" env -i "${environment[@]}" "$@" 3>&-
 }
 
 inside() {
-	enter timeout -k 5 "${LIMIT:-120}" sh -c "cd /root; [ ! -r /functions ] || . /functions; $*" </dev/null
+	enter timeout -k 5 "${LIMIT:-$PATIENCE}" sh -c "cd /root; [ ! -r /functions ] || . /functions; $*" </dev/null
 }
 
 as_tester() {
-	enter timeout -k 5 "${LIMIT:-120}" setpriv --reuid 1000 --regid 1000 --init-groups \
+	enter timeout -k 5 "${LIMIT:-$PATIENCE}" setpriv --reuid 1000 --regid 1000 --init-groups \
 		env HOME=/home/tester USER=tester XDG_RUNTIME_DIR=/run/user/1000 \
 		sh -c "cd; . /functions; $*" </dev/null
+}
+
+# controllers NAME...: skips the test where one is missing; its tag is "controllers"
+controllers() {
+	local name
+
+	for name; do
+		inside "grep -qw $name /sys/fs/cgroup/cgroup.controllers" || skip "no controllers of cgroup v2 here"
+	done
 }
 
 # What differs from one run to the next: ids, the runtime's name, times; and whether the process

@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# vm.sh COMMAND...: runs COMMAND as a service of a Debian 13 with its own kernel (6.12), in a virtual
+# vm.sh [--engines] COMMAND...: runs COMMAND as a service of a Debian 13 with its own kernel (6.12), in a virtual
 # machine that qemu emulates: all controllers of cgroup v2 (cpuset, hugetlb, rdma and misc, which no
-# other test host has), and systemd as users have it. About a minute to boot, without KVM.
+# other test host has), and systemd as users have it. About a minute to boot, without KVM. With --engines it
+# has podman, containerd and Docker, too.
 #
 # The system is made once, by mmdebstrap from the mirror that this host's apt uses, and kept in
 # MINIRUN_VM_CACHE (default /var/cache/minirun-vm, 2 GB, sparse) until the list of packages below
@@ -14,7 +15,24 @@ set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cache=${MINIRUN_VM_CACHE:-/var/cache/minirun-vm}
 packages=linux-image-amd64,systemd,systemd-sysv,dbus,bats,jq,busybox-static,bsdextrautils
-packages+=,libjson-c5,libseccomp2,libmnl0,procps,iproute2,kmod,util-linux,strace
+packages+=,libjson-c5,libseccomp2,libmnl0,procps,iproute2,kmod,util-linux,strace,apparmor
+
+source=$(dirname "$here")
+files=("$source" "$MINIRUN" "$MINIRUN_HELPERS"/{guest,receive,agent})
+size=2000M
+memory=2G
+here_for_engines=
+if [[ ${1-} == --engines ]]; then
+	shift
+	here_for_engines=1
+	cache+=-engines
+	size=4000M
+	memory=3G
+	packages+=,podman,crun,runc,conmon,netavark,uidmap,dbus-user-session,libpam-systemd,catatonit,iptables
+	packages+=,containerd,docker.io,docker-cli,python3-grpcio,python3-protobuf,containernetworking-plugins
+	packages+=,golang-github-containers-common,containers-storage,fuse-overlayfs,passt
+	files+=("$(dirname "$source")/packaging/podman.conf")
+fi
 
 for program in qemu-system-x86_64:qemu-system-x86 mmdebstrap:mmdebstrap mke2fs:e2fsprogs; do
 	command -v "${program%:*}" >/dev/null || {
@@ -53,7 +71,7 @@ make_system() {
 	END
 	mkdir -p "$cache" && cp -L "$root"/boot/vmlinuz-* "$work/vmlinuz" &&
 		cp -L "$root"/boot/initrd.img-* "$work/initrd.img" &&
-		mke2fs -q -t ext4 -d "$root" "$work/disk.img" 2000M || return
+		mke2fs -q -t ext4 -d "$root" "$work/disk.img" "$size" || return
 	mv "$work/vmlinuz" "$work/initrd.img" "$work/disk.img" "$cache/" && echo "$packages" >"$cache/packages"
 	rm -rf "$root"
 }
@@ -65,21 +83,22 @@ make_system() {
 
 # What is tested, at the same paths as here.
 mkdir "$work/files"
-source=$(dirname "$here")
-tar -C / -cf - "${source#/}" "${MINIRUN#/}" "${MINIRUN_HELPERS#/}"/{guest,receive,agent} |
+tar -C / -cf - "${files[@]#/}" |
 	tar -C "$work/files" -xf - || exit
 {
 	declare -p MINIRUN MINIRUN_HELPERS
+	echo "export MINIRUN_ENGINES_HERE=$here_for_engines"
 	echo "command=($(printf '%q ' "$@"))"
 	cat "$here/vm-command.sh"
 } >"$work/files/testhost-command"
 mke2fs -q -t ext4 -d "$work/files" "$work/files.img" 64M 2>/dev/null || exit
 
 # The one set of flags that boots reliably without KVM.
-qemu-system-x86_64 -M q35,hpet=off -accel tcg,thread=multi -cpu Skylake-Client-v1 -smp 1 -m 2G \
+qemu-system-x86_64 -M q35,hpet=off -accel tcg,thread=multi -cpu Skylake-Client-v1 -smp 1 -m $memory \
 	-nographic -no-reboot -kernel "$cache/vmlinuz" -initrd "$cache/initrd.img" -nic none \
 	-append "root=/dev/vda rw console=ttyS0 quiet tsc=unstable clocksource=acpi_pm no5lvl
-		mitigations=off lpj=4000000 hugepages=16 systemd.unit=testhost.target systemd.show_status=0" \
+		mitigations=off lpj=4000000 hugepages=16 psi=1 systemd.unit=testhost.target systemd.show_status=0
+		systemd.default_timeout_start_sec=900 systemd.default_device_timeout_sec=900 systemd.service_watchdogs=0" \
 	-drive "file=$cache/disk.img,format=raw,if=virtio,snapshot=on" \
 	-drive "file=$work/files.img,format=raw,if=virtio,snapshot=on" </dev/null 2>&1 |
 	sed -u -e 's/\r//g' -e '/^vm-status: /{w '"$work/status" -e 'd}'
