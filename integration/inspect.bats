@@ -615,6 +615,17 @@ nested_cgroup() {
 	trouble "2 argument"
 }
 
+@test "diff: what config.json asks for and the kernel doesn't give" {
+	config '.process.capabilities = {bounding: ["CAP_KILL"], permitted: ["CAP_KILL"],
+		effective: ["CAP_KILL"], ambient: ["CAP_KILL"]}'
+	running_bundle
+	run_minirun diff --format json "$BUNDLE/" "$ID"
+	((status == 1))
+	check '.differences == [{path: "caps.ambient", a: "1 asked, none", b: "none"}]'
+	run_minirun diff "$BUNDLE/" "$BUNDLE/"
+	succeeds
+}
+
 @test "diff: who entered with nsenter has what the container hasn't" {
 	running_bundle
 	nsenter -t "$(container_pid)" -m -u -i -n "/bin/guest" wait 3>&- >/dev/null &

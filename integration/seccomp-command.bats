@@ -31,7 +31,7 @@ asks() {
 	succeeds
 	grep -qx 'ERRNO(EPERM)    chmod fchmod fchmodat' <<<"$output"
 	grep -qx 'KILL_PROCESS    ptrace' <<<"$output"
-	grep -qx 'ERRNO(EPERM)    clone  if (arg0 & 0x10000000) == 0x10000000' <<<"$output"
+	grep -qx 'ERRNO(EPERM)    clone  if (arg0 & 0x10000000) == 0x10000000   user namespace' <<<"$output"
 	grep -q '^ALLOW .* others$' <<<"$output"
 	grep -q '^! SEC03: fchmodat2 is allowed, chmod is denied' <<<"$output"
 	[[ $output != *SEC04* ]]

@@ -517,6 +517,7 @@ calls_of() {
 	run --separate-stderr minirun why "$ID" -- /bin/sh -c 'hostname x; touch /x; chown 1 /'
 	((status == 1)) && [[ $output == *"sethostname(\"x\""*" = EPERM   likely"* ]]
 	[[ $(awk 'length > 80' <<<"$output") == "" ]]
+	[[ $output == *'openat("/x", O_RDWR|O_CREAT) = EROFS   certain'* ]]
 	run -0 --separate-stderr minirun why "$ID" -- /bin/true
 	[[ $output == "! no system call was refused (exit status 0)."* ]]
 	run --separate-stderr minirun why "$ID" chown

@@ -119,6 +119,21 @@ static void compare_namespaces(struct diff *diff, const struct document *a,
 	}
 }
 
+/* A plan asks, and the kernel doesn't give all of it: what its own container differs in. */
+static void add_set(struct buffer *out, const struct document *document, enum capability_set set,
+		    bool names)
+{
+	const uint64_t given = document->caps.set[set], asked = document->caps.asked[set];
+	const bool less = document->planned && document->caps.has_config && (asked & ~given);
+
+	if (less)
+		buffer_format(out, "%d asked, ", __builtin_popcountll(asked));
+	if (names || (less && given == 0))
+		caps_names(out, given);
+	else
+		buffer_format(out, "%d (%016" PRIx64 ")", __builtin_popcountll(given), given);
+}
+
 static void compare_caps(struct diff *diff, const struct document *a, const struct document *b)
 {
 	static const struct {
@@ -134,16 +149,14 @@ static void compare_caps(struct diff *diff, const struct document *a, const stru
 
 	table_for_each (row, sets) {
 		autobuffer left = { 0 }, right = { 0 };
-		uint64_t one = a->caps.set[row->set], two = b->caps.set[row->set];
 
 		/* names where they fit */
-		caps_names(&left, one);
-		caps_names(&right, two);
+		add_set(&left, a, row->set, true);
+		add_set(&right, b, row->set, true);
 		if (left.length > VALUE_WIDTH || right.length > VALUE_WIDTH) {
 			left.length = right.length = 0;
-			buffer_format(&left, "%d (%016" PRIx64 ")", __builtin_popcountll(one), one);
-			buffer_format(&right, "%d (%016" PRIx64 ")", __builtin_popcountll(two),
-				      two);
+			add_set(&left, a, row->set, false);
+			add_set(&right, b, row->set, false);
 		}
 		diff->failed |= left.failed || right.failed;
 		if (!diff->failed)

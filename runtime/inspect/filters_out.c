@@ -42,6 +42,31 @@ static void print_group(struct buffer *out, const struct call_table *table, uint
 	buffer_add(out, "\n");
 }
 
+/* Calls whose first argument is made of CLONE_NEW*: the names of those that the case asks for. */
+static void add_namespace_names(struct buffer *out, const char *call,
+				const struct explain_case *one)
+{
+	const char *separator = "   ";
+
+	if (strcmp(call, "clone") != 0 && strcmp(call, "unshare") != 0)
+		return;
+	for (size_t n = 0; n < one->count; n++) {
+		struct explain_part part = { .text = { 0 } };
+		const bool flags =
+			explain_part(one, n, &part) && part.is_equation && part.argument == 0;
+
+		for (int kind = 0; flags && kind < NAMESPACE_COUNT; kind++) {
+			if (!(part.mask & part.bits & namespace_types[kind].flag))
+				continue;
+			buffer_format(out, "%s%s", separator, namespace_types[kind].type);
+			separator = "|";
+		}
+		buffer_free(&part.text);
+	}
+	if (*separator == '|')
+		buffer_add(out, " namespace");
+}
+
 static void print_depending(struct buffer *out, const struct call_table *table,
 			    const struct call_answer *call, bool all)
 {
@@ -55,6 +80,7 @@ static void print_depending(struct buffer *out, const struct call_table *table,
 		buffer_format(out, "%*s%s  if ", RESULT_COLUMNS - (int)(out->length - start), "",
 			      call->name);
 		explain_conditions(out, one);
+		add_namespace_names(out, call->name, one);
 		buffer_add(out, "\n");
 	}
 }

@@ -4,6 +4,7 @@
  *
  * syscalls: none
  */
+#include <fcntl.h>
 #include <inttypes.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
@@ -19,6 +20,7 @@ enum form {
 	FORM_OCTAL,
 	FORM_ID,
 	FORM_NAMESPACES,
+	FORM_OPEN,
 	FORM_FAMILY,
 	FORM_TYPE,
 	FORM_PROTOCOL,
@@ -47,6 +49,8 @@ static const struct shape shapes[] = {
 	{ "mknod", 1, { FORM_OCTAL } },
 	{ "mknodat", 2, { FORM_OCTAL } },
 	{ "netlink", 0, { FORM_PROTOCOL } },
+	{ "open", 1, { FORM_OPEN } },
+	{ "openat", 2, { FORM_OPEN } },
 	{ "ptrace", 0, { FORM_NUMBER, FORM_ID } },
 	{ "rtnetlink", 0, { FORM_ROUTE } },
 	{ "setgid", 0, { FORM_ID } },
@@ -121,6 +125,20 @@ static void add_namespaces(struct buffer *out, uint64_t flags)
 		buffer_format(out, "%s%#" PRIx64, separator, flags);
 }
 
+static void add_open(struct buffer *out, uint64_t flags)
+{
+	static const char *const ways[] = { "O_RDONLY", "O_WRONLY", "O_RDWR", "O_ACCMODE" };
+	static const struct word words[] = {
+		{ O_CREAT, "O_CREAT" },	  { O_EXCL, "O_EXCL" },		{ O_TRUNC, "O_TRUNC" },
+		{ O_APPEND, "O_APPEND" }, { O_NOFOLLOW, "O_NOFOLLOW" }, { O_NOATIME, "O_NOATIME" },
+	};
+
+	buffer_add(out, ways[flags & O_ACCMODE]);
+	table_for_each (word, words)
+		if (flags & word->value)
+			buffer_format(out, "|%s", word->text);
+}
+
 static void add_form(struct buffer *out, enum form form, uint64_t value)
 {
 	switch (form) {
@@ -132,6 +150,9 @@ static void add_form(struct buffer *out, enum form form, uint64_t value)
 		break;
 	case FORM_NAMESPACES:
 		add_namespaces(out, value);
+		break;
+	case FORM_OPEN:
+		add_open(out, value);
 		break;
 	case FORM_FAMILY:
 		add_word(out, families, ARRAY_SIZE(families), value);
