@@ -311,3 +311,16 @@ with_mknod() {
 	run_bundle # an empty file isn't the device
 	fails "/linux/devices/0: /dev/null: exists and isn't the character device"
 }
+
+@test "in a user namespace listed devices are made, whatever the host has under their names" {
+	minirun_only
+	needs_namespace user
+	user_namespace
+	config '.linux.devices = [{path: "/dev/mine", type: "c", major: 1, minor: 5, fileMode: 384, uid: 0, gid: 0},
+		{path: "/dev/pipe", type: "p"}, {path: "/nodes/other", type: "c", major: 1, minor: 7}]'
+	args /bin/sh -c 'stat -c "%n %t:%T %a %u" /dev/mine; stat -c "%n %t:%T" /nodes/other; head -c 3 /dev/mine | wc -c
+		test -p /dev/pipe && grep -c -e " /dev/mine " -e " /nodes/other " /proc/mounts'
+	run_bundle
+	succeeds
+	[[ ${lines[*]} == "/dev/mine 1:5 600 0 /nodes/other 1:7 3 2" ]]
+}
