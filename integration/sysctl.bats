@@ -128,3 +128,21 @@ load lib/bundle
 	run_bundle
 	fails kernel.domainname
 }
+
+# A file system that somebody has mounted over /proc/sys on the host's side (CVE-2019-16884, 2025-52881).
+@test "what lies over /proc/sys is never written to" {
+	local fake=$BATS_TEST_TMPDIR/fake
+
+	minirun_only
+	mkdir -p "$fake/net/ipv4" "$fake/kernel/random"
+	cp /proc/sys/kernel/random/boot_id "$fake/kernel/random/"
+	echo 64 >"$fake/net/ipv4/ip_default_ttl"
+	config '.linux.sysctl = {"net.ipv4.ip_default_ttl": "77"}'
+	guest report net.ipv4.ip_default_ttl
+	run --separate-stderr unshare --mount --propagation private sh -c \
+		'mount --bind "$1" /proc/sys && shift && exec "$@"' sh "$fake" \
+		"$MINIRUN" --root "$ROOT" run --bundle "$BUNDLE" "$ID"
+	succeeds
+	check '.sysctls["net.ipv4.ip_default_ttl"] == "77"'
+	[[ $(<"$fake/net/ipv4/ip_default_ttl") == 64 ]]
+}
