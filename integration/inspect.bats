@@ -626,6 +626,33 @@ nested_cgroup() {
 	succeeds
 }
 
+@test "diff: links, a root said twice and the caller's own namespaces are no differences" {
+	ln -s /etc "$ROOTFS/link"
+	ln -s /not/there "$ROOTFS/dangling"
+	ln -s nowhere "$BUNDLE/copied"
+	mount_point /link/a tmpfs x
+	mount_point /dangling tmpfs x
+	mount_point /b/../c//d/ tmpfs x
+	mount_point e tmpfs x
+	mount_point /f bind "$BUNDLE/copied" bind copy-symlink
+	config '.mounts += [{destination: "/", options: ["remount", "bind", "ro"]}] |
+		.linux.namespaces += [{type: "user", path: "/proc/self/ns/user"}]'
+	running_bundle
+	run_minirun diff "$BUNDLE/" "$ID"
+	echo "$output"
+	succeeds
+	run_minirun diff "$ID" self
+	[[ $output != *user.host_uid* ]]
+}
+
+@test "diff: who has no mount namespace of its own is asked for none" {
+	config '.mounts = [] | .linux.namespaces |= map(select(.type != "mount"))'
+	running_bundle
+	run_minirun diff "$BUNDLE/" "$ID"
+	echo "$output"
+	succeeds
+}
+
 @test "diff: who entered with nsenter has what the container hasn't" {
 	running_bundle
 	nsenter -t "$(container_pid)" -m -u -i -n "/bin/guest" wait 3>&- >/dev/null &

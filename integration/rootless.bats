@@ -489,3 +489,10 @@ refused_alike() {
 		gidMappings: [{containerID: 0, hostID: 0, size: 10}]}'
 	refused_alike HOST-id-maps "need the privilege to map these ids"
 }
+
+@test "diff: the user namespace that create adds is no difference, nor are its capabilities" {
+	running_rootless
+	run --separate-stderr rootless diff "$BUNDLE/" "$ID"
+	echo "$output"
+	succeeds
+}

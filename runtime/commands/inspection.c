@@ -3,7 +3,7 @@
  * From the words on the command line to what they name: containers through their state directory,
  * bundles through their config.json. runtime/inspect/ knows neither.
  *
- * syscalls: openat read readlink isatty
+ * syscalls: openat read readlink isatty; those of the plans, which only look
  */
 #include "runtime/commands/inspection.h"
 
@@ -20,6 +20,7 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "runtime/commands/global.h"
+#include "runtime/creation.h"
 #include "runtime/journal.h"
 #include "runtime/store.h"
 #include "spec/load.h"
@@ -33,6 +34,22 @@ static bool exists(const char *id, void *data)
 
 	container_info_free(&info);
 	return found;
+}
+
+/* What create adds before it plans: a user namespace for who has no privilege, and the maps of one
+ * that has none. What it would refuse there isn't for an inspection to say. */
+static int complete(struct container_spec *spec, struct error *err)
+{
+	struct namespace_plan namespaces;
+	struct user_maps maps;
+	struct error ignored;
+
+	if (spec_add_user_namespace(spec, err) < 0)
+		return -1;
+	if (namespace_plan(spec, &namespaces, NULL, &ignored) == 0)
+		(void)spec_plan_user_ids(spec, &namespaces, &maps, &spec->arena, NULL, &ignored);
+	namespace_plan_close(&namespaces);
+	return 0;
 }
 
 /* The configuration as it was at create. One that isn't there yet is none. */
@@ -53,7 +70,7 @@ static int load_frozen(struct subject *subject, const struct settings *settings,
 		return -1;
 	subject->has_spec = true;
 	subject->target.config = &subject->spec;
-	return 0;
+	return complete(&subject->spec, err);
 }
 
 static int open_container(struct subject *subject, const struct settings *settings,
@@ -96,6 +113,8 @@ static int open_bundle(struct subject *subject, struct arena *arena, struct erro
 		return -1;
 	subject->has_spec = true;
 	target->config = &subject->spec;
+	if (complete(&subject->spec, err) < 0)
+		return -1;
 	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", bundle);
 	used = readlink(link, path, sizeof(path) - 1);
 	if (used < 0)

@@ -227,6 +227,8 @@ static void compare_mounts(struct diff *diff, const struct document *a, const st
 			compare(diff, "mounts", &one->fact, "known", &two->fact, "known");
 		return;
 	}
+	if (one->others || two->others)
+		return;
 	compare(diff, "mounts./", &one->fact, one->root.readonly ? "read-only" : "read-write",
 		&two->fact, two->root.readonly ? "read-only" : "read-write");
 	for (size_t i = 0; i < one->count && (!b->planned || a->planned); i++) {

@@ -89,7 +89,8 @@ struct mount_facts {
 	struct fact fact;
 	struct mount_fact *items;
 	size_t count;
-	struct mount_fact root;			 /* what "/" is */
+	struct mount_fact root; /* what "/" is */
+	bool others; /* planned: it gets no mount namespace, and what is there isn't known */
 	struct fact_uint masked, readonly_paths; /* of config.json */
 };
 
@@ -156,6 +157,12 @@ int lsm_collect(struct document *document, const struct live *live, struct error
 int lsm_plan(struct document *document, struct error *err);
 int mounts_collect(struct document *document, const struct live *live, struct error *err);
 int mounts_plan(struct document *document, struct error *err);
+/* The members that both have: maskedPaths, readonlyPaths. */
+void mounts_read_config(struct mount_facts *mounts, const struct container_spec *spec);
+/* Where a destination lies when the links of the image on the way are followed; last: one at its
+ * end as well. root: O_PATH, -1: by the words alone. In arena, or destination itself if it can't be
+ * told. */
+const char *mount_resolve(int root, const char *destination, bool last, struct arena *arena);
 /* A line of mountinfo, which is taken apart. Pure, but for the arena. False: it is none. */
 bool mount_parse(char *line, struct mount_fact *mount, struct arena *arena);
 

@@ -85,7 +85,7 @@ static size_t count_lines(const char *text)
 	return count;
 }
 
-static void read_config_counts(struct mount_facts *mounts, const struct container_spec *spec)
+void mounts_read_config(struct mount_facts *mounts, const struct container_spec *spec)
 {
 	mounts->masked = (struct fact_uint){ fact_known("config.json#/linux/maskedPaths"),
 					     spec->linux.masked_paths.count };
@@ -102,7 +102,7 @@ int mounts_collect(struct document *document, const struct live *live, struct er
 
 	mounts->fact = text ? fact_known(source) : fact_from_errno(errno, source);
 	if (document->target->config)
-		read_config_counts(mounts, document->target->config);
+		mounts_read_config(mounts, document->target->config);
 	if (!text)
 		return 0;
 	mounts->items =
@@ -117,45 +117,6 @@ int mounts_collect(struct document *document, const struct live *live, struct er
 		if (strcmp(mount->destination, "/") == 0)
 			mounts->root = *mount;
 		mounts->count++;
-	}
-	return 0;
-}
-
-int mounts_plan(struct document *document, struct error *err)
-{
-	const struct container_spec *spec = document->target->config;
-	struct mount_facts *mounts = &document->mounts;
-
-	mounts->items =
-		arena_array(&document->arena, spec->mounts.count + 1, sizeof(*mounts->items));
-	if (!mounts->items)
-		return error_set(err, "out of memory");
-	mounts->fact = fact_known("config.json#/mounts");
-	read_config_counts(mounts, spec);
-	mounts->root = (struct mount_fact){ .root = "/",
-					    .destination = "/",
-					    .source = spec->root.path ? spec->root.path : "",
-					    .type = "",
-					    .options = spec->root.readonly ? "ro" : "rw",
-					    .readonly = spec->root.readonly };
-	mounts->items[mounts->count++] = mounts->root;
-	for (size_t i = 0; i < spec->mounts.count; i++) {
-		const struct mount_spec *asked = &spec->mounts.items[i];
-		struct mount_fact *mount = &mounts->items[mounts->count++];
-		autobuffer options = { 0 };
-
-		for (size_t o = 0; o < asked->options.count; o++)
-			buffer_format(&options, "%s%s", o ? "," : "", asked->options.items[o]);
-		*mount = (struct mount_fact){
-			.root = "/",
-			.destination = asked->destination,
-			.source = asked->source ? asked->source : "",
-			.type = asked->type ? asked->type : "",
-			.options = arena_string(&document->arena, options.text ? options.text : ""),
-		};
-		if (!mount->options)
-			return error_set(err, "out of memory");
-		mount->readonly = has_option(mount->options, "ro");
 	}
 	return 0;
 }

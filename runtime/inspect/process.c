@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -209,6 +210,7 @@ int process_plan(struct document *document, struct error *err)
 {
 	const struct container_spec *spec = document->target->config;
 	struct process_facts *process = &document->process;
+	struct namespace_plan namespaces;
 
 	process->fact = spec->process.present ? fact_known("config.json#/process")
 					      : fact_absent("config.json has no process");
@@ -217,10 +219,11 @@ int process_plan(struct document *document, struct error *err)
 	process->gid = spec->process.user.gid;
 	process->uid_is_mapped = true;
 	process->terminal = spec->process.terminal;
-	process->userns_is_ours = true;
-	for (size_t i = 0; i < spec->linux.namespaces.count; i++)
-		if (strcmp(spec->linux.namespaces.items[i].type, "user") == 0)
-			process->userns_is_ours = false;
+	if (namespace_plan(spec, &namespaces, NULL, err) < 0)
+		return -1;
+	/* a path may lead to the caller's own */
+	process->userns_is_ours = !namespace_is_private(&namespaces, CLONE_NEWUSER);
+	namespace_plan_close(&namespaces);
 	process->host_uid.value = process->uid;
 	if (process->userns_is_ours ||
 	    host_id(&spec->linux.uid_mappings, process->uid, &process->host_uid.value))
