@@ -262,6 +262,8 @@ pod() {
 		/eth7/name: *has a slash, a colon or a blank|{eth7: {name: "a b"}}
 		/eth7/name: *has a slash, a colon or a blank|{eth7: {name: "a:1"}}
 		/eth7/name: *percent sign|{eth7: {name: "a%s"}}
+		/eth7/name: *none that the kernel gives a device|{eth7: {name: "all"}}
+		/eth7/name: *none that the kernel gives a device|{eth7: {name: "default"}}
 		/other/name: eth7 also gets the name eth7|{eth7: {}, other: {name: "eth7"}}
 	END
 	config '.linux.netDevices = {eth7: {}} |
@@ -269,6 +271,18 @@ pod() {
 	run_here run --bundle "$BUNDLE" "$ID"
 	fails "/linux/netDevices: needs a network namespace"
 	on_host ip link show dev eth7 >/dev/null
+}
+
+@test "a bridge can't be moved: check and create say it" {
+	minirun_only
+	on_host ip link add dev br7 type bridge 2>/dev/null || skip "the kernel has no bridges"
+	config '.linux.netDevices = {br7: {}}'
+	run_here check "$BUNDLE/"
+	((status == 1))
+	[[ $(tr -s ' \n' ' ' <<<"$output") == *"/linux/netDevices/br7: devices of this kind can't be moved"* ]]
+	run_here run --bundle "$BUNDLE" "$ID"
+	fails "/linux/netDevices/br7: devices of this kind can't be moved"
+	on_host ip link show dev br7 >/dev/null
 }
 
 # with a criu that plays a script: lib/criu.c

@@ -99,6 +99,7 @@ trace() {
 		.mounts += [{destination: "/m", source: (.annotations.b + "/locked"), options: ["bind"]}, {destination: "/m", options: ["remount", "bind", "noexec"]}]
 		.mounts += [{destination: "/m", source: "/etc", options: ["rbind", "ro"]}]
 		!.mounts += [{destination: "/m", type: "tmpfs", source: "x", options: ["uid=70000"]}]
+		!.linux.sysctl = {"kernel.msgmax": "x"}
 	END
 	umount "$BUNDLE/locked"
 }

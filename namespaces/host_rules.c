@@ -2,18 +2,22 @@
 /*
  * HOST rules of linux.namespaces, mounts, root, linux.sysctl and linux.netDevices.
  *
- * syscalls: those of the plans; for `check` alone openat stat fsopen fsconfig, if_nametoindex(3),
- * and of a child unshare, clone
+ * syscalls: those of the plans; for `check` alone openat stat fsopen fsconfig socket ioctl,
+ * if_nametoindex(3), and of a child unshare, clone
  */
 #include "namespaces/host_rules.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -58,6 +62,18 @@ static int check_sysctl(const struct host *host, struct report *report, struct e
 	return sysctl_check(&host->spec->linux.sysctl, host->namespaces, report, err);
 }
 
+/* They stay where they are. */
+static bool is_bridge(const char *name)
+{
+	autofd device = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ethtool_drvinfo driver = { .cmd = ETHTOOL_GDRVINFO };
+	struct ifreq request = { .ifr_data = (char *)&driver };
+
+	(void)snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+	return device >= 0 && ioctl(device, SIOCETHTOOL, &request) == 0 &&
+	       strcmp(driver.driver, "bridge") == 0;
+}
+
 static int find_net_devices(const struct host *host, struct report *report, struct error *err)
 {
 	const struct linux_spec *linux = &host->spec->linux;
@@ -65,9 +81,12 @@ static int find_net_devices(const struct host *host, struct report *report, stru
 	for (size_t i = 0; i < linux->net_devices.count && !host->exists; i++) {
 		const char *name = linux->net_devices.items[i].host_name;
 
-		if (if_nametoindex(name) > 0 || errno != ENODEV)
+		if (if_nametoindex(name) == 0 && errno == ENODEV)
+			(void)net_devices_missing(name, err);
+		else if (is_bridge(name))
+			(void)net_devices_stay(name, err);
+		else
 			continue;
-		(void)net_devices_missing(name, err);
 		if (!report_tell(report, err))
 			return -1;
 	}

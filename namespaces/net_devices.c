@@ -45,6 +45,11 @@ int net_devices_missing(const char *name, struct error *err)
 	return error_set(err, "/linux/netDevices/%s: the host has no such device", name);
 }
 
+int net_devices_stay(const char *name, struct error *err)
+{
+	return error_set(err, "/linux/netDevices/%s: devices of this kind can't be moved", name);
+}
+
 void net_address_format(char text[static NET_ADDRESS_SIZE], const unsigned char *bytes,
 			size_t count)
 {

@@ -38,6 +38,9 @@ int net_devices_check(const struct linux_spec *linux, const struct namespace_pla
 /* What net_devices_find() says of a name that is no device's. Always -1. */
 int net_devices_missing(const char *name, struct error *err);
 
+/* What net_devices_move() says of a kind of device that is bound to its namespace. Always -1. */
+int net_devices_stay(const char *name, struct error *err);
+
 /* Looks at all of them, which must be there, before the first of them moves into the namespace of
  * target (a pidfd or an nsfs descriptor). Runs in: parent. */
 int net_devices_find(struct net_devices *found, const struct linux_spec *linux, int target,

@@ -324,9 +324,9 @@ static int cross(struct mnl_socket *from, struct mnl_socket *to, struct net_devi
 	if (there < 0)
 		return -1;
 	if (change_link(from, device->index, device->passage, there, false) < 0)
-		return error_errno(err, "/linux/netDevices: move %s%s", device->host_name,
-				   errno == EINVAL ? " (devices of this kind stay where they are)"
-						   : "");
+		return errno == EINVAL
+			       ? net_devices_stay(device->host_name, err)
+			       : error_errno(err, "/linux/netDevices: move %s", device->host_name);
 	device->moved = !device->moved;
 	if (find_link(to, device->passage, device) < 0)
 		return error_errno(err, "/linux/netDevices: find %s where it was moved",

@@ -54,6 +54,7 @@ struct asking {
 	char place[PLACE_SIZE]; /* the member whose path is followed; "": none */
 	char held[HELD_MAX][PLACE_SIZE];
 	size_t held_count;
+	bool died;   /* the child, and not by us */
 	int channel; /* the child's end */
 };
 
@@ -190,7 +191,7 @@ static int patience_of(const struct asking *asking)
 	return asking->held_count == 0 ? PATIENCE : LESS_PATIENCE;
 }
 
-/* 1: all is asked, 0: nothing is heard any more, -1. */
+/* 1: all is asked, 0: nothing is heard any more, or nobody is there to say it, -1. */
 static int hear(struct asking *asking, int from, struct error *err)
 {
 	struct message message = { .word = WORD_RULE };
@@ -207,8 +208,9 @@ static int hear(struct asking *asking, int from, struct error *err)
 		got = recv(from, &message, sizeof(message), 0);
 		if (got < 0)
 			return error_errno(err, "what the host's rules say");
-		if (got != (ssize_t)sizeof(message))
-			return error_set(err, "the process that asks the host's rules was killed");
+		asking->died = got != (ssize_t)sizeof(message);
+		if (asking->died)
+			return 0;
 		take(asking, &message);
 	}
 	return 1;
@@ -236,7 +238,12 @@ static void blame(struct asking *asking)
 
 	if (!asking->planning && *asking->place)
 		findings_cut(asking->findings, asking->before);
-	(void)error_set(&text, "%s hasn't answered for %d s%s%s",
+	if (asking->died)
+		(void)error_set(&text, "the process that asks this rule was killed%s",
+				more ? "" : ". Nothing more is looked at");
+	else
+		(void)error_set(
+			&text, "%s hasn't answered for %d s%s%s",
 			*asking->place ? "a file system on the way" : "the host",
 			patience_of(asking) / 1000,
 			*asking->place ? ": is who serves it (network, FUSE) paused, or dead?" : "",

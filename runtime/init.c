@@ -335,6 +335,7 @@ static const struct step init_steps[] = {
 		.shell = "sysctl -w net.ipv4.ip_forward=1",
 		.wanted = has_sysctl,
 		.run = init_write_sysctl,
+		.rehearse = rehearse_sysctl,
 	},
 	{
 		.name = "label file",

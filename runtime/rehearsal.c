@@ -126,6 +126,12 @@ int rehearse_mounts(struct creation *creation, struct error *err)
 	return failed ? 1 : 0;
 }
 
+/* Those of a joined namespace are somebody's. */
+int rehearse_sysctl(struct creation *creation, struct error *err)
+{
+	return creation->namespaces.join ? 0 : init_write_sysctl(creation, err);
+}
+
 int rehearse_cwd(struct creation *creation, struct error *err)
 {
 	for (enum hook_point point = 0; point <= HOOK_CREATE_CONTAINER; point++)

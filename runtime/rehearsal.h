@@ -10,7 +10,7 @@
  * What create refuses only while it works is known by working: `check` walks the rows of both step
  * tables that have `rehearse`, in namespaces that end with their processes, and tells what fails.
  * No row is among them that the host, another container or the caller would notice: no state
- * directory, cgroup, hook, sysctl, name, key or filter; nothing of the image runs, and what is
+ * directory, cgroup, hook, name, key or filter; nothing of the image runs, and what is
  * built is built over a stand-in of the root (namespaces/stand_in.h).
  *
  *	check's child ── director: a mount namespace of its own, walks the parent's table
@@ -30,6 +30,7 @@ int rehearse_await(struct creation *creation, struct error *err);
 /* Runs in: init. */
 int rehearse_isolate(struct creation *creation, struct error *err);
 int rehearse_mounts(struct creation *creation, struct error *err);
+int rehearse_sysctl(struct creation *creation, struct error *err);
 int rehearse_cwd(struct creation *creation, struct error *err);
 int rehearse_start_hooks(struct creation *creation, struct error *err);
 

@@ -27,6 +27,9 @@ static const char *fault_of(const char *name)
 			return "has a slash, a colon or a blank";
 	if (strcmp(name, "lo") == 0)
 		return "is the loopback device, which each network namespace has for itself";
+	/* /proc/sys/net/ipv4/conf has directories of these names: sysctl_dev_name_is_allowed() */
+	if (strcmp(name, "all") == 0 || strcmp(name, "default") == 0)
+		return "is none that the kernel gives a device";
 	return NULL;
 }
 

@@ -23,7 +23,7 @@ static void ambient_without_inheritable(const struct posture *posture)
 		    !posture_contains(&capabilities(posture)->permitted, ambient->items[i]))
 			posture_found(posture,
 				      "/process/capabilities/ambient/%zu: %s isn't inheritable and "
-				      "permitted: the kernel will refuse to raise it",
+				      "permitted: it stays out",
 				      i, ambient->items[i]);
 }
 
@@ -151,7 +151,7 @@ static const struct posture_rule rules[] = {
 	{ "CAP01", W, nearly_root,
 	  "CAP_SYS_ADMIN covers some hundred things, several of which lead out",
 	  "leave it out, or add a user namespace", "capabilities(7)" },
-	{ "CAP02", E, ambient_without_inheritable,
+	{ "CAP02", W, ambient_without_inheritable,
 	  "an ambient capability must be permitted and inheritable",
 	  "add it to inheritable and permitted, or take it out of ambient", "capabilities(7)" },
 	{ "CAP03", W, effective_beyond_permitted, "effective is a subset of permitted",

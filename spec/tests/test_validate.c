@@ -565,6 +565,8 @@ static void names_of_network_devices_are_the_kernels(void **state)
 		  { "/linux/netDevices={\"lo\":{\"name\":\"x\"}}" } },
 		{ "/linux/netDevices/a/name: \"..\" is no name",
 		  { "/linux/netDevices={\"a\":{\"name\":\"..\"}}" } },
+		{ "/linux/netDevices/a/name: \"all\" is none that the kernel gives",
+		  { "/linux/netDevices={\"a\":{\"name\":\"all\"}}" } },
 		{ "/linux/netDevices/a/name: \"n%d%d\" has a percent sign",
 		  { "/linux/netDevices={\"a\":{\"name\":\"n%d%d\"}}" } },
 		{ "/linux/netDevices/b/name: a also gets the name x",
