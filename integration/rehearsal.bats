@@ -146,6 +146,34 @@ trace() {
 	[[ -d $BUNDLE/source/below && -e $BUNDLE/source/file && -d $ROOTFS/new/place ]]
 }
 
+# Each of these would be made on the host if what is bound were protected by the name of its
+# destination, or only what is bound.
+@test "nothing of it stays: a hostile bundle can't make what is the host's writable" {
+	local tmpfs='{destination: "/x", type: "tmpfs", source: "x"}' new=made-by-rehearsal
+	local source bound
+
+	source=$BUNDLE/source
+	bound="source: \"$source\", options: [\"rbind\"]"
+	mkdir "$source" "$ROOTFS/x" "$ROOTFS/a"
+	ln -s /x "$ROOTFS/y"
+	ln -s /x "$source/l"
+	ln -s ../a "$ROOTFS/a/l"
+	while read -r mounts; do
+		base
+		config ".mounts += [$mounts] | .process.cwd = \"/m/$new-cwd\""
+		run_minirun check "$BUNDLE/"
+		echo "$mounts"
+		[[ -z $(find "$source" /sys/fs/cgroup /dev/mqueue -name "$new*" 2>/dev/null) ]]
+	done <<-END
+		$tmpfs, {destination: "/y", $bound}, {destination: "/x", options: ["remount", "bind", "rw"]}, {destination: "/x/$new", type: "tmpfs", source: "x"}
+		$tmpfs, {destination: "/x/h", $bound}, {destination: "/x", options: ["remount", "bind", "rrw"]}, {destination: "/x/h/$new", type: "tmpfs", source: "x"}
+		$tmpfs, {destination: "/a/l", $bound}, {destination: "/a/$new", type: "tmpfs", source: "x"}
+		{destination: "/", $bound}, {destination: "/", options: ["remount", "bind", "rw"]}, {destination: "/$new", type: "tmpfs", source: "x"}
+		{destination: "/m", type: "cgroup", source: "x", options: ["rw"]}, {destination: "/m/$new", type: "tmpfs", source: "x"}
+		{destination: "/m", type: "cgroup2", source: "x", options: ["rw"]}, {destination: "/m", options: ["remount", "bind", "rw"]}
+	END
+}
+
 @test "all mounts that fail are told, and hooks make what comes after them unknown" {
 	mount_point /etc bind /etc/passwd bind
 	mount_point /etc/passwd tmpfs x

@@ -353,7 +353,7 @@ static int make_bind(struct mount_plan *plan, const struct rootfs *rootfs, struc
 	target = open_target(plan, rootfs, S_ISDIR(source.st_mode), NULL, err);
 	if (target < 0 || attach(plan->fd, target, err) < 0)
 		return -1;
-	if (!plan->kept && !plan->is_root)
+	if (!plan->kept && !plan->held && !plan->is_root)
 		fd_close(&plan->fd);
 	return 0;
 }
@@ -404,7 +404,7 @@ static int make_cgroup(struct mount_plan *plan, const struct rootfs *rootfs, str
 	}
 	if (attach(plan->fd, target, err) < 0)
 		return -1;
-	if (!plan->is_root)
+	if (!plan->held && !plan->is_root)
 		fd_close(&plan->fd);
 	return 0;
 }
@@ -445,7 +445,7 @@ static int make_filesystem(struct mount_plan *plan, const struct rootfs *rootfs,
 		return error_context(err, "tmpcopyup");
 	if (attach(mount, target, err) < 0)
 		return -1;
-	if (plan->late_readonly || plan->kept || plan->is_root)
+	if (plan->late_readonly || plan->kept || plan->held || plan->is_root)
 		plan->fd = fd_take(&mount);
 	return 0;
 }

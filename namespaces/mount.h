@@ -37,6 +37,7 @@ struct mount_plan {
 	bool strict;	       /* no symbolic link on the way to the destination */
 	bool lock;	       /* for another user namespace: what the parent clones is locked */
 	bool kept;	       /* fd goes on naming the mount when it is attached */
+	bool held;	       /* ... until a rehearsal has protected it (namespaces/stand_in.h) */
 	bool is_root;	       /* mount_make(): it covers the root, and fd names it */
 	bool late_readonly;    /* "ro" waits for rootfs_seal(): there is something to put into it */
 	struct mount_options options;

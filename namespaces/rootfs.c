@@ -488,7 +488,7 @@ static int cover_root(struct rootfs *rootfs, struct mount_plan *plan, struct err
 
 	if (root < 0)
 		return error_errno(err, "/mounts/%zu: %s", plan->index, plan->destination);
-	if (!plan->late_readonly)
+	if (!plan->late_readonly && !plan->held)
 		fd_close(&plan->fd);
 	return rootfs_take_root(rootfs, &root, err);
 }

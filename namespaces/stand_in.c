@@ -86,11 +86,23 @@ static bool can_be_overlay(const struct mount_plan *plan)
 	       (strcmp(plan->destination, "/") != 0 && (!lower || *lower == '/'));
 }
 
+/* The host has one for all: options would change it for everybody. */
+static bool is_one_for_all(const char *type)
+{
+	static const char *const types[] = { "cgroup2", "debugfs", "securityfs", "tracefs" };
+
+	table_for_each (name, types) {
+		if (strcmp(*name, type) == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool fit_filesystem(struct mount_plan *plan)
 {
 	const bool overlay = is_overlay(plan);
 
-	if (mount_instance_is_of_kernel(plan->type) &&
+	if (!is_one_for_all(plan->type) && mount_instance_is_of_kernel(plan->type) &&
 	    filesystem_type_state(plan->type) == FILESYSTEM_THERE &&
 	    (!overlay || can_be_overlay(plan)))
 		return overlay && has_upper_layer(plan);
@@ -104,7 +116,8 @@ static bool fit(struct mount_plan *plan, const struct rootfs *rootfs)
 	case MOUNT_KIND_BIND: /* with "ro" mount points would be made in the source */
 		plan->options.own.set &= ~(uint64_t)MOUNT_ATTR_RDONLY;
 		break;
-	case MOUNT_KIND_REMOUNT:
+	case MOUNT_KIND_REMOUNT: /* nor may it make writable what is bound below */
+		plan->options.tree.clear &= ~(uint64_t)MOUNT_ATTR_RDONLY;
 		plan->options.superblock = 0;
 		plan->options.data_count = 0;
 		break;
@@ -273,42 +286,62 @@ static void move_upper(struct mount_plan *plan, const struct rootfs *rootfs)
 	}
 }
 
-/* What a remount changes may be a file system of our own, which is to stay as it is. */
-static bool is_of_host(const struct rootfs *rootfs, size_t index)
+/* Every mount of such a type is a file system of its own, or changes nothing of the host's. */
+static bool is_ours(const struct mount_plan *plan)
 {
-	const struct mount_plan *plan = &rootfs->mounts[index];
+	static const char *const types[] = { "bpf",	"devpts", "hugetlbfs",
+					     "overlay", "ramfs",  "tmpfs" };
 
-	if (plan->kind == MOUNT_KIND_BIND)
+	if (plan->kind == MOUNT_KIND_LINK)
 		return true;
-	if (plan->kind != MOUNT_KIND_REMOUNT)
-		return false;
-	for (size_t i = index; i > 0; i--) {
-		const struct mount_plan *first = &rootfs->mounts[i - 1];
-
-		if (strcmp(first->destination, plan->destination) == 0 &&
-		    first->kind != MOUNT_KIND_REMOUNT)
-			return first->kind != MOUNT_KIND_FILESYSTEM;
+	table_for_each (name, types) {
+		if (plan->kind == MOUNT_KIND_FILESYSTEM && strcmp(*name, plan->type) == 0)
+			return true;
 	}
-	return true;
+	return false;
 }
 
-static int protect(const struct mount_plan *plan, const struct rootfs *rootfs)
+/* By the descriptor of the mount: what its destination leads to now may be another one. */
+static int mount_held(struct rootfs *rootfs, size_t i, struct error *err)
 {
-	const int flags = plan->options.bind_how & MOUNT_BIND_TARGET_LINK ? O_NOFOLLOW : 0;
-	autofd mount = path_open_quiet(rootfs->root, plan->destination, O_PATH | flags);
+	struct mount_plan *plan = &rootfs->mounts[i];
+	int result, protected = 0;
 
-	return mount < 0 ? -1 : detached_set(mount, true, readonly, 0);
+	plan->held = true;
+	result = rootfs_mount_one(rootfs, i, err);
+	plan->held = false;
+	if (plan->fd < 0)
+		return result;
+	if (!is_ours(plan))
+	protected = detached_set(plan->fd, true, readonly, 0);
+	if (!plan->late_readonly)
+		fd_close(&plan->fd);
+	return protected < 0 ? 1 : result;
+}
+
+/* What it changes may be the host's by any name, and is read-only then: it stays so. */
+static int remount(struct rootfs *rootfs, size_t i, struct error *err)
+{
+	autofd mount = path_open_quiet(rootfs->root, rootfs->mounts[i].destination, O_PATH);
+	struct statfs before;
+	int result;
+
+	if (mount >= 0 && fstatfs(mount, &before) < 0)
+		return 1;
+	result = rootfs_mount_one(rootfs, i, err);
+	if (mount >= 0 && (before.f_flags & STATUS_READONLY) &&
+	    detached_set(mount, false, readonly, 0) < 0 && result == 0)
+		return 1;
+	return result;
 }
 
 int stand_in_mount(struct rootfs *rootfs, size_t i, struct error *err)
 {
 	struct mount_plan *plan = &rootfs->mounts[i];
-	int result;
 
+	if (plan->kind == MOUNT_KIND_REMOUNT)
+		return remount(rootfs, i, err);
 	if (is_overlay(plan) && has_upper_layer(plan))
 		move_upper(plan, rootfs);
-	result = rootfs_mount_one(rootfs, i, err);
-	if (is_of_host(rootfs, i) && protect(plan, rootfs) < 0 && result == 0)
-		return 1;
-	return result;
+	return mount_held(rootfs, i, err);
 }

@@ -14,8 +14,11 @@
  *                         read-only
  *   what is bound         read-only from the moment at which it is attached
  *   an overlay's upper    directories of a tmpfs
- *   other file systems    that lie on a disk, need a server or a module: a tmpfs in their place
- *   file systems there    (a remount): left as they are, only the mount is changed
+ *   other file systems    that lie on a disk, need a server or a module, or of which the kernel has
+ *                         one for all: a tmpfs in their place
+ *   cgroups, proc, sysfs, mqueue    read-only, as what is bound
+ *   file systems there    (a remount): left as they are, only the mount is changed, and none
+ *                         becomes writable
  *
  * So a step may fail for another reason than create's: stand_in_is_unknown() tells.
  */

@@ -66,11 +66,15 @@ static void a_remount_changes_no_file_system(void **state)
 	assert_int_equal(rootfs.mounts[0].options.data_count, 0);
 	assert_false(fits(NULL, NULL, "remount", "sync"));
 	assert_int_equal(rootfs.mounts[0].options.superblock, 0);
+	assert_false(fits(NULL, NULL, "remount", "rrw"));
+	assert_false(rootfs.mounts[0].options.tree.clear & MOUNT_ATTR_RDONLY);
 }
 
 static void a_tmpfs_stands_for_what_is_outside(void **state)
 {
-	static const char *const outside[] = { "ext4", "nfs", "fuse", "9p", "no-such", "cgroup" };
+	static const char *const outside[] = { "ext4",	  "nfs",       "fuse",	  "9p",
+					       "no-such", "cgroup",    "cgroup2", "debugfs",
+					       "tracefs", "securityfs" };
 
 	(void)state;
 	table_for_each (type, outside) {
