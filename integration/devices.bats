@@ -96,29 +96,6 @@ with_mknod() {
 	[[ $output == 65534 ]]
 }
 
-# Linux before 6.15; the test above is of those since
-# bats test_tags=not-host,not-unified
-@test "in a user namespace where the kernel opens no made node the host's is mounted" {
-	minirun_only
-	[[ $(uname -r) =~ ^([0-9]+)\.([0-9]+) ]]
-	((BASH_REMATCH[1] * 100 + BASH_REMATCH[2] < 615)) || skip "this kernel opens nodes that are made"
-	user_namespace
-	node=/dev/$ID # in a tmpfs of the container; the host is a throw-away
-	mknod -m 666 "$node" c 1 5
-	config ".linux.devices = [{path: \"$node\", type: \"c\", major: 1, minor: 5}]"
-	args /bin/sh -c "stat -c %t:%T $node && head -c 3 $node | wc -c && grep -c ' $node ' /proc/self/mountinfo"
-	run_bundle
-	succeeds
-	[[ $output == $'1:5\n3\n1' ]]
-	# another device, and none
-	config '.linux.devices[0].minor = 3'
-	run_bundle
-	fails /linux/devices/0 "$node of the host: isn't the device 1:3"
-	rm "$node"
-	run_bundle
-	fails /linux/devices/0 "$node of the host, to be bound: is missing"
-}
-
 @test "slashes behind and within a device's path" {
 	config '.linux.devices = [{path: "/mnt/", type: "b", major: 10, minor: 229},
 		{path: "//dev//loop9//", type: "b", major: 7, minor: 9}]'
