@@ -207,7 +207,8 @@ posture() {
 
 @test "a value of sysctl is tried without a trace of it on the host" {
 	before=$(cat /proc/sys/kernel/msgmax /proc/sys/net/ipv4/ip_forward)
-	config '.linux.sysctl = {"kernel.msgmax": "9001", "net.ipv4.ip_forward": "1", "net.ipv4.conf.eth7.forwarding": "x"}'
+	config '.linux.sysctl = {"kernel.msgmax": "9001", "net.ipv4.ip_forward": "1", "net.ipv4.conf.eth7.forwarding": "x"} |
+		.hooks.createRuntime = [{path: "/bin/true"}]'
 	checks 0
 	[[ $(cat /proc/sys/kernel/msgmax /proc/sys/net/ipv4/ip_forward) == "$before" ]]
 }

@@ -126,18 +126,28 @@ int rehearse_mounts(struct creation *creation, struct error *err)
 	return failed ? 1 : 0;
 }
 
-/* Those of a joined namespace are somebody's. */
+static bool has_hooks_before(const struct creation *creation)
+{
+	for (enum hook_point point = 0; point <= HOOK_CREATE_CONTAINER; point++)
+		if (creation->spec.hooks[point].count > 0)
+			return true;
+	return false;
+}
+
+/* Those of a joined namespace are somebody's, and a device's may come with the device. */
 int rehearse_sysctl(struct creation *creation, struct error *err)
 {
-	return creation->namespaces.join ? 0 : init_write_sysctl(creation, err);
+	if (creation->namespaces.join || creation->spec.linux.net_devices.count > 0 ||
+	    has_hooks_before(creation))
+		return 0;
+	return init_write_sysctl(creation, err);
 }
 
 int rehearse_cwd(struct creation *creation, struct error *err)
 {
-	for (enum hook_point point = 0; point <= HOOK_CREATE_CONTAINER; point++)
-		if (creation->spec.hooks[point].count > 0)
-			return 1;
-	return creation->rehearsal->unknown ? 1 : init_enter_cwd(creation, err);
+	return creation->rehearsal->unknown || has_hooks_before(creation)
+		       ? 1
+		       : init_enter_cwd(creation, err);
 }
 
 int rehearse_start_hooks(struct creation *creation, struct error *err)
