@@ -143,14 +143,15 @@ enum {
 	DEVICE = BPF_REG_6,
 };
 
-/* Offsets that stand for a target until it is known; no real one of ours is 0 or less. */
-enum { TO_NEXT_RULE = 0, TO_ALLOW = -1, TO_DENY = -2, TO_BLOCK_RULES = -3 };
+/* Offsets; those that are 0 or less, as no real one of ours is, stand for a target until it is
+ * known. */
+enum { OVER_NEXT = 1, TO_NEXT_RULE = 0, TO_ALLOW = -1, TO_DENY = -2, TO_BLOCK_RULES = -3 };
 
 #define MINOR_BITS 20
 #define MAJOR_MAX 0xfff
 #define MINOR_MAX 0xfffff
 #define START_SIZE 10
-#define RULE_SIZE 3 /* at most */
+#define RULE_SIZE 4 /* at most */
 #define ANSWER_SIZE 2
 /* Both types' rules, four answers, and every jump within 16 bits. */
 #define RULES_MAX ((INT16_MAX - START_SIZE - 4 * ANSWER_SIZE) / (2 * RULE_SIZE))
@@ -173,12 +174,19 @@ static void emit_jump(struct builder *builder, uint8_t condition, uint8_t source
 	emit(builder, (uint8_t)(BPF_JMP32 | condition | BPF_K), source, 0, target, value);
 }
 
+static bool jumps_to(const struct bpf_insn *instruction, int16_t target)
+{
+	return (BPF_CLASS(instruction->code) == BPF_JMP32 ||
+		instruction->code == (BPF_JMP | BPF_JA)) &&
+	       instruction->off == target;
+}
+
 static void patch_jumps(struct builder *builder, size_t first, int16_t target)
 {
 	for (size_t i = first; i < builder->count; i++) {
 		struct bpf_insn *instruction = &builder->instructions[i];
 
-		if (BPF_CLASS(instruction->code) == BPF_JMP32 && instruction->off == target)
+		if (jumps_to(instruction, target))
 			instruction->off = (int16_t)(builder->count - i - 1);
 	}
 }
@@ -206,30 +214,37 @@ static void emit_answer(struct builder *builder, bool allow)
 	emit(builder, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 
-/* Jumps to target if the device is (condition BPF_JEQ) or isn't (BPF_JNE) the rule's. */
-static void emit_match(struct builder *builder, const struct rule *rule, uint8_t condition,
-		       int16_t target)
+/* Jumps to target if the device is the rule's. */
+static void emit_match(struct builder *builder, const struct rule *rule, int16_t target)
 {
 	if (rule->major != ANY && rule->minor != ANY)
-		emit_jump(builder, condition, DEVICE,
+		emit_jump(builder, BPF_JEQ, DEVICE,
 			  (int32_t)(uint32_t)(rule->major << MINOR_BITS | rule->minor), target);
 	else if (rule->major != ANY)
-		emit_jump(builder, condition, MAJOR, (int32_t)rule->major, target);
+		emit_jump(builder, BPF_JEQ, MAJOR, (int32_t)rule->major, target);
 	else
-		emit_jump(builder, condition, MINOR, (int32_t)rule->minor, target);
+		emit_jump(builder, BPF_JEQ, MINOR, (int32_t)rule->minor, target);
 }
 
+/*
+ * The verifier follows a jump that isn't taken first. That is the way past all rules, where nothing
+ * is known of the device: each path that leaves it at a match comes back to a state that has been
+ * looked at, and ends there. Were it the match, each of them would be followed through all rules
+ * behind it, the square of their number.
+ */
 static void emit_rule(struct builder *builder, const struct rule *rule)
 {
 	bool any_device = rule->major == ANY && rule->minor == ANY;
 	size_t first = builder->count;
 
 	if (rule->access == ACCESS_ALL && !any_device) { /* by far the most */
-		emit_match(builder, rule, BPF_JEQ, rule->allow ? TO_ALLOW : TO_DENY);
+		emit_match(builder, rule, rule->allow ? TO_ALLOW : TO_DENY);
 		return;
 	}
-	if (!any_device)
-		emit_match(builder, rule, BPF_JNE, TO_NEXT_RULE);
+	if (!any_device) {
+		emit_match(builder, rule, OVER_NEXT);
+		emit(builder, BPF_JMP | BPF_JA, 0, 0, TO_NEXT_RULE, 0);
+	}
 	if (rule->allow) {
 		emit(builder, BPF_ALU | BPF_AND | BPF_K, UNDECIDED, 0, 0, ~rule->access);
 		emit_jump(builder, BPF_JEQ, UNDECIDED, 0, TO_ALLOW);
@@ -257,8 +272,7 @@ static void emit_rules(struct builder *builder, const struct rule *rules, size_t
 static bool has_jump(const struct builder *builder, int16_t target)
 {
 	for (size_t i = 0; i < builder->count; i++) {
-		if (BPF_CLASS(builder->instructions[i].code) == BPF_JMP32 &&
-		    builder->instructions[i].off == target)
+		if (jumps_to(&builder->instructions[i], target))
 			return true;
 	}
 	return false;
