@@ -182,3 +182,20 @@ ended() {
 	run -0 lab start --help
 	[[ $output == *"Usage: minirun lab"* ]]
 }
+
+@test "clean deletes nothing of what is mounted over a lab, whatever its path looks like" {
+	local base=$MINIRUN_LAB_DIR precious=$BATS_TEST_TMPDIR/precious
+
+	mkdir "$precious"
+	touch "$precious/file"
+	export MINIRUN_LAB_DIR="$base with a blank"
+	run -2 lab start 1
+	[[ $output == *"has a character other than"* && ! -e $MINIRUN_LAB_DIR ]]
+	export MINIRUN_LAB_DIR=$base
+	lab start 1
+	mount --bind "$precious" "$base/lab1"
+	run lab clean 1
+	umount -q "$base/lab1" || true
+	[[ -e $precious/file ]]
+	lab clean 1
+}
