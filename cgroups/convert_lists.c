@@ -197,6 +197,55 @@ static int check_unified(const char *file, struct error *err)
 	return 0;
 }
 
+/* Files with a line for each device that has limits: what stands for none. A device that had none
+ * has no old line to write back. */
+static const struct {
+	const char *file, *none;
+	bool named; /* the values have names */
+} keyed_files[] = {
+	{ "io.max", "max", true },
+	{ "io.latency", "0", true },
+	{ "rdma.max", "max", true },
+	{ "io.weight", "default", false },
+	{ "io.bfq.weight", "default", false },
+};
+
+/* "8:0 rbps=5" is taken back by "8:0 rbps=max". */
+static const char *names_without_values(const char *line, size_t key, const char *none,
+					struct arena *arena)
+{
+	const char *undo = arena_format(arena, "%.*s", (int)key, line);
+
+	for (const char *word = line + key; undo && *word; word += strcspn(word, " ")) {
+		word += strspn(word, " ");
+		if (strcspn(word, "=") < strcspn(word, " "))
+			undo = arena_format(arena, "%s %.*s=%s", undo, (int)strcspn(word, "="),
+					    word, none);
+	}
+	return undo;
+}
+
+/* For the write that was added last. "default 200" has its old line in the file. */
+static int undo_line(const char *file, const char *line, struct cgroup_writes *writes,
+		     struct error *err)
+{
+	const size_t key = strcspn(line, " ");
+	struct arena *arena = writes->arena;
+
+	if (key == 0 || string_starts_with(line, "default"))
+		return 0;
+	table_for_each (row, keyed_files) {
+		if (strcmp(row->file, file) == 0)
+			return set_undo(
+				writes,
+				row->named
+					? names_without_values(line, key, row->none, arena)
+					: arena_format(arena, "%.*s %s", (int)key, line, row->none),
+				err);
+	}
+	return 0;
+}
+
 /* A keyed file takes one key per write(2), so each line is a write of its own. */
 static int add_lines(const struct resource_file *row, const struct string_pair *pair,
 		     struct cgroup_writes *writes, struct error *err)
@@ -205,11 +254,11 @@ static int add_lines(const struct resource_file *row, const struct string_pair *
 
 	do {
 		size_t length = strcspn(line, "\n");
+		const char *text = arena_format(writes->arena, "%.*s", (int)length, line);
 
 		if ((length > 0 || !*pair->value) &&
-		    convert_add(writes, row, pair->name,
-				arena_format(writes->arena, "%.*s", (int)length, line), true,
-				err) < 0)
+		    (convert_add(writes, row, pair->name, text, true, err) < 0 ||
+		     undo_line(pair->name, text, writes, err) < 0))
 			return -1;
 		line += length;
 	} while (*line++ == '\n');

@@ -98,6 +98,12 @@ ready() {
 		fails "${change##*:}"
 		files memory.max=67108864 cpu.weight=59 pids.max=20 "cpu.max=max 100000"
 	done
+	# a disk that had no limit has no line to put back
+	run_minirun update --resources - "$ID" \
+		<<<"{\"unified\": {\"io.max\": \"$DISK rbps=1048576 wiops=7\", \"pids.max\": \"x\"}}"
+	fails pids.max
+	[[ $stderr != *"put back"* ]]
+	files io.max= pids.max=20
 	# refused after the limits were written: also what nobody had asked for goes
 	echo '{}' >"$ROOT/$ID/resources.json"
 	mount --bind "$ROOT/$ID/resources.json" "$ROOT/$ID/resources.json"

@@ -208,6 +208,39 @@ static void unified_comes_last_and_line_by_line(void **state)
 	assert_string_equal(writes.items[3].controller, "io");
 }
 
+/* A device that had no limit has no old line: what takes the new one back comes from that. */
+static void lines_of_unified_can_be_taken_back(void **state)
+{
+	static const struct {
+		struct string_pair pair;
+		const char *undo;
+	} cases[] = {
+		{ { "io.max", "8:0 rbps=1  wiops=max" }, "8:0 rbps=max wiops=max" },
+		{ { "io.max", "8:0" }, "8:0" },
+		{ { "io.max", " " }, NULL },
+		{ { "io.latency", "8:0 target=75" }, "8:0 target=0" },
+		{ { "rdma.max", "mlx4_0 hca_handle=2" }, "mlx4_0 hca_handle=max" },
+		{ { "io.weight", "8:0 50" }, "8:0 default" },
+		{ { "io.weight", "default 50" }, NULL },
+		{ { "io.bfq.weight", "50" }, "50 default" },
+		{ { "memory.max", "5" }, NULL },
+	};
+
+	(void)state;
+	table_for_each (test, cases) {
+		struct string_pair pair = test->pair;
+		struct resources_spec resources = { .unified = { &pair, 1 } };
+		struct cgroup_writes writes = { .arena = &arena };
+
+		assert_int_equal(convert_resources(&resources, &writes, NULL, &err), 0);
+		assert_int_equal(writes.count, 1);
+		if (test->undo)
+			assert_string_equal(writes.items[0].undo, test->undo);
+		else
+			assert_null(writes.items[0].undo);
+	}
+}
+
 static void unified_keys_that_are_no_limits(void **state)
 {
 	static const char *const keys[] = { "cgroup.procs", "cgroup.kill", "cgroup.freeze",
@@ -235,6 +268,7 @@ int main(void)
 		cmocka_unit_test_teardown(block_io, release),
 		cmocka_unit_test_teardown(huge_pages_and_rdma, release),
 		cmocka_unit_test_teardown(unified_comes_last_and_line_by_line, release),
+		cmocka_unit_test_teardown(lines_of_unified_can_be_taken_back, release),
 		cmocka_unit_test_teardown(unified_keys_that_are_no_limits, release),
 	};
 
