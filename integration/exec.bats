@@ -73,6 +73,17 @@ run_exec() {
 }
 
 # bats test_tags=not-uml
+@test "exec says that the user has too many processes" {
+	minirun_only
+	running_bundle
+	# root may make the process that joins; its child, which comes with the user's rights, is too many
+	run --separate-stderr bash -c 'ulimit -u 1; exec "$@"' - "$MINIRUN" --root "$ROOT" \
+		exec --user 1234:5678 "$ID" /bin/guest
+	((status == 255))
+	[[ $stderr == *"no process more is allowed"*RLIMIT_NPROC* ]]
+}
+
+# bats test_tags=not-uml
 @test "exec in a created and in a stopped container" {
 	guest exit 0
 	create_bundle

@@ -6,6 +6,7 @@
  */
 #include "runtime/child.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
@@ -56,6 +57,9 @@ int child_enter_pid_namespace(struct error *err)
 	/* plain clone(2): a filter that is already loaded may answer ENOSYS to clone3 */
 	const pid_t pid = (pid_t)syscall(SYS_clone, CLONE_PARENT, NULL, NULL, NULL, NULL);
 
+	if (pid < 0 && errno == EAGAIN)
+		return error_set(err, "no process more is allowed: pids.max of the container's "
+				      "cgroup, or RLIMIT_NPROC");
 	if (pid < 0)
 		return error_errno(err, "make the process in the container's pid namespace");
 	if (pid > 0)

@@ -53,7 +53,8 @@ int listener_connect(struct listener *listener, const struct seccomp_spec *secco
 int listener_hand_over(struct listener *listener, int socket, pid_t pid, int number,
 		       struct error *err);
 
-/* What a wait that ended says. Runs in: start, run, exec. */
+/* What a wait of ours that ended says; not for an error that the process reports. Runs in: start,
+ * run, exec. */
 int listener_explain(const struct listener *listener, struct error *err);
 
 void listener_close(struct listener *listener);

@@ -79,8 +79,8 @@ static int apply_limits(const struct limits *limits, enum sync_step step, pid_t 
 int start_exchange(int socket, bool begin, const struct limits *limits, struct listener *listener,
 		   pid_t *pid, struct error *err)
 {
+	enum sync_step step = SYNC_START;
 	bool executing = false;
-	enum sync_step step;
 	pid_t sender;
 	int number;
 	int result;
@@ -103,8 +103,8 @@ int start_exchange(int socket, bool begin, const struct limits *limits, struct l
 			return -1;
 		}
 	}
-	if (result < 0)
-		return listener_explain(listener, err);
+	if (result < 0) /* the peer's EAGAIN is no wait of ours that ended */
+		return step == SYNC_ERROR ? -1 : listener_explain(listener, err);
 	if (!executing)
 		return error_set(err, DIED);
 	return check_executed(*pid, err);

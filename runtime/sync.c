@@ -170,11 +170,11 @@ int sync_receive_number(int socket, enum sync_step *step, pid_t *pid, int *numbe
 		return error_errno(err, "receive on the socket between parent and init");
 	if (result == 0)
 		return 0;
-	if (message.header.step == SYNC_ERROR) {
+	*step = (enum sync_step)message.header.step;
+	if (*step == SYNC_ERROR) {
 		*err = message.error;
 		return -1;
 	}
-	*step = (enum sync_step)message.header.step;
 	*number = message.header.pid;
 	return 1;
 }

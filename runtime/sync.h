@@ -58,7 +58,8 @@ void sync_send_error(int socket, const struct error *error);
  * what FORKED names, or, after sync_know_sender(), the sender as our pid namespace sees it. */
 int sync_wait(int socket, enum sync_step step, const char *who, pid_t *pid, struct error *err);
 
-/* Waits for any step; *step is what came. 1 = a message, 0 = end of file, -1 = error. */
+/* Waits for any step; *step is what came. 1 = a message, 0 = end of file, -1 = error: the peer's
+ * with SYNC_ERROR as *step, else our own, and *step stays. */
 int sync_receive(int socket, enum sync_step *step, pid_t *pid, struct error *err);
 
 /* The same with the number that the message carries: LISTENER's. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The protocol's five rules. */
+#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -7,6 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -75,6 +77,25 @@ static void an_error_takes_the_place_of_any_message(void **state)
 	assert_int_equal(sync_wait(pair[0], SYNC_CREATED, "init", NULL, &err), -1);
 	assert_string_equal(err.text, "mount /x: no such device");
 	assert_int_equal(err.code, 19);
+}
+
+/* The same errno may be the end of our own wait. */
+static void a_peers_error_is_told_from_our_own(void **state)
+{
+	const struct timeval soon = { .tv_usec = 1000 };
+	const int *pair = *state;
+	enum sync_step step = SYNC_START;
+	struct error cause, err;
+
+	assert_int_equal(setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof(soon)), 0);
+	assert_int_equal(sync_receive(pair[0], &step, NULL, &err), -1);
+	assert_int_equal(err.code, EAGAIN);
+	assert_int_equal(step, SYNC_START);
+	(void)error_code(&cause, EAGAIN, "fork");
+	sync_send_error(pair[1], &cause);
+	assert_int_equal(sync_receive(pair[0], &step, NULL, &err), -1);
+	assert_int_equal(err.code, EAGAIN);
+	assert_int_equal(step, SYNC_ERROR);
 }
 
 static void after_a_failed_send_the_peers_reason_is_read(void **state)
@@ -155,6 +176,7 @@ int main(void)
 		TEST(another_step_than_the_expected_one_is_an_error),
 		TEST(end_of_file_means_that_the_peer_died),
 		TEST(an_error_takes_the_place_of_any_message),
+		TEST(a_peers_error_is_told_from_our_own),
 		TEST(after_a_failed_send_the_peers_reason_is_read),
 		TEST(a_message_of_another_form_is_refused),
 		TEST(an_error_text_without_end_is_ended),
