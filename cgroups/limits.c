@@ -90,7 +90,8 @@ static bool is_for_other(const struct cgroup_write *write, int code)
 /* 1: what must come first may be a later write. */
 static int write_one(int cgroup, const struct cgroup_write *write, bool again, struct error *err)
 {
-	if (file_write_at(cgroup, write->file, write->text, err) == 0)
+	/* of nothing at all the kernel wouldn't hear: an empty line clears, or is refused */
+	if (file_write_at(cgroup, write->file, *write->text ? write->text : "\n", err) == 0)
 		return 0;
 	if (is_for_other(write, err->code) &&
 	    (file_write_at(cgroup, write->other_file, write->other_text, err) == 0))

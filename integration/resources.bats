@@ -83,6 +83,7 @@ ready() {
 	resources '{memory: {limit: 67108864}, cpu: {shares: 512}, pids: {limit: 20}}'
 	running_bundle
 	for change in '{memory: {limit: 33554432}, cpu: {shares: 100}, unified: {"pids.max": "x"}}:pids.max' \
+		'{memory: {limit: 33554432}, unified: {"pids.max": ""}}:pids.max' \
 		'{memory: {limit: 33554432}, pids: {limit: 7}, unified: {"memory.nonsense": "1"}}:memory.nonsense' \
 		'{memory: {limit: 33554432}, unified: {"foo.bar": "1"}}:unknown controller' \
 		'{memory: {limit: 33554432, swap: 5}}:should be >= memory limit' \

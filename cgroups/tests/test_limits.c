@@ -61,15 +61,18 @@ static void values_go_to_their_files(void **state)
 		  .other_text = "default 1",
 		  .asks = true },
 		{ .controller = "memory", .file = "memory.swap.max", .text = "0" },
+		{ .controller = "cpuset", .file = "cpuset.cpus", .text = "", .asks = true },
 	};
-	struct cgroup_writes writes = writes_of(items, 3);
+	struct cgroup_writes writes = writes_of(items, 4);
 
 	(void)state;
 	put("memory.max", "max\n");
 	put("io.weight", "");
+	put("cpuset.cpus", "0");
 	assert_int_equal(limits_apply(root_fd, &writes, &err), 0);
 	expect("memory.max", "5");
 	expect("io.weight", "default 1");
+	expect("cpuset.cpus", "\n"); /* writing nothing would leave what was there */
 }
 
 /* Which of the two took a weight is known only when it is written. */
