@@ -44,6 +44,8 @@ minirun_only
 	[[ ${lines[1]} == "1 "*"chroot is not a container"* ]]
 	run -0 lab show 3
 	[[ $output == *'# P=$(cat lab3.pid)'* && $output != *needs_running* ]]
+	awk '/^To be answered with check: / { seen = 1; if (length > 80) { print; bad = 1 } }
+		END { exit bad || !seen }' <<<"$output"
 	run -1 lab check 3
 	[[ $output == "lab 3: not yet: it has not been started (minirun lab start 3)" ]]
 	run -0 lab start 3
