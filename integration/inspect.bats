@@ -261,6 +261,10 @@ no_controls() {
 		"[.namespaces[] | select(.ino == $user)][0].owner_uid == 0"
 	run_minirun ns "$ID"
 	[[ $output == *"uid 0-65535 = host 100000-165535"* && $output == *"0 (host 100000)"* ]]
+	# the header stands above what it names
+	awk '/USER +COMMAND/ { at = index($0, "COMMAND") }
+		/0 \(host 100000\)/ { seen = at; if (substr($0, at - 2, 2) != ") ") { print; bad = 1 } }
+		END { exit bad || !seen }' <<<"$output"
 }
 
 @test "ns: without processes, kept by a bind mount or by a descriptor" {

@@ -197,21 +197,42 @@ static void pid_columns(struct buffer *out, const struct ns_process *process)
 		buffer_format(out, "%-8s", "");
 }
 
-static void process_row(const struct tree *tree, const struct ns_process *process)
+/* "0", or "0 (host 100000)" where the container has another number for it. */
+static int user_text(char *text, size_t size, const struct ns_process *process)
+{
+	if (process->inner_uid_known && process->inner_uid != process->uid)
+		return snprintf(text, size, "%" PRIu32 " (host %" PRIu32 ")", process->inner_uid,
+				process->uid);
+	return snprintf(text, size, "%" PRIu32, process->uid);
+}
+
+/* As wide as the longest of a group's. */
+static int user_width(const struct ns_world *world, size_t group)
+{
+	int width = 7;
+
+	for (size_t i = 0; i < world->process_count; i++) {
+		char user[40];
+		int length;
+
+		if (world->processes[i].group != group)
+			continue;
+		length = user_text(user, sizeof(user), &world->processes[i]);
+		if (length > width)
+			width = length;
+	}
+	return width;
+}
+
+static void process_row(const struct tree *tree, const struct ns_process *process, int width)
 {
 	struct buffer *out = tree->out;
 	char user[40];
 
-	if (!process->inner_uid_known)
-		(void)snprintf(user, sizeof(user), "%" PRIu32, process->uid);
-	else if (process->inner_uid == process->uid)
-		(void)snprintf(user, sizeof(user), "%" PRIu32, process->inner_uid);
-	else
-		(void)snprintf(user, sizeof(user), "%" PRIu32 " (host %" PRIu32 ")",
-			       process->inner_uid, process->uid);
+	(void)user_text(user, sizeof(user), process);
 	buffer_format(out, "%s   ", tree->prefix);
 	pid_columns(out, process);
-	buffer_format(out, "%-7s ", user);
+	buffer_format(out, "%-*s ", width, user);
 	if (process->thread)
 		buffer_format(out, "(thread %d) ", process->thread);
 	if (process->arguments)
@@ -224,6 +245,7 @@ static void process_row(const struct tree *tree, const struct ns_process *proces
 static void process_rows(const struct tree *tree, size_t group)
 {
 	const struct ns_world *world = tree->world;
+	const int width = user_width(world, group);
 	size_t shown = 0, nested = 1;
 
 	for (size_t i = 0; i < world->process_count; i++)
@@ -233,7 +255,8 @@ static void process_rows(const struct tree *tree, size_t group)
 		buffer_format(tree->out, "%s   %-8s", tree->prefix, nested > 1 ? "PID" : "HOST");
 		for (size_t i = 2; i < (nested > LEVELS_MAX ? 3 : nested); i++)
 			buffer_format(tree->out, "%-8s", "...");
-		buffer_format(tree->out, "%-8s%-7s COMMAND\n", nested > 1 ? "HOST" : "", "USER");
+		buffer_format(tree->out, "%-8s%-*s COMMAND\n", nested > 1 ? "HOST" : "", width,
+			      "USER");
 	}
 	for (size_t i = 0; i < world->process_count; i++) {
 		if (world->processes[i].group != group)
@@ -243,7 +266,7 @@ static void process_rows(const struct tree *tree, size_t group)
 				      world->groups[group].processes - ROWS_MAX);
 			return;
 		}
-		process_row(tree, &world->processes[i]);
+		process_row(tree, &world->processes[i], width);
 	}
 }
 
