@@ -21,11 +21,7 @@
 #include "runtime/commands/why_question.h"
 #include "runtime/inspect/watch.h"
 
-#define COLUMNS 80
-#define CALL_WIDTH 28
 #define REASON_COLUMN 4
-
-static const char *const sureness[] = { "certain", "likely", "possible", "unexplained" };
 
 struct findings {
 	struct question *question;
@@ -35,39 +31,6 @@ struct findings {
 	struct buffer last; /* as text, to be printed once */
 	size_t repeated;    /* how often more */
 };
-
-/* "SIGSYS" */
-static const char *error_word(const struct why_failure *failure)
-{
-	if (failure->signal)
-		return failure->signal == SIGSYS ? "SIGSYS" : "SIGKILL";
-	return failure->code ? fact_errno_name(failure->code) : "0";
-}
-
-/* On one line if there is room. */
-static void print_text(struct buffer *out, const struct findings *findings,
-		       const struct why_failure *failure, const struct why_reason *reason)
-{
-	const size_t begin = out->length;
-	autobuffer text = { 0 };
-	size_t used;
-
-	why_call_text(out, failure, &findings->style);
-	used = out->length - begin;
-	buffer_format(out, "%*s = %-6s  %-8s  ", used < CALL_WIDTH ? (int)(CALL_WIDTH - used) : 0,
-		      "", error_word(failure), sureness[reason->sure]);
-	buffer_format(&text, "%s: %s", reason->layer, reason->text);
-	if (reason->pointer)
-		buffer_format(&text, " (config.json#%s)", reason->pointer);
-	if (text.failed)
-		return;
-	if (out->length - begin + text.length > COLUMNS) {
-		while (out->length > begin && out->text[out->length - 1] == ' ')
-			out->text[--out->length] = '\0';
-		buffer_format(out, "\n%*s", REASON_COLUMN, "");
-	}
-	text_wrapped(out, text.text, REASON_COLUMN, REASON_COLUMN, &findings->style);
-}
 
 static void print_json(struct buffer *out, const struct text_style *style,
 		       const struct why_failure *failure, const struct why_reason *reason)
@@ -85,12 +48,12 @@ static void print_json(struct buffer *out, const struct text_style *style,
 	if (failure->path)
 		json_string(&json, "path", failure->path);
 	if (failure->signal)
-		json_string(&json, "signal", error_word(failure));
+		json_string(&json, "signal", why_error_word(failure));
 	else if (failure->code)
 		json_string(&json, "errno", fact_errno_name(failure->code));
 	json_string(&json, "verdict", failure->signal || failure->code ? "denied" : "no-effect");
 	json_string(&json, "layer", reason->layer);
-	json_string(&json, "sure", sureness[reason->sure]);
+	json_string(&json, "sure", why_sureness_name(reason->sure));
 	json_string(&json, "text", reason->text);
 	if (reason->pointer)
 		json_string(&json, "config", reason->pointer);
@@ -112,7 +75,7 @@ static void print_once(struct buffer *out, struct findings *findings,
 {
 	autobuffer text = { 0 };
 
-	print_text(&text, findings, failure, reason);
+	why_failure_text(&text, failure, reason, &findings->style);
 	if (text.failed || string_equal(text.text, findings->last.text)) {
 		findings->repeated++;
 		return;

@@ -105,6 +105,13 @@ bool why_is_ordinary(const struct why_failure *failure);
 /* 'chown("/tmp", 1, -1)' */
 void why_call_text(struct buffer *out, const struct why_failure *failure,
 		   const struct text_style *style);
+/* "EROFS", "SIGSYS"; "0": it didn't fail */
+const char *why_error_word(const struct why_failure *failure);
+const char *why_sureness_name(enum why_sureness sure);
+/* The call, its error and the reason, on one line if there is room; else each that doesn't fit
+ * into 80 columns on a line of its own, indented. */
+void why_failure_text(struct buffer *out, const struct why_failure *failure,
+		      const struct why_reason *reason, const struct text_style *style);
 /* facts are those of the failing process, if it is still there. layer NULL: it isn't worth
  * a word (a shell that looks for a program in PATH). */
 void why_explain(const struct why_facts *facts, const struct why_failure *failure,

@@ -4,12 +4,16 @@
  *
  * syscalls: none
  */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "runtime/inspect/why.h"
 
 #define COLUMN 21
+#define WIDTH 80
+#define CALL_WIDTH 28
+#define REASON_COLUMN 4
 
 void why_text(struct buffer *out, const struct why *why, const struct text_style *style)
 {
@@ -118,4 +122,60 @@ void why_list_json(struct json_out *json)
 		json_end_object(json);
 	}
 	json_end_array(json);
+}
+
+/* --- a call that failed ------------------------------------------------------------------------
+ */
+
+const char *why_error_word(const struct why_failure *failure)
+{
+	if (failure->signal)
+		return failure->signal == SIGSYS ? "SIGSYS" : "SIGKILL";
+	return failure->code ? fact_errno_name(failure->code) : "0";
+}
+
+const char *why_sureness_name(enum why_sureness sure)
+{
+	static const char *const names[] = { "certain", "likely", "possible", "unexplained" };
+
+	return names[sure];
+}
+
+/* Of " = EROFS   certain". */
+static size_t verdict_length(const struct why_failure *failure, const struct why_reason *reason)
+{
+	const size_t word = strlen(why_error_word(failure));
+
+	return strlen(" = ") + (word > 6 ? word : 6) + strlen("  ") +
+	       strlen(why_sureness_name(reason->sure));
+}
+
+void why_failure_text(struct buffer *out, const struct why_failure *failure,
+		      const struct why_reason *reason, const struct text_style *style)
+{
+	size_t begin = out->length;
+	autobuffer text = { 0 };
+	size_t used;
+
+	why_call_text(out, failure, style);
+	used = out->length - begin;
+	if (used + verdict_length(failure, reason) > WIDTH) {
+		buffer_add(out, "\n");
+		begin = out->length;
+		buffer_format(out, "%*s", REASON_COLUMN - 1, "");
+		used = CALL_WIDTH;
+	}
+	buffer_format(out, "%*s = %-6s  %-8s  ", used < CALL_WIDTH ? (int)(CALL_WIDTH - used) : 0,
+		      "", why_error_word(failure), why_sureness_name(reason->sure));
+	buffer_format(&text, "%s: %s", reason->layer, reason->text);
+	if (reason->pointer)
+		buffer_format(&text, " (config.json#%s)", reason->pointer);
+	if (text.failed || out->failed)
+		return;
+	if (out->length - begin + text.length > WIDTH) {
+		while (out->length > begin && out->text[out->length - 1] == ' ')
+			out->text[--out->length] = '\0';
+		buffer_format(out, "\n%*s", REASON_COLUMN, "");
+	}
+	text_wrapped(out, text.text, REASON_COLUMN, REASON_COLUMN, style);
 }

@@ -135,6 +135,31 @@ static void what_every_program_tries_is_ordinary(void **state)
 	assert_true(why_is_ordinary(&six));
 }
 
+static void a_long_call_has_its_error_on_a_line_below(void **state)
+{
+	static const struct text_style style = { 0 };
+	const struct why_reason reason = { SURE_CERTAIN, "mounts", "it is read-only", NULL };
+	struct why_failure failure = {
+		.call = "mkdir",
+		.path = "/sys/fs/cgroup/a",
+		.code = EROFS,
+	};
+	struct buffer out = { 0 };
+
+	(void)state;
+	why_failure_text(&out, &failure, &reason, &style);
+	assert_non_null(strstr(out.text, " = EROFS   certain"));
+	assert_ptr_equal(strchr(out.text, '\n'), strrchr(out.text, '\n'));
+	buffer_free(&out);
+
+	failure.path = "/sys/fs/cgroup/a-name-that-leaves-no-room-for-more/cgroup.procs";
+	why_failure_text(&out, &failure, &reason, &style);
+	assert_non_null(strstr(out.text, "\n    = EROFS   certain   mounts: it is read-only\n"));
+	for (const char *line = out.text; *line; line += strcspn(line, "\n") + 1)
+		assert_true(strcspn(line, "\n") <= 80);
+	buffer_free(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -143,6 +168,7 @@ int main(void)
 		cmocka_unit_test(an_unknown_call_is_an_error),
 		cmocka_unit_test(only_refusals_are_looked_at),
 		cmocka_unit_test(what_every_program_tries_is_ordinary),
+		cmocka_unit_test(a_long_call_has_its_error_on_a_line_below),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
