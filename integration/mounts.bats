@@ -33,6 +33,27 @@ at() {
 	at /sys '.type == "sysfs" and (.options | startswith("ro"))'
 }
 
+@test "a devpts without options is one that a user can open a terminal with" {
+	minirun_only
+	config '.process.user = {uid: 1000, gid: 1000}' \
+		'.mounts |= map(if .type == "devpts" then del(.options) else . end)'
+	guest try read:/dev/ptmx
+	run_bundle
+	succeeds
+	check '.["read:/dev/ptmx"] == "EAGAIN"' # it was opened
+	guest
+	run_bundle
+	at /dev/pts '.options == "rw,nosuid,noexec,relatime"' '.super | contains("gid=5,mode=620,ptmxmode=666")'
+	config '.mounts |= map(if .type == "devpts" then .options = ["nosuid"] else . end)'
+	run_bundle
+	at /dev/pts '.options | startswith("rw,nosuid,relatime")' '.super | contains("ptmxmode=000")'
+	# a user namespace without a group 5
+	config 'del(.process.user)' '.linux.namespaces += [{type: "user"}]' '.linux.uidMappings = [{containerID: 0, hostID: 70000, size: 1}]' \
+		'.linux.gidMappings = .linux.uidMappings' '.mounts |= map(if .type == "devpts" then del(.options) else . end)'
+	run_bundle
+	at /dev/pts '.super | (contains("mode=620,ptmxmode=666") and (contains("gid=") | not))'
+}
+
 @test "a bind mount of a directory, of a file, and below a directory that has to be made" {
 	mount_point /data bind "$SOURCE" bind
 	mount_point /one/two/file bind "$SOURCE/file" bind ro

@@ -258,6 +258,20 @@ int mount_check_root(const struct mount_plan *plan, bool pivot, struct error *er
 	return 0;
 }
 
+/* A devpts that nothing is said of gets what makes it usable: the kernel's own defaults let nobody
+ * but root open ptmx, and give a terminal to the group of who opens it, for all to write to. */
+static const struct string_list *options_of(const struct mount_plan *plan,
+					    const struct mount_spec *spec)
+{
+	static const char *words[] = { "nosuid", "noexec", "ptmxmode=0666", "mode=0620", "gid=5" };
+	static const struct string_list usable = { words, ARRAY_SIZE(words), false };
+
+	if (spec->options.count == 0 && string_equal(spec->type, "devpts") &&
+	    strcmp(plan->destination, "/dev/pts") == 0)
+		return &usable;
+	return &spec->options;
+}
+
 int mount_plan(struct mount_plan *plan, const struct mount_spec *spec, size_t index,
 	       const struct mount_context *context, struct arena *arena, struct error *err)
 {
@@ -273,7 +287,7 @@ int mount_plan(struct mount_plan *plan, const struct mount_spec *spec, size_t in
 		.fd = -1,
 	};
 	if (plan_destination(plan, spec->destination, arena, err) < 0 ||
-	    mount_options_parse(&spec->options, index, arena, &plan->options, err) < 0)
+	    mount_options_parse(options_of(plan, spec), index, arena, &plan->options, err) < 0)
 		return -1;
 	if (plan->options.copy_up && !string_equal(spec->type, "tmpfs"))
 		return error_set(err, "/mounts/%zu/options/%zu: \"tmpcopyup\" is for tmpfs", index,

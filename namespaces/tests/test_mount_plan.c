@@ -212,6 +212,23 @@ static void the_source_defaults_to_the_type(void **state)
 	assert_string_equal(plan.source, "mqueue");
 }
 
+static void a_devpts_without_options_is_usable(void **state)
+{
+	(void)state;
+	assert_int_equal(plan_mount("/dev/pts/", NULL, "devpts", ""), 0);
+	assert_int_equal(plan.options.data_count, 3);
+	assert_string_equal(plan.options.data[0], "ptmxmode=0666");
+	assert_int_equal(plan.options.own.set, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+	assert_int_equal(plan_mount("/dev/pts", NULL, "devpts", "nosuid"), 0);
+	assert_int_equal(plan.options.data_count, 0);
+	assert_int_equal(plan_mount("/mnt", NULL, "devpts", ""), 0);
+	assert_int_equal(plan.options.data_count, 0);
+	assert_int_equal(plan_mount("/dev/pts", "/dev/pts", "devpts", "bind"), 0);
+	assert_int_equal(plan.options.data_count, 0);
+	assert_int_equal(plan_mount("/dev/pts", NULL, "tmpfs", ""), 0);
+	assert_int_equal(plan.options.data_count, 0);
+}
+
 static void tmpcopyup_is_for_tmpfs(void **state)
 {
 	(void)state;
@@ -284,6 +301,7 @@ int main(void)
 		cmocka_unit_test_teardown(cgroup_is_the_view_of_version_two, teardown),
 		cmocka_unit_test_teardown(a_read_only_tmpfs_is_sealed_later, teardown),
 		cmocka_unit_test_teardown(the_source_defaults_to_the_type, teardown),
+		cmocka_unit_test_teardown(a_devpts_without_options_is_usable, teardown),
 		cmocka_unit_test_teardown(tmpcopyup_is_for_tmpfs, teardown),
 		cmocka_unit_test_teardown(remount_needs_no_type, teardown),
 		cmocka_unit_test_teardown(labels_go_to_file_systems_that_take_them, teardown),
