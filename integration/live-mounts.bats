@@ -137,6 +137,24 @@ inside() {
 	[[ $(inside cat "$BATS_TEST_TMPDIR/made/file" /etc/made) == $'content\ncontent' ]]
 }
 
+@test "names in a file system's parameters are the host's, whatever the container has there" {
+	mkdir -p "$ROOTFS$SOURCE" "$BATS_TEST_TMPDIR/second"
+	echo other >"$ROOTFS$SOURCE/file"
+	running_bundle
+	mounts add "$(mount_json /o overlay overlay "lowerdir=$SOURCE:$BATS_TEST_TMPDIR/second")"
+	succeeds
+	[[ $(inside cat /o/file) == content ]]
+	mounts remove '{"destination": "/o"}'
+	succeeds
+}
+
+@test "in a user namespace only the file systems that have no names of the host" {
+	user_namespace
+	running_bundle
+	mounts add "$(mount_json /o overlay overlay "lowerdir=$SOURCE:/")"
+	fails "/mounts/0/type" "overlay" "user namespace"
+}
+
 @test "a destination that the container swaps while mounts come and go" {
 	mkdir "$BATS_TEST_TMPDIR/guarded" "$ROOTFS/real"
 	ln -s "$BATS_TEST_TMPDIR/guarded" "$ROOTFS/link"

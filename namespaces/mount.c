@@ -437,8 +437,9 @@ static int make_filesystem(struct mount_plan *plan, const struct rootfs *rootfs,
 
 	if (target < 0)
 		return -1;
-	mount = mount_instance_make(plan, rootfs->pid_namespace, takes_mode(plan) ? existing : 0,
-				    err);
+	mount = plan->fd >= 0 ? fd_take(&plan->fd)
+			      : mount_instance_make(plan, rootfs->pid_namespace,
+						    takes_mode(plan) ? existing : 0, err);
 	if (mount < 0 || map_ids(plan, rootfs, &mount, err) < 0)
 		return -1;
 	if (plan->options.copy_up && existing && fill(plan, target, mount, err) < 0)
@@ -448,6 +449,15 @@ static int make_filesystem(struct mount_plan *plan, const struct rootfs *rootfs,
 	if (plan->late_readonly || plan->kept || plan->held || plan->is_root)
 		plan->fd = fd_take(&mount);
 	return 0;
+}
+
+int mount_open_filesystem(struct mount_plan *plan, struct error *err)
+{
+	if (plan->kind != MOUNT_KIND_FILESYSTEM || !mount_instance_names_objects(plan->type))
+		return 0;
+	plan->fd = mount_instance_make(plan, -1, 0, err);
+	return plan->fd < 0 ? error_context(err, "/mounts/%zu: %s", plan->index, plan->destination)
+			    : 0;
 }
 
 int mount_seal(struct mount_plan *plan, struct error *err)

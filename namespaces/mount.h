@@ -42,7 +42,8 @@ struct mount_plan {
 	bool late_readonly;    /* "ro" waits for rootfs_seal(): there is something to put into it */
 	struct mount_options options;
 	struct idmap idmap;
-	/* bind and cgroup: the detached clone; late_readonly: the mount; link: the link; else -1 */
+	/* bind and cgroup: the detached clone; late_readonly, mount_open_filesystem(): the mount;
+	 * link: the link; else -1 */
 	int fd;
 };
 
@@ -85,6 +86,14 @@ int mount_open_source(struct mount_plan *plan, const struct rootfs *rootfs, stru
 /* The same for the cgroup view, as a clone of the directory cgroup: no superblock is looked up and
  * no cgroup lock waited for. Without it init mounts cgroup2 as its cgroup namespace shows it. */
 int mount_open_cgroup(struct mount_plan *plan, int cgroup, struct error *err);
+
+/*
+ * Makes a file system whose parameters are names (a disk's, a server's, an overlay's directories)
+ * as a detached mount, so that they are the caller's names and not the container's: a process in
+ * there would decide which disk it is given. Does nothing for the others, which have no such names.
+ * Runs in: parent's child for a container that runs; create's init sees the host's names itself.
+ */
+int mount_open_filesystem(struct mount_plan *plan, struct error *err);
 
 /* The directory at path, made if it is missing, without a symbolic link on the way: a link would
  * put a proc, a sysfs or our device nodes elsewhere, and leave in their place what the image has

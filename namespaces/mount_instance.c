@@ -204,6 +204,11 @@ bool mount_instance_is_of_kernel(const char *type)
 	return false;
 }
 
+bool mount_instance_names_objects(const char *type)
+{
+	return strcmp(type, "overlay") == 0 || !mount_instance_is_of_kernel(type);
+}
+
 int mount_instance_try(const struct mount_plan *plan, struct error *err)
 {
 	autofilesystem fs = { .context = -1 };

@@ -24,6 +24,10 @@ int mount_instance_set_superblock(struct filesystem *fs, const struct mount_opti
  * it. Pure. */
 bool mount_instance_is_of_kernel(const char *type);
 
+/* Among its parameters are names of files or of something beyond the kernel: it matters who looks
+ * them up. Pure. */
+bool mount_instance_names_objects(const char *type);
+
 /* Whether the kernel takes the file system's parameters: all of mount_instance_make() that makes
  * nothing, for those that are the kernel's own (a disk's or a network's may reach out for it). What
  * is wrong only with all of them together it doesn't see. Runs in: check. */

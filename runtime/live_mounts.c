@@ -27,6 +27,7 @@
 #include "base/sys.h"
 #include "base/table.h"
 #include "namespaces/mount.h"
+#include "namespaces/mount_instance.h"
 #include "namespaces/rootfs.h"
 #include "namespaces/user.h"
 #include "runtime/container.h"
@@ -224,6 +225,20 @@ static int check_sources(const struct rootfs *rootfs, struct error *err)
 	return 0;
 }
 
+/* Disks, servers and the directories of an overlay are looked up by us, with all privileges: the
+ * flags of such a mount wouldn't be locked against another user namespace. */
+static int check_filesystem(const struct change *change, const struct mount_plan *plan,
+			    struct error *err)
+{
+	if (plan->kind == MOUNT_KIND_FILESYSTEM && (change->joined & CLONE_NEWUSER) &&
+	    mount_instance_names_objects(plan->type))
+		return error_set(err,
+				 "/mounts/%zu/type: in a container with a user namespace a file "
+				 "system of the type %s can be mounted by create only",
+				 plan->index, plan->type);
+	return 0;
+}
+
 static int plan_add(struct change *change, struct error *err)
 {
 	struct container_spec *config = &change->config;
@@ -235,7 +250,8 @@ static int plan_add(struct change *change, struct error *err)
 		return -1;
 	for (size_t i = 0; i < config->mounts.count; i++) {
 		change->rootfs.mounts[i].kept = true;
-		if (check_kind(&change->rootfs.mounts[i], err) < 0)
+		if (check_kind(&change->rootfs.mounts[i], err) < 0 ||
+		    check_filesystem(change, &change->rootfs.mounts[i], err) < 0)
 			return -1;
 	}
 	if (rootfs_open_sources(&change->rootfs, err) < 0 ||
@@ -342,12 +358,24 @@ static int enter(struct change *change, struct error *err)
 			: rootfs_take_root(&change->rootfs, &root, err);
 }
 
+/* What has to be looked up outside. A disk or a server may never answer: the deadline is running.
+ */
+static int open_filesystems(struct change *change, struct error *err)
+{
+	for (size_t i = 0; i < change->config.mounts.count; i++)
+		if (mount_open_filesystem(&change->rootfs.mounts[i], err) < 0)
+			return -1;
+	return 0;
+}
+
 static int work_in_container(void *data, struct error *err)
 {
 	struct change *change = data;
 
 	store_close(&change->store); /* whatever becomes of us, the lock isn't ours to hold */
 	(void)umask(0);
+	if (change->work == add_all && open_filesystems(change, err) < 0)
+		return -1;
 	return enter(change, err) < 0 ? -1 : change->work(change, err);
 }
 
