@@ -286,7 +286,7 @@ reachable() {
 	fails "$state" "belongs to uid 0"
 	chown "$USER_ID" "$state"
 	run_rootless
-	fails "$state" "writable by others"
+	fails "$state" "writable by others" "chmod go-w $state"
 	rmdir "$state"
 	mkdir "$BATS_TEST_TMPDIR/other"
 	chown "$USER_ID" "$BATS_TEST_TMPDIR/other"

@@ -59,8 +59,9 @@ static int check_root(int root, const char *path, struct error *err)
 		return error_set(err, "state root %s belongs to uid %u, not to us", path,
 				 st.st_uid);
 	if (st.st_mode & (S_IWGRP | S_IWOTH))
-		return error_set(err, "state root %s is writable by others (mode %04o)", path,
-				 st.st_mode & 07777U);
+		return error_set(err,
+				 "state root %s is writable by others (mode %04o): chmod go-w %s",
+				 path, st.st_mode & 07777U, path);
 	return 0;
 }
 
