@@ -178,6 +178,45 @@ COMPARED='del(.pid, .ppid, .pgid, .sid, .time, .namespaces, .keyring, .cgroup, .
 	run -42 sh "$BATS_TEST_TMPDIR/by-hand.sh"
 }
 
+@test "the script: the program has the script's input, and what the keyboard's signals do by default" {
+	args /bin/cat - /proc/self/status
+	minirun explain --format sh "$BUNDLE" >"$BATS_TEST_TMPDIR/by-hand.sh"
+	run -0 --separate-stderr sh "$BATS_TEST_TMPDIR/by-hand.sh" <<<"hello"
+	[[ ${lines[0]} == hello ]]
+	grep -q '^SigIgn:.*[0189]$' <<<"$output" # neither SIGINT (2) nor SIGQUIT (4)
+}
+
+# signalled SIGNAL: sets $status once the script, which is ready when it says so, has ended by it
+signalled() {
+	env --default-signal sh "$BATS_TEST_TMPDIR/by-hand.sh" </dev/null >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	script=$!
+	until_true grep -q ready "$BATS_TEST_TMPDIR/out"
+	kill "-$1" "$script"
+	status=0
+	wait "$script" || status=$?
+}
+
+@test "the script: a signal that ends it ends the container as well" {
+	local cgroup
+
+	args /bin/sh -c 'trap "" HUP INT TERM; echo ready; sleep 1000 & wait'
+	minirun explain --format sh "$BUNDLE" >"$BATS_TEST_TMPDIR/by-hand.sh"
+	cgroup=$(sed -n 's/^CGROUP=//p' "$BATS_TEST_TMPDIR/by-hand.sh")
+	for number in 1 2 15; do
+		signalled "$number"
+		((status == 128 + number))
+		[[ -z $cgroup || ! -e $cgroup ]]
+	done
+
+	# without a cgroup, and as a user: his process doesn't end with its parent
+	config '.process.user = {uid: 1000, gid: 1000} | del(.linux.resources)'
+	unshare --mount sh -c 'umount -l -R /sys/fs/cgroup && exec "$@"' sh \
+		"$MINIRUN" explain --format sh "$BUNDLE" >"$BATS_TEST_TMPDIR/by-hand.sh"
+	is_false grep -q CGROUP "$BATS_TEST_TMPDIR/by-hand.sh"
+	signalled 15
+	((status == 143))
+}
+
 @test "the script: shellcheck has nothing to say" {
 	needs_program shellcheck
 	minirun explain --format sh "$BUNDLE" | shellcheck -s sh -e SC2209 -

@@ -218,26 +218,60 @@ static void print_entering(const struct script *script)
 	buffer_add(script->out, " --fork --kill-child sh \"$0\"");
 }
 
+/* A shell runs a trap at once only while it waits for what runs beside it, and unshare(1) hands no
+ * signal on: the container is ended from here. */
+static void print_ending(const struct script *script)
+{
+	const bool cgroup = script->creation->cgroup_plan.place.path != NULL;
+
+	buffer_add(script->out,
+		   "\n# ending STATUS: a signal that ends this shell ends the container\n"
+		   "ending() {\n"
+		   "\ttrap '' HUP INT QUIT TERM\n");
+	if (cgroup)
+		buffer_add(script->out,
+			   "\tkill -KILL \"${!-}\" 2>/dev/null || :\n"
+			   "\techo 1 >\"$CGROUP/cgroup.kill\"\n"
+			   "\twait\n"
+			   "\twhile grep -q 'populated 1' \"$CGROUP/cgroup.events\"; do\n"
+			   "\t\tsleep 0.1\n\tdone\n"
+			   "\trmdir \"$CGROUP\"\n");
+	else
+		buffer_add(script->out,
+			   "\tpid=${!-}\n"
+			   "\tchild=$(cat \"/proc/$pid/task/$pid/children\" 2>/dev/null) || :\n"
+			   "\t# shellcheck disable=SC2086\n"
+			   "\tkill -KILL $pid $child 2>/dev/null || :\n"
+			   "\twait\n");
+	buffer_add(script->out, "\texit \"$1\"\n}\n");
+}
+
 static void print_outside(const struct script *script)
 {
 	const struct creation *creation = script->creation;
 	const bool maps = makes_user_namespace(script);
 	const bool cgroup = creation->cgroup_plan.place.path != NULL;
 
+	print_ending(script);
 	buffer_add(script->out, "\noutside() {");
 	print_rows(script, &parent_table);
 	buffer_add(script->out,
 		   "\n\t# parent.clone: the shell enters the cgroup, its child is born in it\n"
-		   "\tstatus=0\n");
-	if (maps)
-		buffer_add(script->out, "\texec 3<&0 # what runs beside a shell loses its input\n");
-	buffer_add(script->out, "\tsh -c '");
+		   "\tstatus=0\n"
+		   "\texec 3<&0 # what runs beside a shell loses its input\n"
+		   "\ttrap 'ending 129' HUP\n"
+		   "\ttrap 'ending 130' INT\n"
+		   "\ttrap 'ending 131' QUIT\n"
+		   "\ttrap 'ending 143' TERM\n"
+		   "\tsh -c '");
 	if (cgroup)
 		buffer_add(script->out, "echo $$ >\"$1/cgroup.procs\"; ");
 	buffer_add(script->out, "shift; exec \"$@\"' sh ");
 	buffer_add(script->out, cgroup ? "\"$CGROUP\" \\\n\t\t" : "- \\\n\t\t");
 	print_entering(script);
-	buffer_add(script->out, maps ? " mapped <&3 3<&- &\n\tpid=$!\n" : " inside || status=$?\n");
+	buffer_add(script->out, maps ? " mapped" : " inside");
+	buffer_add(script->out, " <&3 3<&- &\n"
+				"\tpid=$!\n");
 	if (maps) {
 		buffer_add(script->out,
 			   "\n\t# parent.id-maps: once unshare has made the namespace\n"
@@ -245,8 +279,8 @@ static void print_outside(const struct script *script)
 			   "\"$(readlink /proc/self/ns/user)\" ]; do\n\t\tsleep 0.1\n\tdone\n");
 		print_map(script, &creation->spec.linux.uid_mappings, "uid_map");
 		print_map(script, &creation->spec.linux.gid_mappings, "gid_map");
-		buffer_add(script->out, "\twait \"$pid\" || status=$?\n");
 	}
+	buffer_add(script->out, "\twait \"$pid\" || status=$?\n");
 	if (cgroup)
 		buffer_add(script->out, "\trmdir \"$CGROUP\"\n");
 	buffer_add(script->out, "\texit \"$status\"\n}\n");
@@ -350,7 +384,8 @@ static void print_program(const struct script *script)
 		"\n\t# init.pivot, user, exec: chroot stands in for pivot_root(2), with which "
 		"these tools\n\t# would be gone; a seccomp filter can't be loaded by any\n"
 		"\tumask %04o\n\tcapsh=$(command -v capsh)\n\tsetpriv=$(command -v setpriv)\n"
-		"\texec 3<&-\n\texec env -i",
+		"\texec 3<&-\n\t# what runs beside a shell ignores the keyboard's signals\n"
+		"\texec env -i --default-signal=INT,QUIT",
 		process->user.umask.present ? (unsigned)process->user.umask.value : 022);
 	for (size_t i = 0; i < process->env.count; i++) {
 		has_home |= string_starts_with(process->env.items[i], "HOME=");
