@@ -651,6 +651,33 @@ class Old(Container):
         self.id = container.id
 
 
+def shims():
+    with open("/sys/fs/cgroup/shims/cgroup.procs", encoding="utf-8") as processes:
+        return len(processes.readlines())
+
+
+def options():
+    """of the shim: no pivot_root, no keyring, an owner of the streams, a root, a cgroup"""
+    os.makedirs("/sys/fs/cgroup/shims", exist_ok=True)
+    look = "stat -Lc '%u %g' /proc/self/fd/1; ls -d /etc; pwd; grep -c _ses."
+    for handler in RUNTIME, RUNTIME + "-options":
+        with Pod(handler=handler) as pod:
+            one = pod.run("sleep", "1000")
+            print(one.exec(look + one.id + " /proc/keys")[:2])  # a keyring has its container's name
+            refused(one.exec_of, ["nonesuch"])
+            print(shims(), "shim")
+            roots = glob.glob("/run/elsewhere/k8s.io/*")
+            print(sorted(map(os.path.basename, roots)) == sorted([pod.id, one.id]))
+            user = {"run_as_user": {"value": 1000}, "run_as_group": {"value": 60}}
+            pod.says("stat -Lc '%u %g' /proc/self/fd/1; echo opened >/dev/stdout", security=user)
+            one.stop()
+            print(one.status().exit_code)
+    print(os.listdir("/run/elsewhere/k8s.io"))
+    until(lambda: shims() == 0, "the shim's end")
+    os.rmdir("/sys/fs/cgroup/shims")
+    left()
+
+
 def killed_shim():
     """the plugin has the runtime delete what its shim has left running"""
     with Pod() as pod:

@@ -99,6 +99,12 @@ tidy() {
 	shows ' 0 200000 65536' 0 0 rw podhost eth0 1000 no 200000
 }
 
+@test "the shim's options: no pivot_root, no keyring, an owner of the streams, a root, a cgroup" {
+	same 'cri options'
+	shows "(0, '0 0?n/etc?n/?n1?n')" '*executable file not found*' '0 shim' False '1000 0' opened 137 \
+		"(1, '0 60?n/etc?n/?n0?n')" '*executable file not found*' '1 shim' True '1000 60' opened 137 '\[\]' 'nothing left'
+}
+
 @test "the daemon restarts beside running pods; a killed shim's containers are removed" {
 	same 'cri before_restart; stop_daemon; daemon; cri after_restart killed_shim'
 	shows '0 True running running created' "(3, 'again?n', '')" '0 6' 2 137 'nothing left' True 'nothing left'
