@@ -97,8 +97,8 @@ static int refuse(const char *mount, const struct cgroup_write *write, struct er
 	else if (file_read_at(AT_FDCWD, "/proc/self/mountinfo", MOUNTINFO_MAX, &mountinfo, NULL,
 			      err) == 0 &&
 		 controllers_find_v1(mountinfo, name, place))
-		(void)error_set(
-			err,
+		(void)error_of_kind(
+			err, ERROR_UNSUPPORTED,
 			"controller \"%s\" not available at %s: cgroup v1 holds it at %s "
 			"(boot with cgroup_no_v1=%s to free it%s)",
 			name, mount, place, name,
@@ -106,10 +106,11 @@ static int refuse(const char *mount, const struct cgroup_write *write, struct er
 				? "; podman asks for none with pids_limit=0 in containers.conf"
 				: "");
 	else
-		(void)error_set(err,
-				"controller \"%s\" not available at %s: this kernel, or whoever "
-				"made this cgroup namespace, doesn't offer it",
-				name, mount);
+		(void)error_of_kind(
+			err, ERROR_UNSUPPORTED,
+			"controller \"%s\" not available at %s: this kernel, or whoever "
+			"made this cgroup namespace, doesn't offer it",
+			name, mount);
 	return name_write(write, err);
 }
 

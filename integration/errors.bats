@@ -54,6 +54,42 @@ logged() {
 	check '.code == "container-not-running"'
 }
 
+@test "code: what is wrong with the command line and the configuration, and what this host lacks" {
+	minirun_only
+	logged kill "$ID" NONSENSE
+	check '.code == "usage"'
+	logged state a/b
+	check '.code == "usage"'
+	logged create --bundle "$BATS_TEST_TMPDIR" --config nonesuch "$ID"
+	check '.code == "missing"' '.errno == 2'
+	logged create --bundle "$BUNDLE" --console-socket "$BATS_TEST_TMPDIR/s" "$ID"
+	check '.code == "usage"'
+	config '.process.rlimits = [{type: "RLIMIT_NONSENSE", soft: 1, hard: 1}]'
+	logged create --bundle "$BUNDLE" "$ID"
+	check '.code == "config-invalid"' '.errno == null'
+	config 'del(.process.rlimits) | .linux.sysctl = {"kernel.core_pattern": "x"}'
+	logged create --bundle "$BUNDLE" "$ID"
+	check '.code == "config-invalid"'
+	config 'del(.linux.sysctl) | .mounts += [{destination: "/x", type: "nonsense", source: "x"}]'
+	logged create --bundle "$BUNDLE" "$ID"
+	check '.code == "unsupported"'
+	config 'del(.mounts[-1])'
+	create_bundle
+	start_bundle
+	until_true status_is stopped
+	logged update --pids-limit 20 "$ID"
+	check '.code == "container-not-running"'
+	logged mounts add "$ID" - # standard input is /dev/null
+	check '.code == "config-invalid"'
+}
+
+@test "an unknown global option is in the log, too, if that is named before it" {
+	minirun_only
+	run minirun --log "$BATS_TEST_TMPDIR/log" --log-format json --nonsense list
+	((status == 1))
+	[[ $(jq -r '.code + " " + .msg' "$BATS_TEST_TMPDIR/log") == "usage minirun: flag provided but not defined: --nonsense"* ]]
+}
+
 @test "code: usage, configuration, hooks" {
 	logged state
 	check '.code == "usage"'

@@ -58,6 +58,7 @@ deb() {
 	grep -qx /usr/share/zsh/site-functions/_minirun "$BATS_TEST_TMPDIR/list"
 	# of a directory that isn't ours alone nobody may remove the owner
 	run -1 grep -xE '/usr|/usr/(bin|share)|/usr/share/(man|man/man.|doc|zsh|fish)' "$BATS_TEST_TMPDIR/list"
+	rpm -qp --queryformat '%{DESCRIPTION}' "$BATS_FILE_TMPDIR"/minirun-*.rpm | grep -q '^minirun takes an OCI bundle'
 	rpm -qpR "$BATS_FILE_TMPDIR"/minirun-*.rpm | grep -q '^libseccomp\.so\.2'
 }
 

@@ -66,7 +66,8 @@ void filesystem_close(struct filesystem *fs)
 
 int filesystem_unknown(const char *type, struct error *err)
 {
-	return error_set(err, "the kernel knows no file system \"%.64s\"", type);
+	return error_of_kind(err, ERROR_UNSUPPORTED, "the kernel knows no file system \"%.64s\"",
+			     type);
 }
 
 int filesystem_open(struct filesystem *fs, const char *type, struct error *err)

@@ -38,13 +38,15 @@ int console_check(bool terminal, bool detached, const char *socket, const char *
 		  struct error *err)
 {
 	if (terminal && detached && !socket)
-		return error_set(err, "cannot allocate tty if minirun will detach without setting "
-				      "console socket (--console-socket)");
+		return error_of_kind(err, ERROR_USAGE,
+				     "cannot allocate tty if minirun will detach without setting "
+				     "console socket (--console-socket)");
 	if (socket && !(terminal && detached))
-		return error_set(err,
-				 "cannot use console socket if minirun will not detach or allocate "
-				 "tty (%s)",
-				 asked_by);
+		return error_of_kind(
+			err, ERROR_USAGE,
+			"cannot use console socket if minirun will not detach or allocate "
+			"tty (%s)",
+			asked_by);
 	return 0;
 }
 

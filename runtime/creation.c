@@ -87,9 +87,12 @@ static int read_config(struct creation *creation, struct error *err)
 		return -1;
 	/* without waiting for the writer of a FIFO */
 	config = openat(bundle, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (config < 0 && errno == ENOENT)
-		return error_set(err, "%s is missing in bundle %s (minirun spec makes one)", name,
-				 creation->bundle);
+	if (config < 0 && errno == ENOENT) {
+		(void)error_set(err, "%s is missing in bundle %s (minirun spec makes one)", name,
+				creation->bundle);
+		err->code = ENOENT;
+		return -1;
+	}
 	if (config < 0 || fstat(config, &st) < 0)
 		return error_errno(err, "%s in bundle %s", name, creation->bundle);
 	if (!S_ISREG(st.st_mode))

@@ -30,7 +30,8 @@ int device_nodes_are_bound(pid_t init, struct error *err)
 	(void)snprintf(path, sizeof(path), "/proc/%d/ns/user", (int)init);
 	if (stat("/proc/self/ns/user", &ours) < 0 || stat(path, &theirs) < 0)
 		return errno == ENOENT
-			       ? error_set(err, "container not running")
+			       ? error_of_kind(err, ERROR_CONTAINER_STOPPED,
+					       "container not running")
 			       : error_errno(err,
 					     "compare our user namespace with the container's");
 	return ours.st_dev != theirs.st_dev || ours.st_ino != theirs.st_ino;

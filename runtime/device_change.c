@@ -138,7 +138,7 @@ static int open_root(const struct process_identity *init, struct error *err)
 	if (root < 0)
 		return error_errno(err, "root directory of the container");
 	if (process_probe(init) != 1) /* then it may be another's by now */
-		return error_set(err, "container not running");
+		return error_of_kind(err, ERROR_CONTAINER_STOPPED, "container not running");
 	return fd_take(&root);
 }
 

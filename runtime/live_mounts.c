@@ -67,8 +67,8 @@ static int check_status(const struct container_info *info, struct error *err)
 	if (info->status == STATUS_CREATED || info->status == STATUS_RUNNING ||
 	    info->status == STATUS_PAUSED)
 		return 0;
-	return error_set(err, "container not running: it is %s",
-			 container_status_name(info->status));
+	return error_of_kind(err, ERROR_CONTAINER_STOPPED, "container not running: it is %s",
+			     container_status_name(info->status));
 }
 
 static int read_config(struct change *change, struct error *err)
@@ -149,7 +149,7 @@ static int open_init(struct change *change, struct error *err)
 	change->init = process_open(&init);
 	if (change->init >= 0)
 		return open_user_namespace(change, err);
-	return errno == ESRCH ? error_set(err, "container not running")
+	return errno == ESRCH ? error_of_kind(err, ERROR_CONTAINER_STOPPED, "container not running")
 			      : error_errno(err, "open the container's init");
 }
 

@@ -236,7 +236,7 @@ static int run(int argc, char **argv, struct arena *arena)
 	char **arguments = copy_arguments(argc - 1, argv + 1, arena);
 	const struct command *command;
 	struct globals globals = { 0 };
-	struct error err, unprotected = { 0 };
+	struct error err, unlogged, unprotected = { 0 };
 	struct option_request request = {
 		.table = &global_options,
 		.order = ORDER_FIRST,
@@ -250,8 +250,10 @@ static int run(int argc, char **argv, struct arena *arena)
 		return 1;
 	}
 	count = options_parse(&request, arguments, argc - 1, &err);
-	if (count < 0)
+	if (count < 0) {
+		(void)open_log(&globals, NULL, &unlogged); /* what stood before it */
 		return usage_failure(NULL, &err);
+	}
 	if (request.help || globals.version)
 		return describe_program(request.help);
 	command = count > 0 ? command_find(arguments[0]) : NULL;

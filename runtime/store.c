@@ -32,18 +32,21 @@ int store_check_id(const char *id, struct error *err)
 	size_t length = strlen(id);
 
 	if (length == 0)
-		return error_set(err, "invalid container ID format: the ID is empty");
+		return error_of_kind(err, ERROR_USAGE,
+				     "invalid container ID format: the ID is empty");
 	if (length > ID_MAX)
-		return error_set(err,
-				 "invalid container ID format: %zu bytes, at most %d are allowed",
-				 length, ID_MAX);
+		return error_of_kind(
+			err, ERROR_USAGE,
+			"invalid container ID format: %zu bytes, at most %d are allowed", length,
+			ID_MAX);
 	if (id[0] == '.' || id[0] == '-')
-		return error_set(err, "invalid container ID format: it may not begin with '%c'",
-				 id[0]);
+		return error_of_kind(err, ERROR_USAGE,
+				     "invalid container ID format: it may not begin with '%c'",
+				     id[0]);
 	if (strspn(id, allowed) != length)
-		return error_set(err,
-				 "invalid container ID format: allowed are letters, digits and "
-				 "the characters _+.-");
+		return error_of_kind(err, ERROR_USAGE,
+				     "invalid container ID format: allowed are letters, digits and "
+				     "the characters _+.-");
 	return 0;
 }
 

@@ -265,7 +265,7 @@ static int update_locked(struct update *update, struct error *err)
 	const struct cgroup_place place = container_place(&update->info.record, mark);
 
 	if (update->info.status == STATUS_STOPPED || update->info.status == STATUS_CREATING)
-		return error_set(err, "container not running");
+		return error_of_kind(err, ERROR_CONTAINER_STOPPED, "container not running");
 	if (plan(update, err) < 0)
 		return -1;
 	if (update->cgroup < 0)

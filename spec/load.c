@@ -127,8 +127,12 @@ int spec_name_error(const char *name, struct error *err)
 	table_for_each (head, heads) {
 		const char *rest = err->text + strlen(*head);
 
-		if (string_starts_with(err->text, *head) && (*rest == '/' || *rest == ':'))
-			return error_context(err, "%s", name);
+		if (!string_starts_with(err->text, *head) || (*rest != '/' && *rest != ':'))
+			continue;
+		if (err->kind == ERROR_UNTOLD &&
+		    err->code == 0) /* it isn't the system that refuses */
+			(void)error_kind(err, ERROR_CONFIG);
+		return error_context(err, "%s", name);
 	}
 	return -1;
 }

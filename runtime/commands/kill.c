@@ -89,7 +89,7 @@ static int run(const struct invocation *invocation, const void *parsed, struct e
 	if (name) {
 		request.signal = signal_from_name(name);
 		if (request.signal < 0)
-			return error_set(err, "unknown signal \"%s\"", name);
+			return error_of_kind(err, ERROR_USAGE, "unknown signal \"%s\"", name);
 	}
 	if (options->regex)
 		return matching_each(invocation, invocation->arguments[0], &matching, err);

@@ -154,8 +154,9 @@ static int store_value(enum value_kind kind, const char *name, const char *text,
 		break;
 	}
 	if (!valid)
-		return error_set(err, "invalid value \"%s\" for flag --%s: expected %s", text, name,
-				 kind == VALUE_SIZE ? "a size like 64m, or -1" : "a number");
+		return error_of_kind(err, ERROR_USAGE,
+				     "invalid value \"%s\" for flag --%s: expected %s", text, name,
+				     kind == VALUE_SIZE ? "a size like 64m, or -1" : "a number");
 	return 0;
 }
 
@@ -187,7 +188,8 @@ static int read_values(const struct update_command_options *given, struct resour
 			return -1;
 	}
 	if (asked->cpu.idle.present && (asked->cpu.idle.value & ~INT64_C(1)))
-		return error_set(err, "invalid value for flag --cpu-idle: expected 0 or 1");
+		return error_of_kind(err, ERROR_USAGE,
+				     "invalid value for flag --cpu-idle: expected 0 or 1");
 	if (given->kernel_memory)
 		log_warning("--kernel-memory is ignored: cgroup v2 counts it as memory");
 	if (given->kernel_memory_tcp)

@@ -54,14 +54,16 @@ int lsm_check(const struct process_spec *process, struct error *err)
 	const char *profile = process->apparmor_profile, *label = process->selinux_label;
 
 	if (profile && !apparmor_is_enabled())
-		return error_set(err, "/process/apparmorProfile: apparmor: config provided but "
-				      "apparmor not supported");
+		return error_of_kind(err, ERROR_UNSUPPORTED,
+				     "/process/apparmorProfile: apparmor: config provided but "
+				     "apparmor not supported");
 	if (profile && strlen(profile) >= PATH_MAX)
 		return error_set(err, "/process/apparmorProfile: longer than %d bytes",
 				 PATH_MAX - 1);
 	if (label && !selinux_is_enabled())
-		return error_set(err, "/process/selinuxLabel: selinux label is specified in "
-				      "config, but selinux is disabled or not supported");
+		return error_of_kind(err, ERROR_UNSUPPORTED,
+				     "/process/selinuxLabel: selinux label is specified in "
+				     "config, but selinux is disabled or not supported");
 	if (label && strlen(label) >= PATH_MAX)
 		return error_set(err, "/process/selinuxLabel: longer than %d bytes", PATH_MAX - 1);
 	return 0;
@@ -71,8 +73,9 @@ int lsm_check_mounts(const char *label, struct error *err)
 {
 	if (!label || selinux_is_enabled())
 		return 0;
-	return error_set(err, "/linux/mountLabel: selinux label is specified in config, but "
-			      "selinux is disabled or not supported");
+	return error_of_kind(err, ERROR_UNSUPPORTED,
+			     "/linux/mountLabel: selinux label is specified in config, but "
+			     "selinux is disabled or not supported");
 }
 
 /* Lines like "docker-default (enforce)". */
