@@ -140,6 +140,42 @@ goes_on() {
 	goes_on
 }
 
+@test "checkpoint: so is a device's" {
+	user_namespace
+	config '.linux.devices = [{path: "/dev/x]:y", type: "c", major: 1, minor: 3}]'
+	running_bundle
+	checkpoint
+	fails "mount point /dev/x]:y" "can't be checkpointed"
+	goes_on
+}
+
+@test "checkpoint: a file system of the container that never answers doesn't hold it up" {
+	[[ -e /dev/fuse ]] || skip "no /dev/fuse"
+	mkdir -p "$BUNDLE/data" "$ROOTFS/hang/data"
+	mount_point /hang/data bind "$BUNDLE/data" bind
+	running_bundle
+	exec 9<>/dev/fuse
+	nsenter -t "$(container_pid)" -m umount /hang/data
+	nsenter -t "$(container_pid)" -m mount -i -t fuse \
+		-o fd=9,rootmode=40000,user_id=0,group_id=0 hang /hang 3>&-
+	checkpoint
+	fails "mount point /hang/data" "hasn't answered"
+	exec 9>&-
+	goes_on
+}
+
+@test "checkpoint: criu is never told to dump a process that has got the number of a dead init" {
+	running_bundle
+	pid=$(container_pid)
+	mv "$PEER/criu" "$PEER/peer"
+	printf '#!/bin/sh\nkill -9 %d 2>/dev/null\nwhile kill -0 %d 2>/dev/null; do sleep 0.01; done\nexec %s "$@"\n' \
+		"$pid" "$pid" "$PEER/peer" >"$PEER/criu"
+	chmod +x "$PEER/criu"
+	checkpoint
+	fails "cannot be checkpointed in stopped state"
+	not_asked '^1=1$'
+}
+
 @test "checkpoint: of a container in another state" {
 	guest exit 0
 	create_bundle

@@ -18,12 +18,14 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "base/process.h"
 #include "runtime/creation.h"
 #include "runtime/criu/criu.h"
 #include "runtime/criu/dumped.h"
 #include "runtime/criu/images.h"
 #include "runtime/criu/mounts.h"
 #include "runtime/criu/program.h"
+#include "runtime/deadline.h"
 #include "runtime/destroy.h"
 #include "runtime/info.h"
 #include "runtime/journal.h"
@@ -49,20 +51,24 @@ struct checkpoint {
 	int version;
 	int status_fd; /* -1: none, or told */
 	int cgroup;
+	int init;    /* pidfd */
 	bool paused; /* before we came */
 };
 
 /* --- the plan --------------------------------------------------------------------------------- */
 
+static int refuse_status(enum container_status status, struct error *err)
+{
+	return error_of_kind(
+		err, status == STATUS_STOPPED ? ERROR_CONTAINER_STOPPED : ERROR_CONTAINER_CREATING,
+		"Container cannot be checkpointed in %s state", container_status_name(status));
+}
+
 static int check_status(const struct container_info *info, struct error *err)
 {
 	if (info->status == STATUS_RUNNING || info->status == STATUS_PAUSED)
 		return 0;
-	return error_of_kind(err,
-			     info->status == STATUS_STOPPED ? ERROR_CONTAINER_STOPPED
-							    : ERROR_CONTAINER_CREATING,
-			     "Container cannot be checkpointed in %s state",
-			     container_status_name(info->status));
+	return refuse_status(info->status, err);
 }
 
 static int read_frozen_config(struct checkpoint *work, struct error *err)
@@ -81,16 +87,62 @@ static int read_frozen_config(struct checkpoint *work, struct error *err)
 			   &work->arena, err);
 }
 
+static int open_init(struct checkpoint *work, struct error *err)
+{
+	const struct process_identity init = record_init(&work->info.record);
+
+	work->init = process_open(&init);
+	if (work->init >= 0)
+		return 0;
+	return errno == ESRCH ? refuse_status(STATUS_STOPPED, err)
+			      : error_errno(err, "open the container's init");
+}
+
+/* What is asked of /proc and of CRIU by init's number is about another process as soon as this one
+ * is gone: CRIU would dump that, and end it. */
+static int check_init(const struct checkpoint *work, struct error *err)
+{
+	return process_wait_end(work->init, 0) == 0 ? 0 : refuse_status(STATUS_STOPPED, err);
+}
+
+/* Looking for the mounts that aren't where config.json has them. */
+struct mount_search {
+	struct checkpoint *work;
+	int root;
+	const char *destination;
+	struct error *err;
+	bool failed; /* with *err */
+};
+
+/* The number of the mount there, 0 (which is one of the kernel's own) for none. */
+static int look_up_mount(void *data, struct error *err)
+{
+	const struct mount_search *search = data;
+	struct statx st;
+	autofd fd = -1;
+
+	(void)err;
+	store_close(&search->work->store); /* this child may be held: not with the lock */
+	fd = path_open_quiet(search->root, search->destination, O_PATH);
+	if (fd < 0 || statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) < 0 ||
+	    !(st.stx_mask & STATX_MNT_ID) || st.stx_mnt_id > INT_MAX)
+		return 0;
+	return (int)st.stx_mnt_id;
+}
+
 static int64_t find_mount(void *context, const char *destination)
 {
-	const int *root = context;
-	autofd fd = path_open_quiet(*root, destination, O_PATH);
-	struct statx st;
+	struct mount_search *search = context;
+	int id;
 
-	if (fd < 0 || statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) < 0 ||
-	    !(st.stx_mask & STATX_MNT_ID))
+	if (search->failed)
 		return -1;
-	return (int64_t)st.stx_mnt_id;
+	search->destination = destination;
+	id = deadline_run(look_up_mount, search, search->err);
+	search->failed = id < 0;
+	if (id < 0)
+		(void)error_context(search->err, "mount point %s", destination);
+	return id > 0 ? id : -1;
 }
 
 static int plan_mounts(struct checkpoint *work, struct error *err)
@@ -98,11 +150,12 @@ static int plan_mounts(struct checkpoint *work, struct error *err)
 	char name[48];
 	autofd root = -1;
 	autofree char *mountinfo = NULL;
+	struct mount_search search = { .work = work, .err = err };
 	struct criu_dump_source source = {
 		.spec = &work->spec,
 		.rootfs = &work->rootfs,
 		.find = find_mount,
-		.context = &root,
+		.context = &search,
 		.cgroup = work->cgroup >= 0,
 	};
 
@@ -114,13 +167,24 @@ static int plan_mounts(struct checkpoint *work, struct error *err)
 			work->info.record.mounts.items[0].destination);
 	(void)snprintf(name, sizeof(name), "/proc/%d/root", work->info.pid);
 	root = open(name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (root < 0)
-		return error_errno(err, "root directory of process %d", work->info.pid);
+	if (root < 0) {
+		const int code = errno;
+
+		return check_init(work, err) < 0
+			       ? -1
+			       : error_code(err, code, "root directory of process %d",
+					    work->info.pid);
+	}
 	(void)snprintf(name, sizeof(name), "/proc/%d/mountinfo", work->info.pid);
 	if (file_read_at(AT_FDCWD, name, MOUNTINFO_MAX, &mountinfo, NULL, err) < 0)
 		return -1;
+	if (check_init(work, err) < 0)
+		return -1;
 	source.mountinfo = mountinfo;
-	return criu_dump_mounts(&source, &work->options.ext_mounts, &work->arena, err);
+	search.root = root;
+	if (criu_dump_mounts(&source, &work->options.ext_mounts, &work->arena, err) < 0)
+		return -1;
+	return search.failed ? -1 : 0;
 }
 
 /* A namespace that was there before the container is so when it is restored. */
@@ -281,6 +345,10 @@ static int dump(struct checkpoint *work, struct error *err)
 	work->options.work_dir = CRIU_DESCRIPTORS + 1;
 	if (criu_start(&criu, &setting, err) < 0)
 		return -1;
+	if (check_init(work, err) < 0) {
+		criu_kill(&criu);
+		return -1;
+	}
 	if (converse(work, &criu, err) < 0) {
 		criu_kill(&criu);
 		return criu_images_explain(&work->images, err);
@@ -315,8 +383,8 @@ static int checkpoint_locked(struct checkpoint *work, struct error *err)
 {
 	const bool leave = work->given->leave_running || work->given->pre_dump;
 
-	if (check_status(&work->info, err) < 0 || read_frozen_config(work, err) < 0 ||
-	    criu_check_spec(&work->spec, err) < 0 ||
+	if (check_status(&work->info, err) < 0 || open_init(work, err) < 0 ||
+	    read_frozen_config(work, err) < 0 || criu_check_spec(&work->spec, err) < 0 ||
 	    container_open_cgroup(&work->info, &work->cgroup, err) < 0)
 		return -1;
 	work->paused = work->info.status == STATUS_PAUSED;
@@ -345,6 +413,7 @@ static void finish(struct checkpoint *work)
 {
 	criu_images_close(&work->images);
 	fd_close(&work->cgroup);
+	fd_close(&work->init);
 	fd_close(&work->status_fd);
 	namespace_plan_close(&work->namespaces);
 	rootfs_close(&work->rootfs);
@@ -366,6 +435,7 @@ int container_checkpoint(const struct settings *settings, const char *id,
 		.images = CRIU_IMAGES_INIT,
 		.status_fd = -1,
 		.cgroup = -1,
+		.init = -1,
 	};
 	int result = -1;
 

@@ -275,7 +275,9 @@ static int dump_devices(struct planner *planner, const struct criu_dump_source *
 	for (size_t n = 0; (path = device_path(source->spec, n)) != NULL; n++) {
 		const struct criu_mount_line *line = at_point(table, path);
 
-		if (line &&
+		if (!line)
+			continue;
+		if (check_point(line->point, err) < 0 ||
 		    add(planner, line->point, make_key("device:", path, planner->arena), err) < 0)
 			return -1;
 	}
