@@ -85,6 +85,18 @@ static pid_t sender(struct msghdr *header)
 	return credentials.pid;
 }
 
+/* ECONNRESET: the peer has ended with a word of ours unread. The kernel says so once, before it
+ * gives out what the peer sent. */
+static ssize_t receive_message(int socket, struct msghdr *header)
+{
+	ssize_t got;
+
+	do
+		got = recvmsg(socket, header, MSG_CMSG_CLOEXEC);
+	while (got < 0 && errno == EINTR);
+	return got;
+}
+
 /* 1 = a whole message, 0 = end of file, -1 = errno. Refuses what no peer of ours would send: the
  * other end may be a process that shares a namespace with the container (safety.md, TB5). */
 static int receive(int socket, struct sync_message *message, pid_t *pid)
@@ -100,11 +112,10 @@ static int receive(int socket, struct sync_message *message, pid_t *pid)
 		.msg_control = control.bytes,
 		.msg_controllen = sizeof(control.bytes),
 	};
-	ssize_t got;
+	ssize_t got = receive_message(socket, &header);
 
-	do
-		got = recvmsg(socket, &header, MSG_CMSG_CLOEXEC);
-	while (got < 0 && errno == EINTR);
+	if (got < 0 && errno == ECONNRESET)
+		got = receive_message(socket, &header);
 	if (got < 0)
 		return errno == ECONNRESET ? 0 : -1;
 	if (got == 0)

@@ -14,7 +14,7 @@
  *  2. the receiver names the step that it expects, anything else is a protocol error;
  *  3. end of file before the expected step means that the peer died: always an error;
  *  4. SYNC_ERROR may take the place of any message, and carries the peer's struct error; after
- * EPIPE we read once more, since the peer said why before it hung up;
+ * EPIPE and ECONNRESET we read once more, since the peer said why before it hung up;
  *  5. who loses its peer exits.
  */
 enum sync_step {

@@ -110,6 +110,19 @@ static void after_a_failed_send_the_peers_reason_is_read(void **state)
 	assert_string_equal(err.text, "the real reason");
 }
 
+static void nor_does_a_word_that_the_peer_left_unread_hide_it(void **state)
+{
+	int *pair = *state;
+	struct error cause, err;
+
+	assert_int_equal(sync_send(pair[0], SYNC_LISTENER_GIVEN, 0, &err), 0);
+	(void)error_set(&cause, "the real reason");
+	sync_send_error(pair[1], &cause);
+	fd_close(&pair[1]);
+	assert_int_equal(sync_wait(pair[0], SYNC_EXECUTING, "init", NULL, &err), -1);
+	assert_string_equal(err.text, "the real reason");
+}
+
 static void a_message_of_another_form_is_refused(void **state)
 {
 	static const char *const bad[] = { "x", "1234567", "123456789", "" };
@@ -178,6 +191,7 @@ int main(void)
 		TEST(an_error_takes_the_place_of_any_message),
 		TEST(a_peers_error_is_told_from_our_own),
 		TEST(after_a_failed_send_the_peers_reason_is_read),
+		TEST(nor_does_a_word_that_the_peer_left_unread_hide_it),
 		TEST(a_message_of_another_form_is_refused),
 		TEST(an_error_text_without_end_is_ended),
 		TEST(the_kernel_names_the_sender),
