@@ -124,6 +124,27 @@ with_privileges() {
 	check '.errno == "ENOSYS"'
 }
 
+# The process must have closed its own listener by then: with another call, or before it is told.
+@test "an agent that closes the listener at once: nor where close and recvmsg are notified" {
+	minirun_only
+	agent leave
+	for change in . '.process.noNewPrivileges = false'; do
+		for calls in close "close close_range"; do
+			notify $calls execve
+			config "$change"
+			run_bundle
+			fails "/process/args/0: " "function not implemented"
+		done
+		for calls in recvmsg "recvmsg ppoll close"; do
+			notify $calls
+			config "$change"
+			run_bundle
+			fails "/linux/seccomp/listenerPath: the seccomp agent $AGENT" \
+				"has closed its listener" recvmsg
+		done
+	done
+}
+
 @test "no agent: start fails, and the container is still there to be started" {
 	notify chroot
 	guest exit 0

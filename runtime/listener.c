@@ -3,7 +3,8 @@
  * The listener's way from the container's process to the agent. seccomp_unotify(2), pidfd_getfd(2),
  * unix(7); config-linux.md#containerprocessstate
  *
- * syscalls: dup, pidfd_open, pidfd_getfd, readlink, connect, setsockopt, sendmsg, recvmsg, poll
+ * syscalls: dup, pidfd_open, pidfd_getfd, readlink, connect, setsockopt, sendmsg, recvmsg, poll,
+ *           ppoll, close_range, dup3
  */
 #include "runtime/listener.h"
 
@@ -268,21 +269,54 @@ void listener_close(struct listener *listener)
 
 /* --- the process ------------------------------------------------------------------------------ */
 
-/* Our own is closed as early as nobody needs it any more. The last call that a profile may make
- * wait for the agent before that is the recvmsg(2) in here. */
+/* Our own goes as early as nobody needs it any more, by the first call that works and that the
+ * profile doesn't make wait for the agent; by none of them, execve(2) closes it. */
+static void drop(int listener, const struct seccomp_spec *seccomp, int socket)
+{
+	if (seccomp_passes(seccomp, "close") && close(listener) == 0)
+		return;
+	if (seccomp_passes(seccomp, "close_range") &&
+	    close_range((unsigned)listener, (unsigned)listener, 0) == 0)
+		return;
+	if (seccomp_passes(seccomp, "dup3"))
+		(void)dup3(socket, listener, O_CLOEXEC); /* something else takes its place */
+}
+
+/* The other side's word is there, and it has the listener: learnt without reading it, since an
+ * agent that goes away ends a recvmsg(2) that the profile notifies of only once our own listener is
+ * gone. False: it can't be. */
+static bool await_word(const struct seccomp_spec *seccomp, int socket)
+{
+	struct pollfd word = { .fd = socket, .events = POLLIN };
+
+	if (seccomp_passes(seccomp, "ppoll") && ppoll(&word, 1, NULL, NULL) == 1)
+		return true;
+	return seccomp_passes(seccomp, "poll") && poll(&word, 1, -1) == 1;
+}
+
+/* Where a profile notifies of all these calls, what ends the wait for an agent that has gone is the
+ * other side's patience. */
 static int give(int listener, const struct seccomp_spec *seccomp, bool send, int socket,
 		struct error *err)
 {
-	const bool closes = seccomp_passes(seccomp, "close");
+	bool early = send;
 
 	if (send && fd_send(socket, listener, "listener", err) < 0)
 		return -1;
-	if (send && closes)
-		(void)close(listener); /* refused: execve(2) will */
+	if (!send && !seccomp_passes(seccomp, "recvmsg"))
+		early = await_word(seccomp, socket);
+	if (early)
+		drop(listener, seccomp, socket);
 	if (sync_wait(socket, SYNC_LISTENER_GIVEN, "the other side", NULL, err) < 0)
-		return -1;
-	if (!send && closes)
-		(void)close(listener);
+		return err->code == ENOSYS && seccomp_notifies(seccomp, "recvmsg")
+			       ? error_set(
+					 err,
+					 "/linux/seccomp/listenerPath: the seccomp agent %s has "
+					 "closed its listener, and the profile notifies of recvmsg",
+					 seccomp->listener_path)
+			       : -1;
+	if (!early)
+		drop(listener, seccomp, socket);
 	return 0;
 }
 

@@ -23,8 +23,9 @@
  * our process isn't dumpable), the other side says so beforehand, and the descriptor comes by
  * sendmsg(2).
  *
- * When the agent has it the process closes its own, if the profile lets close(2) pass: then nobody
- * but the agent holds the listener, and what waits for one that goes away gets ENOSYS at once.
+ * When the agent has it the process closes its own, by whichever of three calls the profile doesn't
+ * notify of: then nobody but the agent holds the listener, and what waits for one that goes away
+ * gets ENOSYS at once.
  */
 struct listener {
 	const struct seccomp_spec *seccomp;
