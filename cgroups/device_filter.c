@@ -111,6 +111,49 @@ static int parse_rule(const struct device_rule *spec, size_t index, struct rule 
 	return parse_access(spec->access ? spec->access : "rwm", index, &rule->access, err);
 }
 
+static bool number_covers(int64_t wide, int64_t narrow)
+{
+	return wide == ANY || wide == narrow;
+}
+
+/* Whatever one rule is about, the other is, too. */
+static bool covers(const struct rule *wide, const struct rule *narrow)
+{
+	return (wide->type == 'a' || wide->type == narrow->type) &&
+	       number_covers(wide->major, narrow->major) &&
+	       number_covers(wide->minor, narrow->minor) && (narrow->access & ~wide->access) == 0;
+}
+
+static bool is_default_of_type(struct rule rule, char type)
+{
+	rule.type = type;
+	table_for_each (row, default_rules) {
+		if (covers(row, &rule))
+			return true;
+	}
+	return false;
+}
+
+bool device_rule_is_default(const struct device_rule *spec)
+{
+	struct error ignored;
+	struct rule rule;
+
+	if (parse_rule(spec, 0, &rule, &ignored) < 0)
+		return false;
+	return rule.type != 'a' ? is_default_of_type(rule, rule.type)
+				: is_default_of_type(rule, 'b') && is_default_of_type(rule, 'c');
+}
+
+bool device_rule_covers(const struct device_rule *later, const struct device_rule *earlier)
+{
+	struct error ignored;
+	struct rule wide, narrow;
+
+	return parse_rule(later, 0, &wide, &ignored) == 0 &&
+	       parse_rule(earlier, 0, &narrow, &ignored) == 0 && covers(&wide, &narrow);
+}
+
 static bool is_everything(const struct rule *rule)
 {
 	return rule->type == 'a' && rule->major == ANY && rule->minor == ANY &&

@@ -31,6 +31,12 @@ struct device_program {
 int device_filter_compile(const struct container_spec *spec, struct arena *arena,
 			  struct device_program **program, struct error *err);
 
+/* Whether every container may do this, whatever its list says: to deny it would deny nothing. */
+bool device_rule_is_default(const struct device_rule *rule);
+
+/* Whether the earlier rule decides nothing any more once the later one stands behind it. */
+bool device_rule_covers(const struct device_rule *later, const struct device_rule *earlier);
+
 /*
  * Loads the program and attaches it, beside those that are already there (BPF_F_ALLOW_MULTI: each
  * must allow). An unprivileged caller's missing permission is a warning: the kernel keeps

@@ -121,6 +121,35 @@ tries() {
 }
 
 # bats test_tags=not-uml
+@test "what every container has can't be denied, and nothing pretends to" {
+	running_bundle
+	for rule in /dev/null /dev/zero:w "c 136:* rwm" "c 10:229 m" "a *:* m"; do
+		run_minirun update --device-deny "c 1:11 rwm" --device-deny "$rule" --pids-limit -1 "$ID"
+		fails "$rule" "can't be denied"
+	done
+	[[ ! -e $ROOT/$ID/resources.json ]]
+	tries write:/dev/null write:/dev/zero
+	check '.["write:/dev/null"] == "ok"' '.["write:/dev/zero"] == "ok"'
+}
+
+# bats test_tags=not-uml
+@test "a device that comes and goes leaves one rule, not two each time" {
+	running_bundle
+	for _ in 1 2 3; do
+		minirun update --device-allow "c 200:7 rw" "$ID"
+		minirun update --device-deny "c 200:7 rw" "$ID"
+	done
+	[[ $(jq -c '[.devices[] | [.allow, .major, .access]]' "$ROOT/$ID/resources.json") == \
+		'[[false,null,"rwm"],[false,200,"rw"]]' ]]
+	minirun update --device-deny "c 200:7 r" "$ID" # less than what is there
+	minirun update --device-allow "c 200:* rwm" "$ID"
+	[[ $(jq -c '[.devices[] | [.allow, .major, .minor]]' "$ROOT/$ID/resources.json") == \
+		'[[false,null,null],[true,200,-1]]' ]]
+	minirun update --device-deny "a *:*" --device-allow "c 1:11 w" "$ID"
+	[[ $(jq '.devices | length' "$ROOT/$ID/resources.json") == 2 ]]
+}
+
+# bats test_tags=not-uml
 @test "devices of an engine's document are left alone" {
 	running_bundle
 	echo '{"devices": [{"allow": false, "access": "rwm"}], "Devices": null, "MEMORY": {}}' |

@@ -123,7 +123,7 @@ static int parse_path(const char *text, struct device_change *change, struct are
 int device_change_parse(const char *text, bool allow, struct device_change *change,
 			struct arena *arena, struct error *err)
 {
-	*change = (struct device_change){ .rule.allow = allow };
+	*change = (struct device_change){ .text = text, .rule.allow = allow };
 	return text[0] == '/' ? parse_path(text, change, arena, err)
 			      : parse_numbers(text, change, arena, err);
 }

@@ -57,6 +57,31 @@ static int load_old(struct update *update, struct error *err)
 	return resources_load(&update->old, JOURNAL_RESOURCES, text, length, update->arena, err);
 }
 
+/* One of the new rules says it all: without this a device that comes and goes would leave two rules
+ * each time. */
+static bool is_outdated(const struct device_rule *rule, const struct update_options *options)
+{
+	for (size_t i = 0; i < options->device_count; i++) {
+		if (device_rule_covers(&options->devices[i].rule, rule))
+			return true;
+	}
+	return false;
+}
+
+static int check_denied(const struct update_options *options, struct error *err)
+{
+	for (size_t i = 0; i < options->device_count; i++) {
+		const struct device_change *change = &options->devices[i];
+
+		if (!change->rule.allow && device_rule_is_default(&change->rule))
+			return error_set(err,
+					 "device rule \"%s\": can't be denied: every container has "
+					 "the default devices, pts, tun, and mknod of anything",
+					 change->text);
+	}
+	return 0;
+}
+
 /* The old rules and the new ones behind them, where they win. Without rules everything was allowed,
  * and is still, but for what is denied now. */
 static int merge_devices(struct update *update, struct error *err)
@@ -70,10 +95,14 @@ static int merge_devices(struct update *update, struct error *err)
 
 	if (!rules)
 		return error_set(err, "out of memory");
-	for (size_t i = 0; i < update->old.devices.count; i++)
-		rules[count++] = update->old.devices.items[i];
-	if (count == 0)
+	if (check_denied(options, err) < 0)
+		return -1;
+	if (update->old.devices.count == 0 && !is_outdated(&everything, options))
 		rules[count++] = everything;
+	for (size_t i = 0; i < update->old.devices.count; i++) {
+		if (!is_outdated(&update->old.devices.items[i], options))
+			rules[count++] = update->old.devices.items[i];
+	}
 	for (size_t i = 0; i < options->device_count; i++)
 		rules[count++] = options->devices[i].rule;
 	update->merged.devices.items = rules;

@@ -10,6 +10,7 @@
 
 /* A device whose use is allowed or denied from now on, and where its node is. */
 struct device_change {
+	const char *text; /* as it was given */
 	struct device_rule rule;
 	const char *path;    /* of the node in the container, NULL: none is known, or a wildcard */
 	bool must_have_node; /* it was given by its path */

@@ -167,6 +167,48 @@ static void deny_all_leaves_the_default_devices_and_mknod(void **state)
 	assert_false(allowed(program, 'c', 5, 1, R));
 }
 
+static void what_is_default_is_told(void **state)
+{
+	const struct device_rule defaults[] = {
+		rule(false, "c", 1, 3, "rwm"),	rule(false, "c", 136, -1, "r"),
+		rule(false, "c", 136, 7, NULL), rule(false, "c", 10, 229, "m"),
+		rule(false, "b", -2, -2, "m"),	rule(false, "a", -1, -1, "m"),
+	};
+	const struct device_rule others[] = {
+		rule(false, "b", 1, 3, "rwm"),
+		rule(false, "a", 1, 3, "rwm"),
+		rule(false, "c", 1, -1, "rwm"),
+		rule(false, "c", 10, 229, "rm"),
+		deny_all,
+		rule(false, "x", 1, 3, "m"),
+	};
+
+	(void)state;
+	table_for_each (one, defaults)
+		assert_true(device_rule_is_default(one));
+	table_for_each (one, others)
+		assert_false(device_rule_is_default(one));
+}
+
+static void a_rule_covers_what_it_decides_alone(void **state)
+{
+	const struct device_rule fuse = rule(true, "c", 10, 229, "rw");
+	const struct device_rule wide[] = { fuse, rule(false, "c", 10, 229, "rwm"),
+					    rule(false, "c", 10, -1, "rw"),
+					    rule(true, "a", -2, 229, "wr"), deny_all };
+	const struct device_rule narrow[] = { rule(false, "c", 10, 229, "r"),
+					      rule(false, "b", 10, 229, "rwm"),
+					      rule(false, "c", 10, 228, "rwm"),
+					      rule(false, "c", 11, -1, "rwm") };
+
+	(void)state;
+	table_for_each (later, wide)
+		assert_true(device_rule_covers(later, &fuse));
+	table_for_each (later, narrow)
+		assert_false(device_rule_covers(later, &fuse));
+	assert_false(device_rule_covers(&fuse, &deny_all));
+}
+
 static void the_later_rule_wins(void **state)
 {
 	const struct device_rule fuse = rule(true, "c", 10, 229, "rw");
@@ -315,6 +357,8 @@ int main(void)
 		cmocka_unit_test(without_a_list_there_is_no_program),
 		cmocka_unit_test(an_allow_all_at_the_end_needs_no_program),
 		cmocka_unit_test(deny_all_leaves_the_default_devices_and_mknod),
+		cmocka_unit_test(what_is_default_is_told),
+		cmocka_unit_test(a_rule_covers_what_it_decides_alone),
 		cmocka_unit_test(the_later_rule_wins),
 		cmocka_unit_test(each_kind_of_access_has_its_own_last_rule),
 		cmocka_unit_test(wildcards_match_one_half_or_both),
