@@ -204,6 +204,7 @@ reachable() {
 	install -m 755 "$FAULTY" "$BATS_RUN_TMPDIR/minirun-faults"
 	config '.hooks.createRuntime = [{path: "/bin/true"}]'
 	for step in mounts "masked paths" pivot descriptors; do
+		rm -f "$BATS_TEST_TMPDIR/err" # of the step before
 		as_user MINIRUN_FAULT="init:$step:before:hang" "$BATS_RUN_TMPDIR/minirun-faults" create \
 			--bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>"$BATS_TEST_TMPDIR/err" 3>&- &
 		create=$!
