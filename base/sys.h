@@ -123,6 +123,14 @@ static inline const char *sys_load_error(void)
 }
 #endif
 
+/* Code mapped by hand lacks what the kernel or the loader gives it for branch target identification
+ * of arm64. */
+#ifdef __ARM_FEATURE_BTI_DEFAULT
+#define SYS_CAN_MAP_CODE_AGAIN 0
+#else
+#define SYS_CAN_MAP_CODE_AGAIN 1
+#endif
+
 /* Linux 6.15; one number on all architectures but alpha. */
 static inline int sys_open_tree_attr(int dir, const char *path, unsigned flags,
 				     struct mount_attr *attr)

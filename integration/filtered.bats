@@ -56,7 +56,7 @@ user_namespace() {
 
 @test "what is only a faster way has another one, or isn't called at all" {
 	for answer in ENOSYS EPERM; do
-		for call in fspick keyctl pidfd_getfd pidfd_send_signal setns unshare; do
+		for call in fspick keyctl mremap pidfd_getfd pidfd_send_signal setns unshare; do
 			run_without $answer $call
 			((status == 0))
 		done

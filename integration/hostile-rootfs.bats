@@ -249,6 +249,29 @@ victim() {
 	[[ $(sha256sum <"$MINIRUN") == "$before" ]]
 }
 
+# made_from PROGRAM [WRAPPER...]: a created container's process has nothing of PROGRAM's own mount
+made_from() {
+	local program=$1 pid
+
+	"${@:2}" "$program" --root "$ROOT" create --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 3>&-
+	pid=$(container_pid)
+	run bash -c ": >/proc/$pid/exe"
+	echo "$output"
+	[[ $output == *"Read-only file system"* ]]
+	[[ $(tr '\0' ' ' <"/proc/$pid/cmdline") == "$program --root $ROOT create "*" $ID " ]]
+	cmp "/proc/$pid/exe" "$MINIRUN"
+	run grep -F "$program" "/proc/$pid/maps"
+	echo "$output"
+	((status == 1))
+	minirun delete --force "$ID"
+}
+
+@test "the process before exec is not mapped from the host's file, moved or executed again" {
+	cp "$MINIRUN" "$BATS_TEST_TMPDIR/minirun" # ours to lose
+	made_from "$BATS_TEST_TMPDIR/minirun"
+	made_from "$BATS_TEST_TMPDIR/minirun" "$HELPERS/without" ENOSYS mremap
+}
+
 @test "an entry point that is a link to /proc/self/exe" {
 	ln -s /proc/self/exe "$ROOTFS/self"
 	args /self --version

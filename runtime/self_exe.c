@@ -2,10 +2,11 @@
 /*
  * The binary out of the container's reach.
  *
- * An ordinary start runs from an ordinary mount. After our own execveat the file is the root of its
- * mount (we cloned just the file) and that mount is read-only: these two facts, which need no help
- * of an environment variable that could be forged or forgotten, tell the second run from the first.
- * A memory file is told by its seals.
+ * An ordinary start runs from an ordinary mount, and moves to a read-only clone of it. Where that
+ * can't be done the program is executed once more, from the clone or a sealed copy. Then the file
+ * is the root of its mount (we cloned just the file) and that mount is read-only: these two facts,
+ * which need no help of an environment variable that could be forged or forgotten, tell the second
+ * run from the first. A memory file is told by its seals.
  *
  * syscalls: openat, statx, fstatvfs, open_tree, mount_setattr, execveat, memfd_create, sendfile,
  *           fcntl, prctl
@@ -15,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/sendfile.h>
@@ -26,6 +28,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/sys.h"
+#include "runtime/self_move.h"
 
 #define SELF "/proc/self/exe"
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
@@ -50,6 +53,21 @@ static int clone_read_only(int self)
 	if (clone < 0 || mount_setattr(clone, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
 		return -1;
 	return fd_take(&clone);
+}
+
+/* -1 where only executing it again remains. */
+static int move_to(int clone, char *const argv[], char *const envp[])
+{
+	char name[32];
+	autofd file = -1;
+
+	(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", clone);
+	file = open(name, O_RDONLY | O_CLOEXEC);
+	if (file >= 0 && self_move(file, argv, envp) == 0)
+		return 0;
+	log_debug("our program can't be moved to its read-only clone (errno %d): executed again",
+		  errno);
+	return -1;
 }
 
 static int copy_sealed(int self)
@@ -78,6 +96,8 @@ int self_exe_protect(char *const argv[], char *const envp[], struct error *err)
 	if (is_protected(self))
 		return 0;
 	safe = clone_read_only(self);
+	if (safe >= 0 && move_to(safe, argv, envp) == 0)
+		return 0;
 	if (safe < 0) {
 		log_debug("no read-only clone of our program (errno %d): a sealed copy instead",
 			  errno);

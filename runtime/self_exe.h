@@ -9,14 +9,15 @@
  * or script may name that link as its interpreter. What the link leads to must not be the host's
  * file in a mount through which it could be written (CVE-2019-5736).
  *
- * Executes this program once more from a detached, read-only clone of the mount that holds it: no
+ * Moves this program to a detached, read-only clone of the mount that holds it (self_move.h): no
  * copy, no memory charged to the container, and nobody else can reach that mount to make it
- * writable. Returns at once in the process that already runs from there. Where the kernel or a
- * filter around us refuses the clone, a sealed memory file stands in.
+ * writable. Where the kernel or a filter around us doesn't let us, the program is executed once
+ * more from the clone, or, if there can't be one, from a sealed memory file. Returns at once in the
+ * process that already runs from there.
  *
  * Runs in: main, for the commands that make a process of ours appear in a container, before
- * anything else is read. Returns 0 when protected; otherwise execve doesn't return, or err says why
- * not.
+ * anything else is read, with main's own argv and envp. Returns 0 when protected; otherwise execve
+ * doesn't return, or err says why not.
  */
 int self_exe_protect(char *const argv[], char *const envp[], struct error *err);
 

@@ -27,14 +27,23 @@ static const struct {
 	const char *name;
 	unsigned number;
 } calls[] = {
-	{ "clone3", SYS_clone3 },	  { "close_range", SYS_close_range },
-	{ "fsconfig", SYS_fsconfig },	  { "fsmount", SYS_fsmount },
-	{ "fsopen", SYS_fsopen },	  { "fspick", SYS_fspick },
-	{ "keyctl", SYS_keyctl },	  { "mount_setattr", SYS_mount_setattr },
-	{ "move_mount", SYS_move_mount }, { "open_tree", SYS_open_tree },
-	{ "openat2", SYS_openat2 },	  { "pidfd_getfd", SYS_pidfd_getfd },
-	{ "pidfd_open", SYS_pidfd_open }, { "pidfd_send_signal", SYS_pidfd_send_signal },
-	{ "pivot_root", SYS_pivot_root }, { "setns", SYS_setns },
+	{ "clone3", SYS_clone3 },
+	{ "close_range", SYS_close_range },
+	{ "fsconfig", SYS_fsconfig },
+	{ "fsmount", SYS_fsmount },
+	{ "fsopen", SYS_fsopen },
+	{ "fspick", SYS_fspick },
+	{ "keyctl", SYS_keyctl },
+	{ "mount_setattr", SYS_mount_setattr },
+	{ "move_mount", SYS_move_mount },
+	{ "mremap", SYS_mremap },
+	{ "open_tree", SYS_open_tree },
+	{ "openat2", SYS_openat2 },
+	{ "pidfd_getfd", SYS_pidfd_getfd },
+	{ "pidfd_open", SYS_pidfd_open },
+	{ "pidfd_send_signal", SYS_pidfd_send_signal },
+	{ "pivot_root", SYS_pivot_root },
+	{ "setns", SYS_setns },
 	{ "unshare", SYS_unshare },
 };
 
