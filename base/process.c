@@ -167,6 +167,8 @@ int process_look(const struct process_identity *identity, struct process_status 
 
 	if (pidfd < 0 || process_read_status(identity->pid, status) < 0)
 		return errno == ESRCH ? 0 : -1;
+	if (identity->start_time != 0 && status->start_time != identity->start_time)
+		return 0; /* it has ended meanwhile, and its number is another's */
 	return status->state != 'Z' && status->state != 'X' && status->state != 'x';
 }
 

@@ -122,8 +122,10 @@ int cgroup_enter(const struct cgroup_place *place, int cgroup, pid_t pid, struct
 /* -1 with errno ENOENT quietly, also if the cgroup of that path isn't this one (place->mark NULL:
  * any will do): then it is another's. */
 int cgroup_open(const struct cgroup_place *place, struct error *err);
-/* The cgroup that this process is in now, below the v2 mount. */
-int cgroup_open_of_process(pid_t pid, struct error *err);
+/* The cgroup that this process is in now, which must be the container's (its path, top, and what
+ * cgroup_open() gave) or lie below it. pid: whether it was still this process's is for the caller
+ * to check afterwards. */
+int cgroup_open_of_process(const char *top, int cgroup, pid_t pid, struct error *err);
 int cgroup_kill(int cgroup, struct error *err); /* SIGKILL to all: cgroup.kill, else a loop */
 int cgroup_signal(int cgroup, int signal, struct error *err); /* each process, by pidfd */
 /* Waits for it, at most 10 s; what can't be frozen is thawed again. */

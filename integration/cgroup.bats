@@ -207,6 +207,25 @@ cgroup_of_init() {
 }
 
 # bats test_tags=not-uml
+@test "exec follows an init that has moved below the container's cgroup, and nowhere else" {
+	grep -qw hugetlb "$TREE/cgroup.controllers" || skip "no hugetlb controller in the v2 tree"
+	[[ -d /sys/kernel/mm/hugepages/hugepages-2048kB ]] || skip "no huge pages of 2 MB"
+	grep -qw hugetlb "$TREE/cgroup.subtree_control" || touch "$BATS_TEST_TMPDIR/enabled"
+	config '.linux.resources.hugepageLimits = [{pageSize: "2MB", limit: 4194304}]'
+	running_bundle
+	mkdir "$TREE/$ID/sub" "$TREE/$ID-parent"
+	container_pid >"$TREE/$ID/sub/cgroup.procs"
+	echo +hugetlb >"$TREE/$ID/cgroup.subtree_control"
+	run_minirun exec "$ID" /bin/cat /proc/self/cgroup
+	succeeds
+	grep '^0::.*/sub$' <<<"$output"
+	container_pid >"$TREE/$ID-parent/cgroup.procs"
+	run_minirun exec "$ID" /bin/true
+	((status == 255))
+	[[ $stderr == *"hands controllers down"* ]]
+}
+
+# bats test_tags=not-uml
 @test "what only cgroup v1 had is an error that names it, unless it asks for nothing" {
 	for row in '{memory: {swappiness: 60}}:/linux/resources/memory/swappiness' \
 		'{memory: {kernel: 1000000}}:/linux/resources/memory/kernel' \

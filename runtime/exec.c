@@ -43,10 +43,12 @@ static pid_t clone_into(int cgroup, int *pidfd)
  * then where its init is (cgroups(7), "no internal processes"). */
 static pid_t clone_beside_init(struct execution *execution, int *pidfd)
 {
-	struct error ignored;
-	autofd cgroup = cgroup_open_of_process(execution->info.pid, &ignored);
+	struct error why = { 0 };
+	autofd cgroup = cgroup_open_of_process(execution->info.record.cgroup_path,
+					       execution->cgroup, execution->info.pid, &why);
 
-	if (cgroup < 0) {
+	if (cgroup < 0 || process_wait_end(execution->init, 0) != 0) {
+		log_debug("exec: init's cgroup isn't entered: %s", why.text);
 		errno = EBUSY;
 		return -1;
 	}

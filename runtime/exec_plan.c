@@ -24,6 +24,11 @@
 #include "runtime/relay.h"
 #include "runtime/store.h"
 
+static int refuse_stopped(struct error *err)
+{
+	return error_of_kind(err, ERROR_CONTAINER_STOPPED, "cannot exec in a stopped container");
+}
+
 static int check_status(const struct container_info *info, const struct exec_options *options,
 			struct error *err)
 {
@@ -38,8 +43,7 @@ static int check_status(const struct container_info *info, const struct exec_opt
 				     "cannot exec in a paused container (use --ignore-paused to "
 				     "override)");
 	case STATUS_STOPPED:
-		return error_of_kind(err, ERROR_CONTAINER_STOPPED,
-				     "cannot exec in a stopped container");
+		return refuse_stopped(err);
 	case STATUS_CREATING:
 		break;
 	}
@@ -79,7 +83,10 @@ static int open_root(struct execution *execution, struct error *err)
 		return 0;
 	(void)snprintf(path, sizeof(path), "/proc/%d/root", execution->info.pid);
 	execution->root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return execution->root < 0 ? error_errno(err, "open the container's root") : 0;
+	if (execution->root < 0)
+		return error_errno(err, "open the container's root");
+	/* with init gone the number may have been another's by then */
+	return process_wait_end(execution->init, 0) == 0 ? 0 : refuse_stopped(err);
 }
 
 /* "[controller:]PATH" of --cgroup: below the container's cgroup, in the one hierarchy of v2. */
@@ -196,8 +203,7 @@ static int open_init(struct execution *execution, struct error *err)
 	if (execution->init >= 0)
 		return 0;
 	if (errno == ESRCH)
-		return error_of_kind(err, ERROR_CONTAINER_STOPPED,
-				     "cannot exec in a stopped container");
+		return refuse_stopped(err);
 	return error_errno(err, "open the container's init, process %d", init.pid);
 }
 
