@@ -81,3 +81,30 @@ try() {
 	script_of README >try.sh
 	run -1 sh -eu try.sh
 }
+
+@test "quickstart: who can't become root is told so before anything is built" {
+	local tool
+
+	mkdir -p user/bin
+	cp "$SOURCE/quickstart" user/
+	for tool in dirname env grep id mkdir sh; do
+		ln -s "$(command -v "$tool")" user/bin/
+	done
+	printf '#!/bin/sh\necho installed\n' >user/bin/dpkg-query
+	chmod 755 user/bin/dpkg-query
+	chown -R 4711:4711 user
+	quickstart() {
+		run --separate-stderr setpriv --reuid 4711 --regid 4711 --clear-groups \
+			env -i PATH="$PWD/user/bin" user/quickstart "$@"
+		echo "$stderr"
+	}
+	quickstart run
+	((status == 1)) && [[ $stderr == "quickstart: this user may not become root by sudo; as root: ./quickstart run" ]]
+	printf '#!/bin/sh\necho "sudo: a password is required" >&2; exit 1\n' >user/bin/sudo
+	chmod 755 user/bin/sudo
+	quickstart test
+	((status == 1)) && [[ $stderr == "quickstart: this user may not become root by sudo; as root: ./quickstart test" ]]
+	chown -R 0:0 user/build
+	quickstart run
+	((status == 1)) && [[ $stderr == "quickstart: "*"/build can't be written by this user: "* ]]
+}
