@@ -96,7 +96,7 @@ victim() {
 		if ((status == 0)); then
 			[[ $output == 1:3 ]] # the mask is the true one all the same
 		else
-			fails "/dev/null"
+			fails "default device: /dev/null"
 		fi
 	done
 }

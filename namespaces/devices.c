@@ -275,9 +275,10 @@ static int make_configured(struct rootfs *rootfs, size_t i, bool bound, struct e
 	return 0;
 }
 
-/* What stands in the place of a default device may have come by a mount. */
-static int blame_mount(const struct rootfs *rootfs, const char *path, struct error *err)
+/* config.json doesn't name it, but what stands in its place may have come by a mount. */
+static int blame_default(const struct rootfs *rootfs, const char *path, struct error *err)
 {
+	(void)error_context(err, "default device");
 	for (size_t i = rootfs->spec->mounts.count; i > 0; i--)
 		if (strcmp(rootfs->mounts[i - 1].destination, path) == 0)
 			return error_context(err, "/mounts/%zu", i - 1);
@@ -308,7 +309,7 @@ static int make_default(struct rootfs *rootfs, struct error *err)
 		return -1;
 	for (size_t n = 0; nth_default(n, &node); n++) {
 		if (make_node_at(rootfs, dev, node.path + strlen("/dev/"), &node, false, err) < 0)
-			return blame_mount(rootfs, node.path, err);
+			return blame_default(rootfs, node.path, err);
 	}
 	return 0;
 }
@@ -378,7 +379,7 @@ static int link_ptmx(int dev, struct error *err)
 	if (errno == EEXIST && (is_ptmx(dev) || (unlinkat(dev, "ptmx", 0) == 0 &&
 						 symlinkat("pts/ptmx", dev, "ptmx") == 0)))
 		return 0;
-	return error_errno(err, "/dev/ptmx");
+	return error_errno(err, "default link /dev/ptmx");
 }
 
 static int make_console_file(int dev, struct error *err)
@@ -386,7 +387,8 @@ static int make_console_file(int dev, struct error *err)
 	autofd file =
 		openat(dev, "console", O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
-	return file < 0 && errno != EEXIST ? error_errno(err, "/dev/console") : 0;
+	return file < 0 && errno != EEXIST ? error_errno(err, "/process/terminal: /dev/console")
+					   : 0;
 }
 
 int devices_link(const struct rootfs *rootfs, struct error *err)
@@ -406,7 +408,7 @@ int devices_link(const struct rootfs *rootfs, struct error *err)
 			found = exists(rootfs->root, needs);
 		}
 		if (found && symlinkat(row->target, dev, row->name) < 0 && errno != EEXIST)
-			return error_errno(err, "/dev/%s", row->name);
+			return error_errno(err, "default link /dev/%s", row->name);
 	}
 	if (link_ptmx(dev, err) < 0)
 		return -1;
