@@ -29,6 +29,7 @@ asks() {
 	profile
 	run_minirun seccomp "$BUNDLE/"
 	succeeds
+	[[ ${lines[0]} == *"   x86_64 (also x86)   from config.json" ]]
 	grep -qx 'ERRNO(EPERM)    chmod fchmod fchmodat' <<<"$output"
 	grep -qx 'KILL_PROCESS    ptrace' <<<"$output"
 	grep -qx 'ERRNO(EPERM)    clone  if (arg0 & 0x10000000) == 0x10000000   user namespace' <<<"$output"
@@ -43,6 +44,9 @@ asks() {
 		'.filters[0].rules | length == 5' '.holes | map(.id) | index("SEC03") and index("SEC06") and (index("SEC04") | not)'
 	run_minirun seccomp --all --format json "$BUNDLE/"
 	check '.filters[0].rules | map(select(.action == "ALLOW" and .when == null)) | length > 300'
+	check '.architectures == ["x86_64", "x86"]'
+	run_minirun seccomp --arch x86 "$BUNDLE/"
+	[[ ${lines[0]} == *"   x86 (also x86_64)   from config.json" ]]
 	run_minirun seccomp --arch x86 "$BUNDLE/" fchmodat
 	((status == 1))
 	run_minirun seccomp --bpf "$BUNDLE/"
@@ -82,7 +86,7 @@ asks() {
 	run_minirun seccomp --live "$ID"
 	[[ $status == 0 || $stderr == *"CAP_SYS_ADMIN"* || $stderr == *CONFIG_CHECKPOINT_RESTORE* ]]
 	((status == 0)) || skip "the kernel doesn't show filters here"
-	[[ ${output//from the kernel/from config.json} == "$planned" ]]
+	[[ ${output//from the kernel/from config.json} == "${planned/ (also x86)/}" ]]
 	run_minirun seccomp --live --format json "$ID"
 	live=$(jq -S 'del(.source)' <<<"$output")
 	run_minirun seccomp --format json "pid:$(container_pid)"

@@ -105,6 +105,15 @@ int seccomp_find_operator(const char *name)
 	return -1;
 }
 
+const char *seccomp_architecture_name(const char *name)
+{
+	table_for_each (row, architectures) {
+		if (string_equal(row->name, name))
+			return row->library_name;
+	}
+	return NULL;
+}
+
 bool seccomp_find_architecture(const char *name, uint32_t *token)
 {
 	table_for_each (row, architectures) {

@@ -28,6 +28,9 @@ int seccomp_find_operator(const char *name);
  * such name in the specification. */
 bool seccomp_find_architecture(const char *name, uint32_t *token);
 
+/* "x86_64" of "SCMP_ARCH_X86_64"; NULL: no such name in the specification. */
+const char *seccomp_architecture_name(const char *name);
+
 /* *flag: SECCOMP_FILTER_FLAG_*. False: no such name in the specification. */
 bool seccomp_find_flag(const char *name, uint32_t *flag);
 

@@ -147,7 +147,8 @@ int filters_read_own(struct filters *filters, struct error *err)
 
 int filters_plan(struct filters *filters, const struct container_spec *spec, struct error *err)
 {
-	*filters = (struct filters){ .source = "config.json" };
+	*filters = (struct filters){ .source = "config.json",
+				     .architectures = &spec->linux.seccomp.architectures };
 	filters->stack.programs = filters->programs;
 	if (seccomp_compile(&spec->linux.seccomp, &filters->programs[0], err) < 0)
 		return -1;

@@ -18,7 +18,8 @@
 struct filters {
 	struct seccomp_program programs[FILTERS_MAX]; /* the oldest first */
 	struct seccomp_stack stack;
-	const char *source; /* where they come from, in words */
+	const char *source;			 /* where they come from, in words */
+	const struct string_list *architectures; /* config.json's, of those that come from there */
 };
 
 /*

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/inspect/filters.h"
+#include "seccomp/names.h"
 
 #define COLUMNS 80
 #define RESULT_COLUMNS 16
@@ -117,6 +118,42 @@ static void print_groups(struct buffer *out, const struct call_table *table, boo
 	}
 }
 
+/* All that the filter is for, the nth from 0: the machine's own, which is there unasked, then the
+ * profile's. NULL: no more. */
+static const char *nth_architecture(const struct call_table *table, size_t n)
+{
+	const struct string_list *list = table->filters->architectures;
+	const char *own = call_arch_name(call_native_arch());
+
+	if (n == 0)
+		return own;
+	for (size_t i = 0; list && i < list->count; i++) {
+		const char *name = seccomp_architecture_name(list->items[i]);
+
+		if (name && strcmp(name, own) != 0 && --n == 0)
+			return name;
+	}
+	return NULL;
+}
+
+/* "x86_64 (also x86, x32)": the table is for the first one. */
+static void print_architectures(struct buffer *out, const struct call_table *table)
+{
+	const char *shown = call_arch_name(table->arch), *name;
+	const char *separator = " (also ";
+
+	buffer_add(out, shown);
+	for (size_t n = 0; table->filters->architectures && (name = nth_architecture(table, n));
+	     n++) {
+		if (strcmp(name, shown) == 0)
+			continue;
+		buffer_format(out, "%s%s", separator, name);
+		separator = ", ";
+	}
+	if (*separator == ',')
+		buffer_add(out, ")");
+}
+
 void seccomp_text(struct buffer *out, const struct call_table *table, bool all,
 		  const struct text_style *style)
 {
@@ -127,10 +164,12 @@ void seccomp_text(struct buffer *out, const struct call_table *table, bool all,
 		buffer_add(out, "no filter: every system call reaches the kernel\n");
 		return;
 	}
-	for (size_t i = 0; i < stack->count; i++)
-		buffer_format(out, "filter %zu of %zu   %u instructions   %s   from %s\n", i + 1,
-			      stack->count, stack->programs[i].length, call_arch_name(table->arch),
-			      table->filters->source);
+	for (size_t i = 0; i < stack->count; i++) {
+		buffer_format(out, "filter %zu of %zu   %u instructions   ", i + 1, stack->count,
+			      stack->programs[i].length);
+		print_architectures(out, table);
+		buffer_format(out, "   from %s\n", table->filters->source);
+	}
 	print_groups(out, table, all);
 	for (size_t n = 0; hole_find(n, call_table_fate, (void *)(uintptr_t)table, &hole); n++) {
 		struct buffer note = { 0 };
@@ -230,6 +269,14 @@ void seccomp_json(struct json_out *json, const struct call_table *table, bool al
 
 	json_uint(json, "mode", stack->count > 0 ? 2 : 0);
 	json_string(json, "arch", call_arch_name(table->arch));
+	if (table->filters->architectures && stack->count > 0) {
+		const char *name;
+
+		json_begin_array(json, "architectures");
+		for (size_t n = 0; (name = nth_architecture(table, n)); n++)
+			json_string(json, NULL, name);
+		json_end_array(json);
+	}
 	json_string(json, "source", table->filters->source);
 	json_begin_array(json, "filters");
 	for (size_t i = 0; i < stack->count; i++) {
