@@ -379,9 +379,13 @@ static int refused(const char *name, int code, struct error *err)
 static int refused_interpreter(const char *name, int code, const char *interpreter,
 			       struct error *err)
 {
-	(void)error_set(err, "exec %.150s: %s: its interpreter %.200s %s", name,
-			process_reason(code), interpreter,
-			code == ENOENT ? "is missing" : "can't be executed");
+	const size_t length = strcspn(interpreter, "\r");
+	const bool dos = strcmp(interpreter + length, "\r") == 0;
+
+	(void)error_set(err, "exec %.150s: %s: its interpreter %.*s%s %s%s", name,
+			process_reason(code), dos && length < 200 ? (int)length : 200, interpreter,
+			dos ? "\\r" : "", code == ENOENT ? "is missing" : "can't be executed",
+			dos ? ": the script's lines end in carriage returns" : "");
 	err->code = code;
 	return error_kind(err, ERROR_INTERPRETER_MISSING);
 }

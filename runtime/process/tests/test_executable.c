@@ -233,6 +233,10 @@ static void an_interpreter_that_is_missing_is_named(void **state)
 	write_text("second", "#!./script\n", 0755);
 	says("./second", "exec ./second: no such file or directory: its interpreter "
 			 "/no/such/interpreter is missing");
+	write_text("dos", "#!/bin/sh\r\necho\r\n", 0755);
+	says("./dos",
+	     "exec ./dos: no such file or directory: its interpreter /bin/sh\\r is missing: "
+	     "the script's lines end in carriage returns");
 	write_text("third", "#!a/data\n", 0755);
 	says("./third", "exec ./third: permission denied: its interpreter a/data can't be "
 			"executed");
