@@ -45,6 +45,19 @@ ready() {
 	until_true grep -q ready "$BATS_TEST_TMPDIR/out"
 }
 
+@test "podman's limit of no processes is none, at create and in an update" {
+	resources '{pids: {limit: 0}}'
+	config '.annotations["io.container.manager"] = "libpod"'
+	guest wait
+	create_bundle
+	files pids.max=max
+	minirun update --pids-limit 5 "$ID"
+	files pids.max=5
+	echo '{"pids": {"limit": 0}}' >"$BUNDLE/update.json"
+	minirun update --resources "$BUNDLE/update.json" "$ID"
+	files pids.max=max
+}
+
 @test "each member is in its file before any process, and for hooks; update keeps the rest" {
 	resources '{memory: {limit: 67108864, swap: 134217728, reservation: 33554432},
 		cpu: {shares: 512, quota: 50000, period: 200000, burst: 1000},

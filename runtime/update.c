@@ -34,7 +34,7 @@ struct update {
 	struct store store;
 	struct container_info info;
 	struct container_spec spec; /* the frozen config.json */
-	struct resources_spec old, merged;
+	struct resources_spec asked, old, merged;
 	struct device_program *program;
 	bool *made; /* which nodes; shared with who makes them; NULL: none are wanted */
 	int cgroup;
@@ -121,10 +121,13 @@ static int plan(struct update *update, struct error *err)
 {
 	const struct update_options *options = update->options;
 
-	if (load_old(update, err) < 0 ||
-	    resources_merge(&update->merged, &update->old, &options->asked, update->arena, err) <
+	if (load_old(update, err) < 0)
+		return -1;
+	update->asked = options->asked;
+	spec_derive_resources(&update->spec, &update->asked);
+	if (resources_merge(&update->merged, &update->old, &update->asked, update->arena, err) <
 		    0 ||
-	    validate_resources(&options->asked, "/linux/resources", NULL, err) < 0 ||
+	    validate_resources(&update->asked, "/linux/resources", NULL, err) < 0 ||
 	    validate_resources(&update->merged, "/linux/resources", NULL, err) < 0)
 		return -1;
 	if (asks_for_shares(options) && !update->spec.linux.intel_rdt.present)
@@ -266,8 +269,7 @@ static int conclude(struct update *update, struct error *err)
 /* The limits, which may fail for many reasons, come first. */
 static int apply(struct update *update, const struct cgroup_place *place, struct error *err)
 {
-	const struct cgroup_change change = { &update->old, &update->options->asked,
-					      &update->merged };
+	const struct cgroup_change change = { &update->old, &update->asked, &update->merged };
 	autofree char *old_shares = NULL;
 	struct cgroup_undo undo;
 	autofd root = -1;

@@ -10,6 +10,7 @@
 #define HANDLER "it runs something else than /process; remove it, or use crun"
 
 const struct annotation known_annotations[] = {
+	{ "io.container.manager", false, NULL },
 	{ "org.criu.config", false, NULL },
 	{ "org.opencontainers.image.stopSignal", false, NULL },
 	{ "org.systemd.property.", false, NULL },

@@ -24,8 +24,20 @@ static bool is_on(const struct container_spec *spec, const char *name)
 	return value && !string_equal(value, "0");
 }
 
+/* podman's --pids-limit 0 lifts the limit, as with crun; the specification's 0 lets nothing fork.
+ */
+void spec_derive_resources(const struct container_spec *spec, struct resources_spec *resources)
+{
+	const char *manager = annotation_value(spec, "io.container.manager");
+
+	if (manager && string_equal(manager, "libpod") && resources->pids.limit.present &&
+	    resources->pids.limit.value == 0)
+		resources->pids.limit.value = -1;
+}
+
 void spec_derive(struct container_spec *spec)
 {
+	spec_derive_resources(spec, &spec->linux.resources);
 	/* podman's and buildah's --group-add keep-groups */
 	spec->process.user.keep_groups = is_on(spec, "run.oci.keep_original_groups");
 	spec->linux.seccomp.names_must_be_known =

@@ -42,6 +42,9 @@ int spec_name_error(const char *name, struct error *err);
 /* What annotations say of members; the loads do it. Pure. */
 void spec_derive(struct container_spec *spec);
 
+/* ... of resources, which may be those of an update: the annotations are spec's. Pure. */
+void spec_derive_resources(const struct container_spec *spec, struct resources_spec *resources);
+
 #define autospec __attribute__((cleanup(spec_free))) struct container_spec
 
 #endif

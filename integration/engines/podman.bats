@@ -293,15 +293,15 @@ tidy() {
 		p stats --no-stream --format '{{.Name}} {{.MemUsage}} {{.PIDs}}' c | sed 's,[1-9][0-9.]*[kM]B /,some /,'; p restart -t 0 c >/dev/null; p exec c sh -c '$files' | head -n 1
 		p update --cpuset-cpus 77 c 2>/dev/null || echo refused; p exec c cat /sys/fs/cgroup/cpuset.cpus; p rm -f -t 0 c >/dev/null
 		p run --name oom -m 16m --memory-swap 16m box sh -c 'tail /dev/zero' >/dev/null 2>&1; echo rc \$?; p inspect oom --format '{{.State.OOMKilled}} {{.State.ExitCode}}'
-		p run --rm --pids-limit 30 box sh -c 'for i in \$(seq 40); do sleep 5 & done; wait' 2>&1 | grep -o -m 1 unavailable"
+		p run --rm --pids-limit 0 box cat /sys/fs/cgroup/pids.max; p run --rm --pids-limit 30 box sh -c 'for i in \$(seq 40); do sleep 5 & done; wait' 2>&1 | grep -o -m 1 unavailable"
 	shows 'memory.max 67108864' 'memory.high 59998208' 'pids.max 99' 'cpu.max 50000 100000' 'cpu.weight 512 shares' 'memory.max 83886080' \
 		'pids.max 50' 'cpu.max 25000 100000' 'cpu.weight 2048 shares' 'c some / 83.89MB 1' 'memory.max 83886080' refused 0 'rc 137' 'true 137' unavailable
 }
 
 @test "what limits need and the host has not: refused" {
 	inside '! grep -qw memory /sys/fs/cgroup/cgroup.controllers' || skip "this host has the controllers"
-	same 'p run --rm -m 64m box true 2>/dev/null || echo failed; p run --rm --pids-limit 7 box true 2>/dev/null || echo failed
+	same 'p run --rm --pids-limit 0 box echo unlimited; p run --rm -m 64m box true 2>/dev/null || echo failed; p run --rm --pids-limit 7 box true 2>/dev/null || echo failed
 		p run --rm --ulimit nofile=100000000:100000000 box true 2>/dev/null || echo failed
 		p ps -aq; find /run/minirun /run/runc -mindepth 1 ! -path "*/.cache*" 2>/dev/null; true'
-	shows failed failed failed
+	shows unlimited failed failed failed
 }

@@ -351,6 +351,27 @@ static void resources_arrive_in_their_places(void **state)
 	assert_string_equal(resources->unified.items[0].name, "memory.high");
 }
 
+static int64_t pids_limit(const char *text)
+{
+	autospec spec = { 0 };
+	struct error err;
+
+	assert_int_equal(spec_load(&spec, "config.json", text, strlen(text), &err), 0);
+	return spec.linux.resources.pids.limit.value;
+}
+
+static void no_processes_are_any_number_to_podman(void **state)
+{
+#define PIDS(manager, limit)                                                                       \
+	HEAD ",\"annotations\":{\"io.container.manager\":\"" manager "\"},"                        \
+	     "\"linux\":{\"resources\":{\"pids\":{\"limit\":" limit "}}}}"
+	(void)state;
+	assert_int_equal(pids_limit(PIDS("libpod", "0")), -1);
+	assert_int_equal(pids_limit(PIDS("libpod", "7")), 7);
+	assert_int_equal(pids_limit(PIDS("cri-o", "0")), 0);
+	assert_int_equal(pids_limit(PIDS("libpod", "null")), 0);
+}
+
 static void seccomp_arrives_in_its_place(void **state)
 {
 	static const char text[] =
@@ -494,6 +515,7 @@ int main(void)
 		cmocka_unit_test(a_damaged_byte_never_goes_unnoticed_by_the_grammar),
 		cmocka_unit_test(every_member_arrives_in_its_place),
 		cmocka_unit_test(resources_arrive_in_their_places),
+		cmocka_unit_test(no_processes_are_any_number_to_podman),
 		cmocka_unit_test(seccomp_arrives_in_its_place),
 		cmocka_unit_test(sections_of_other_platforms_are_ignored),
 		cmocka_unit_test(a_process_document_is_read_by_the_same_rules),
