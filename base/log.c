@@ -355,10 +355,14 @@ static int open_sink(enum sink sink, const char *socket_path, const char *identi
 
 static int open_file(const char *path, struct error *err)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0644);
+	/* a FIFO that nobody reads, or not fast enough, holds up no container */
+	int fd =
+		open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
 
 	if (fd < 0)
-		return error_errno(err, "open the log %s", path);
+		return errno == ENXIO
+			       ? error_code(err, errno, "open the log %s: nobody reads it", path)
+			       : error_errno(err, "open the log %s", path);
 	destination.fd = fd;
 	return 0;
 }

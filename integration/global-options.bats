@@ -86,6 +86,10 @@ setup() {
 	run --separate-stderr "$MINIRUN" --root "$ROOT" --log /no/such/log state "$ID"
 	((status == 1))
 	[[ $stderr == *"/no/such/log"* ]]
+	mkfifo "$BATS_TEST_TMPDIR/fifo"
+	run --separate-stderr timeout 60 "$MINIRUN" --root "$ROOT" --log "$BATS_TEST_TMPDIR/fifo" state "$ID"
+	((status == 1)) || ! is_minirun
+	[[ $stderr == *"fifo: nobody reads it"* ]] || ! is_minirun
 }
 
 @test "--log-format and --log-level refuse what they don't know" {
