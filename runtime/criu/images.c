@@ -262,7 +262,8 @@ int criu_images_explain(const struct criu_images *images, struct error *err)
 {
 	const int dir = images->work >= 0 ? images->work : images->dir;
 	const char *path = images->work_path ? images->work_path : images->path;
-	autofd fd = openat(dir, images->log_name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	autofd fd = openat(dir, images->log_name,
+			   O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct error cause = *err;
 	autofree char *log = NULL;
 	char errors[260];
