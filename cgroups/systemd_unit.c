@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/string.h"
+#include "base/table.h"
 
 #define NAME_SIZE_MAX 255 /* of a unit, and of a directory */
 #define SLICE ".slice"
@@ -31,12 +32,55 @@ static int check_name(const char *name, struct error *err)
 	if (name[valid])
 		return error_set(err,
 				 "/linux/cgroupsPath: unit %s: a unit's name has no \"%c\" (a "
-				 "letter, a digit or one of : - _ . \\ @)",
+				 "letter, a digit or one of : - _ . \\)",
 				 name, name[valid]);
+	if (strchr(name, '@'))
+		return error_set(err,
+				 "/linux/cgroupsPath: unit %s: with an \"@\" it would be an "
+				 "instance of a template, which no scope and no slice can be",
+				 name);
 	if (strlen(name) > NAME_SIZE_MAX)
 		return error_set(err, "/linux/cgroupsPath: unit %s: the name is longer than %d",
 				 name, NAME_SIZE_MAX);
 	return 0;
+}
+
+/* Of systemd's list of controllers; with the dashes, what it counts among them. */
+static const char *const controllers[] = {
+	"cpu",
+	"cpuacct",
+	"cpuset",
+	"io",
+	"blkio",
+	"memory",
+	"devices",
+	"pids",
+	"bpf-firewall",
+	"bpf-devices",
+	"bpf-foreign",
+	"bpf-socket-bind",
+	"bpf-restrict-network-interfaces",
+};
+
+/* Names that the kernel has, or could have, for files are no directory's: systemd puts "_" before
+ * them, and before what begins so. */
+static bool is_kernels(const char *unit)
+{
+	if (*unit == '_' || *unit == '.' || string_starts_with(unit, "cgroup."))
+		return true;
+	table_for_each (name, controllers) {
+		if (string_starts_with(unit, *name) && unit[strlen(*name)] == '.')
+			return true;
+	}
+	return false;
+}
+
+/* The path of a unit's directory in that of its slice; NULL: out of memory. */
+static const char *add_directory(struct arena *arena, const char *path, const char *unit)
+{
+	return path && unit
+		       ? arena_format(arena, "%s/%s%s", path, is_kernels(unit) ? "_" : "", unit)
+		       : NULL;
 }
 
 const char *systemd_slice_path(const char *slice, struct arena *arena, struct error *err)
@@ -54,9 +98,9 @@ const char *systemd_slice_path(const char *slice, struct arena *arena, struct er
 	}
 	/* each dash ends the name of a parent */
 	for (const char *dash = strchr(slice, '-'); dash && path; dash = strchr(dash + 1, '-'))
-		path = arena_format(arena, "%s/%.*s" SLICE, path, (int)(dash - slice), slice);
-	if (path)
-		path = arena_format(arena, "%s/%s", path, slice);
+		path = add_directory(arena, path,
+				     arena_format(arena, "%.*s" SLICE, (int)(dash - slice), slice));
+	path = add_directory(arena, path, slice);
 	if (!path)
 		(void)error_code(err, ENOMEM, "cgroup path");
 	return path;
@@ -123,6 +167,6 @@ int systemd_unit_plan(struct systemd_unit *unit, const char *cgroups_path, const
 	if (unit->is_slice && *slice == '\0')
 		return error_set(err, "/linux/cgroupsPath: names the root of the hierarchy: %s",
 				 cgroups_path);
-	unit->path = unit->is_slice ? slice : arena_format(arena, "%s/%s", slice, unit->name);
+	unit->path = unit->is_slice ? slice : add_directory(arena, slice, unit->name);
 	return unit->path ? 0 : error_code(err, ENOMEM, "/linux/cgroupsPath");
 }

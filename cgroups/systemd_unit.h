@@ -17,7 +17,8 @@
  *   "machine.slice::pod.slice"    pod.slice, a slice instead of a scope
  *   absent                        as "<system or user>.slice:minirun:<id>"
  *
- * A slice's name is its place, too: a-b.slice lies in a.slice (systemd.slice(5)).
+ * A slice's name is its place, too: a-b.slice lies in a.slice (systemd.slice(5)). A directory has
+ * its unit's name, with "_" before one that the kernel could have for a file: memory.slice.
  */
 struct systemd_unit {
 	const char *name;  /* "libpod-4711.scope" */

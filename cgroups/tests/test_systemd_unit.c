@@ -49,6 +49,21 @@ static void forms(void **state)
 		{ "machine.slice:p:machine-pod.slice", "machine-pod.slice", "machine.slice",
 		  "/machine.slice/machine-pod.slice", false, true },
 		{ "::pod.slice", "pod.slice", "system.slice", "/pod.slice", false, true },
+		/* what systemd doesn't let look like a file of the kernel's */
+		{ "cpu-a.slice::memory", "memory.scope", "cpu-a.slice",
+		  "/_cpu.slice/cpu-a.slice/_memory.scope", false, false },
+		{ "a.slice::..", "...scope", "a.slice", "/a.slice/_...scope", false, false },
+		{ "a.slice::.x", ".x.scope", "a.slice", "/a.slice/_.x.scope", false, false },
+		{ "_a.slice:_:x", "_-x.scope", "_a.slice", "/__a.slice/__-x.scope", false, false },
+		{ "::pids.slice", "pids.slice", "system.slice", "/_pids.slice", false, true },
+		{ "a.slice:cgroup.x:y", "cgroup.x-y.scope", "a.slice", "/a.slice/_cgroup.x-y.scope",
+		  false, false },
+		{ "a.slice::bpf-devices", "bpf-devices.scope", "a.slice",
+		  "/a.slice/_bpf-devices.scope", false, false },
+		{ "a.slice::memory.x", "memory.x.scope", "a.slice", "/a.slice/_memory.x.scope",
+		  false, false },
+		{ "a.slice:memory:x", "memory-x.scope", "a.slice", "/a.slice/memory-x.scope", false,
+		  false },
 	};
 
 	(void)state;
@@ -92,6 +107,8 @@ static void wrong_forms(void **state)
 		{ ".slice:b:c", "invalid slice name: .slice" },
 		{ "../x.slice:b:c", "a unit's name has no \"/\"" },
 		{ "a.slice:../b:c", "a unit's name has no \"/\"" },
+		{ "a.slice:b:c@d", "an instance of a template" },
+		{ "a@b.slice:b:c", "an instance of a template" },
 		{ "a.slice:b:c d", "a unit's name has no \" \"" },
 		{ "a.slice:b:c\nd", "a unit's name has no" },
 		{ "::-.slice", "names the root of the hierarchy" },
