@@ -19,6 +19,7 @@ setup() {
 
 teardown() {
 	umount -q "$BUNDLE/locked" || true
+	umount -q "$BUNDLE/other" || true
 	user_cleanup
 	bundle_cleanup
 }
@@ -35,6 +36,8 @@ trace() {
 }
 
 @test "mounts: check and create refuse the same" {
+	mkdir "$BUNDLE/upper/in" "$BUNDLE/other"
+	mount -t tmpfs other "$BUNDLE/other"
 	alike <<-'END'
 		!.mounts += [{destination: "/etc", source: "/etc/passwd", options: ["bind"]}]
 		!.mounts += [{destination: "/etc/passwd", source: "/etc", options: ["bind"]}]
@@ -52,6 +55,9 @@ trace() {
 		!.mounts += [{destination: "/bin", type: "tmpfs", source: "x", options: ["tmpcopyup", "size=4k"]}]
 		!.mounts += [{destination: "/m", type: "overlay", source: "x", options: (.annotations.o | split(" ") + ["userxattr", "redirect_dir=on"])}]
 		.mounts += [{destination: "/m", type: "overlay", source: "x", options: (.annotations.o | split(" "))}]
+		!.mounts += [{destination: "/m", type: "overlay", source: "x", options: (.annotations.o | sub("/work$"; "/upper/in") | split(" "))}]
+		!.mounts += [{destination: "/m", type: "overlay", source: "x", options: (.annotations.o | sub("/work$"; "/other") | split(" "))}]
+		!.mounts += [{destination: "/m", type: "overlay", source: "x", options: ["lowerdir=/etc", "workdir=" + .annotations.b, "upperdir=" + .annotations.b + "/upper"]}]
 		.mounts += [{destination: "/m", type: "tmpfs", source: "x"}, {destination: "/m", options: ["remount", "bind", "ro"]}]
 		.mounts += [{destination: "/", options: ["remount", "bind", "nosuid"]}]
 		.mounts += [{destination: "/root-link", type: "tmpfs", source: "x"}]

@@ -2,7 +2,7 @@
 /*
  * HOST rules of linux.namespaces, mounts, root, linux.sysctl and linux.netDevices.
  *
- * syscalls: those of the plans; for `check` alone openat stat fsopen fsconfig socket ioctl,
+ * syscalls: those of the plans; statx; for `check` alone openat stat fsopen fsconfig socket ioctl,
  * if_nametoindex(3), and of a child unshare, clone
  */
 #include "namespaces/host_rules.h"
@@ -268,27 +268,31 @@ static int ask_filesystems(const struct host *host, struct report *report, struc
 
 /* ---- overlay ---- */
 
-/* errno says what is wrong. What isn't for us to see counts as there. */
-static bool is_directory(const char *path)
-{
-	struct stat attributes;
-
-	if (fstatat(AT_FDCWD, path, &attributes, 0) < 0)
-		return errno != ENOENT && errno != ENOTDIR;
-	errno = ENOTDIR;
-	return S_ISDIR(attributes.st_mode);
-}
-
-/* Where a layer is named. */
+/* Where a layer is named, and which mount it lies on; 0: not known. */
 struct layer_place {
-	const char *key;
+	const char *key, *path;
 	size_t mount, option;
+	uint64_t on;
 };
 
-/* Layers below the root may be there only when earlier mounts are. */
-static int find_layer(const char *path, const struct host *host, const struct layer_place *place,
-		      struct report *report, struct error *err)
+/* errno says what is wrong. What isn't for us to see counts as there. */
+static bool is_directory(const char *path, uint64_t *mount)
 {
+	struct statx attributes;
+
+	if (statx(AT_FDCWD, path, 0, STATX_TYPE | STATX_MNT_ID, &attributes) < 0)
+		return errno != ENOENT && errno != ENOTDIR;
+	if (attributes.stx_mask & STATX_MNT_ID)
+		*mount = attributes.stx_mnt_id;
+	errno = ENOTDIR;
+	return S_ISDIR(attributes.stx_mode);
+}
+
+/* Layers below the root may be there only when earlier mounts are. */
+static int find_layer(const struct host *host, struct layer_place *place, struct report *report,
+		      struct error *err)
+{
+	const char *path = place->path;
 	const char *root = host->spec->root.path;
 
 	if (*root != '/')
@@ -298,34 +302,63 @@ static int find_layer(const char *path, const struct host *host, const struct la
 	if (path_is_below(path, root) ||
 	    !report_may_look(report, "/mounts/%zu/options/%zu: %s %s", place->mount, place->option,
 			     place->key, path) ||
-	    is_directory(path))
+	    is_directory(path, &place->on))
 		return 0;
 	return error_errno(err, "/mounts/%zu/options/%zu: %s %s", place->mount, place->option,
 			   place->key, path);
 }
 
-static int find_layers(const struct host *host, size_t mount, size_t option, struct report *report,
+/* upper and work: what was found of these two options. */
+static int find_layers(const struct host *host, const struct layer_place *option,
+		       struct layer_place *upper, struct layer_place *work, struct report *report,
 		       struct error *err)
 {
 	static const char *const keys[] = { "lowerdir", "upperdir", "workdir" };
-	const char *text = host->spec->mounts.items[mount].options.items[option];
+	struct layer_place *const single[] = { NULL, upper, work };
+	const char *text = option->path;
 	const char *equals = strchr(text, '=');
 	autobuffer layer = { 0 };
 
-	table_for_each (key, keys) {
-		const struct layer_place place = { *key, mount, option };
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		struct layer_place place = *option;
 		const char *rest = equals ? equals + 1 : "";
 
-		if (!equals || (size_t)(equals - text) != strlen(*key) ||
-		    strncmp(text, *key, strlen(*key)) != 0)
+		if (!equals || (size_t)(equals - text) != strlen(keys[i]) ||
+		    strncmp(text, keys[i], strlen(keys[i])) != 0)
 			continue;
-		if (key != keys && *rest) /* one directory, in which ":" is a character */
-			return find_layer(rest, host, &place, report, err);
-		while (filesystem_next_layer(&rest, &layer) && !layer.failed)
-			if (find_layer(layer.text, host, &place, report, err) < 0)
+		place.key = keys[i];
+		if (single[i] && *rest) { /* one directory, in which ":" is a character */
+			place.path = rest;
+			*single[i] = place;
+			return find_layer(host, single[i], report, err);
+		}
+		while (filesystem_next_layer(&rest, &layer) && !layer.failed) {
+			place.path = layer.text;
+			if (find_layer(host, &place, report, err) < 0)
 				return -1;
+		}
 	}
 	return 0;
+}
+
+/* The kernel says "invalid argument" to these. */
+static int check_work(const struct layer_place *upper, const struct layer_place *work,
+		      struct error *err)
+{
+	const char *fault = NULL;
+
+	if (!upper->path || !work->path)
+		return 0;
+	if (path_is_below(work->path, upper->path))
+		fault = "must not be inside of";
+	else if (path_is_below(upper->path, work->path))
+		fault = "must not be around";
+	else if (upper->on != 0 && work->on != 0 && upper->on != work->on)
+		fault = "must be on the same mount as";
+	if (!fault)
+		return 0;
+	return error_set(err, "/mounts/%zu/options/%zu: workdir %s: %s upperdir %s", work->mount,
+			 work->option, work->path, fault, upper->path);
 }
 
 static bool has_layer(const struct mount_spec *mount)
@@ -347,6 +380,7 @@ static int find_overlays(const struct host *host, struct report *report, struct 
 
 	for (size_t i = 0; i < spec->mounts.count; i++) {
 		const struct mount_spec *mount = &spec->mounts.items[i];
+		struct layer_place upper = { 0 }, work = { 0 };
 
 		if (!string_equal(mount->type, "overlay"))
 			continue;
@@ -355,9 +389,17 @@ static int find_overlays(const struct host *host, struct report *report, struct 
 			if (!report_tell(report, err))
 				return -1;
 		}
-		for (size_t k = 0; k < mount->options.count; k++)
-			if (find_layers(host, i, k, report, err) < 0 && !report_tell(report, err))
+		for (size_t k = 0; k < mount->options.count; k++) {
+			const struct layer_place option = { .path = mount->options.items[k],
+							    .mount = i,
+							    .option = k };
+
+			if (find_layers(host, &option, &upper, &work, report, err) < 0 &&
+			    !report_tell(report, err))
 				return -1;
+		}
+		if (check_work(&upper, &work, err) < 0 && !report_tell(report, err))
+			return -1;
 	}
 	return 0;
 }
@@ -379,7 +421,8 @@ static const struct host_rule rows[] = {
 	{ "HOST-file-systems", "filesystems(5), fsconfig(2)",
 	  "the kernel must know the file system, and it its parameters and its disk",
 	  "cat /proc/filesystems; modprobe adds to it", false, ask_filesystems },
-	{ "HOST-overlay", "fsconfig(2)", "an overlay's directories must be there",
+	{ "HOST-overlay", "fsconfig(2)",
+	  "an overlay's directories must be there, and the two for writing go together",
 	  "make them, or correct the option", true, find_overlays },
 	{ "HOST-sysctl", "sysctl(8)",
 	  "a setting must belong to a namespace that the container has of its own",
