@@ -305,7 +305,7 @@ static bool is_ours(const struct mount_plan *plan)
 static int mount_held(struct rootfs *rootfs, size_t i, struct error *err)
 {
 	struct mount_plan *plan = &rootfs->mounts[i];
-	int result, protected = 0;
+	int result, sealed = 0;
 
 	plan->held = true;
 	result = rootfs_mount_one(rootfs, i, err);
@@ -313,10 +313,10 @@ static int mount_held(struct rootfs *rootfs, size_t i, struct error *err)
 	if (plan->fd < 0)
 		return result;
 	if (!is_ours(plan))
-	protected = detached_set(plan->fd, true, readonly, 0);
+		sealed = detached_set(plan->fd, true, readonly, 0);
 	if (!plan->late_readonly)
 		fd_close(&plan->fd);
-	return protected < 0 ? 1 : result;
+	return sealed < 0 ? 1 : result;
 }
 
 /* What it changes may be the host's by any name, and is read-only then: it stays so. */
