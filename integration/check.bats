@@ -100,6 +100,27 @@ posture() {
 	check '.findings[0].text | contains("is no socket")'
 }
 
+@test "what only start and exec refuse is a warning: too much of args and env, CPUs that aren't there" {
+	args /bin/guest exit 0
+	config '.process.env += [range(11) | "V\(.)=" + "0" * 100000]' '.process.rlimits = [{type: "RLIMIT_STACK", soft: 4194304, hard: 4194304}]'
+	checks 0
+	check '.findings | map(.id + " " + .pointer) == ["HOST-arguments /process/args"]'
+	run_bundle
+	fails "argument list too long"
+	config '.process.rlimits = [{type: "RLIMIT_STACK", soft: 8388608, hard: 8388608}]'
+	checks 0
+	check '.findings == []'
+	run_bundle
+	succeeds
+	default_config
+	config '.process.execCPUAffinity = {initial: "8190-8191", final: "0,8191"}'
+	checks 0
+	check '.findings | map(.level + " " + .id + " " + .pointer) == ["warn HOST-exec-affinity /process/execCPUAffinity/initial"]'
+	running_bundle
+	run_minirun exec "$ID" /bin/true
+	((status == 255)) && [[ $stderr == *"/process/execCPUAffinity/initial: bind to CPUs 8190-8191"* ]]
+}
+
 @test "check and create refuse the same, with the same words: the document" {
 	guest exit 0
 	alike <<-'END'

@@ -2,15 +2,23 @@
 /*
  * HOST rules of `process`. What the kernel alone knows it is asked in a child that ends.
  *
- * syscalls: those of the checks; of a child for each of three rules, those of the members' steps
+ * syscalls: those of the checks; openat read prlimit; of a child for each of three rules, those of
+ * the members' steps
  */
 #include "runtime/process/host_rules.h"
 
+#include <fcntl.h>
+#include <string.h>
+#include <sys/resource.h>
+
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/probe.h"
 #include "base/procfs.h"
 #include "base/table.h"
 #include "runtime/process/process.h"
+
+#define CPU_LIST_MAX 65536 /* more than a list of 8192 CPUs that alternate */
 
 static int check_rlimits(const struct host *host, struct report *report, struct error *err)
 {
@@ -41,6 +49,54 @@ static int check_memory_policy(const struct host *host, struct report *report, s
 {
 	(void)report; /* they depend on each other */
 	return memory_policy_check(&host->spec->linux.memory_policy, err);
+}
+
+/* ---- what create doesn't need: warnings ---- */
+
+static void ask_affinity(const char *list, const char *member, const char *online,
+			 struct report *report)
+{
+	struct error warning;
+
+	if (!list || affinity_meets(list, online))
+		return;
+	(void)error_set(&warning,
+			"/process/execCPUAffinity/%s: exec will fail: none of the CPUs %.64s is "
+			"online (%.64s)",
+			member, list, online);
+	report_warn(report, &warning);
+}
+
+static int find_cpus(const struct host *host, struct report *report, struct error *err)
+{
+	const struct cpu_affinity_spec *affinity = &host->spec->process.exec_cpu_affinity;
+	autofree char *online = NULL;
+
+	if ((!affinity->initial && !affinity->final) || !report ||
+	    file_read_at(AT_FDCWD, "/sys/devices/system/cpu/online", CPU_LIST_MAX, &online, NULL,
+			 err) < 0)
+		return 0;
+	online[strcspn(online, "\n")] = '\0';
+	ask_affinity(affinity->initial, "initial", online, report);
+	ask_affinity(affinity->final, "final", online, report);
+	return 0;
+}
+
+static int check_arguments(const struct host *host, struct report *report, struct error *err)
+{
+	const struct process_spec *process = &host->spec->process;
+	struct rlimit stack = { .rlim_cur = RLIM_INFINITY };
+	const char *const *env;
+
+	if (!process->present || !report)
+		return 0;
+	env = env_plan(process, 0, host->arena, err);
+	if (!env)
+		return 0;		       /* another rule's */
+	(void)getrlimit(RLIMIT_STACK, &stack); /* can't fail */
+	if (arguments_check(process, env, stack.rlim_cur, err) < 0)
+		report_warn(report, err);
+	return 0;
 }
 
 /* ---- by a child ---- */
@@ -99,6 +155,8 @@ static int try_oom_score(const struct host *host, struct report *report, struct 
 }
 
 static const struct host_rule rows[] = {
+	{ "HOST-arguments", "execve(2)", "the kernel takes only so much of args and env",
+	  "hand over less, by a file for instance, or raise RLIMIT_STACK", false, check_arguments },
 	{ "HOST-rlimits", "getrlimit(2)",
 	  "the limits must be ones of this kernel, and not above what we may hand on",
 	  "correct the type or the numbers", true, check_rlimits },
@@ -107,6 +165,9 @@ static const struct host_rule rows[] = {
 	{ "HOST-scheduler", "sched_setattr(2), ioprio_set(2)",
 	  "the kernel must grant the policy and the priority to whom we are",
 	  "leave them out, or have CAP_SYS_NICE on the host", false, try_scheduling },
+	{ "HOST-exec-affinity", "sched_setaffinity(2)",
+	  "one of the CPUs that exec is to use must be there", "lscpu lists them; correct the list",
+	  false, find_cpus },
 	{ "HOST-oom-score", "proc_pid_oom_score_adj(5)",
 	  "only CAP_SYS_RESOURCE makes the score lower than our own",
 	  "a higher score, or leave it out", false, try_oom_score },

@@ -98,6 +98,8 @@ void affinity_reset(void);
 /* The calling process on these CPUs; where (the JSON pointer) for errors. Runs in: exec's parent
  * (initial, before the cgroup is entered) and child (final, after it). */
 int affinity_set(const char *list, const char *where, struct error *err);
+/* Whether two lists have a CPU in common; true also where one is none. Runs in: check. */
+bool affinity_meets(const char *list, const char *other);
 
 /* --- memory_policy.c: set_mempolicy(2), numa(7) ----------------------------------------------- */
 /* Names of linux.memoryPolicy, by n: NULL ends. For `features`. */
@@ -143,6 +145,12 @@ int lsm_label_keys(const struct process_spec *process, bool on, struct error *er
 int keyring_join(const char *id, struct error *err);
 /* The same with the process's SELinux label on it, or the container couldn't use it. */
 int keyring_join_labelled(const char *id, const struct process_spec *process, struct error *err);
+
+/* --- arguments.c: execve(2) ------------------------------------------------------------------- */
+/* Args and env (env_plan()) within the kernel's limit of both; stack: the limit of our own, in
+ * bytes, which counts where rlimits has none. Runs in: check. */
+int arguments_check(const struct process_spec *process, const char *const *env, uint64_t stack,
+		    struct error *err);
 
 /* --- env.c --------------------------------------------------------------------------------------
  */

@@ -256,6 +256,19 @@ void affinity_reset(void)
 		log_debug("the caller's CPU affinity stays: %s", error_reason(errno));
 }
 
+bool affinity_meets(const char *list, const char *other)
+{
+	uint64_t ours[CPU_COUNT_MAX / 64], theirs[CPU_COUNT_MAX / 64];
+
+	if (!string_to_set(list, CPU_COUNT_MAX, ours) ||
+	    !string_to_set(other, CPU_COUNT_MAX, theirs))
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
+		if (ours[i] & theirs[i])
+			return true;
+	return false;
+}
+
 int affinity_set(const char *list, const char *where, struct error *err)
 {
 	uint64_t cpus[CPU_COUNT_MAX / 64];

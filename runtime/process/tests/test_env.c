@@ -231,6 +231,34 @@ static void a_missing_or_empty_home_is_replaced(void **state)
 	IS(env_add_home(empty, 4123456789U, &arena, &err), "HOME=/", "A=1");
 }
 
+static void args_and_env_have_a_limit_together(void **state)
+{
+	const char *args[] = { "1234567", "" };
+	const char *env[] = { "A=345", NULL };
+	struct rlimit_spec rlimit = { "RLIMIT_STACK", (uint64_t)1 << 20, (uint64_t)1 << 20 };
+	struct process_spec process = { .present = true, .args = { args, 2, true } };
+	const size_t sum = 8 + 1 + 6 + 3 * sizeof(char *);
+	static char large[262144 + 1];
+	struct error err;
+
+	(void)state;
+	assert_int_equal(arguments_check(&process, env, 0, &err), 0);
+	memset(large, 'x', 131072 - sum);
+	args[1] = large;
+	assert_int_equal(arguments_check(&process, env, 0, &err), 0);
+	large[131072 - sum] = 'x';
+	assert_int_equal(arguments_check(&process, env, 0, &err), -1);
+	assert_non_null(strstr(err.text, "/process/args: start will fail: "));
+	assert_non_null(strstr(err.text, " have 131073 bytes, and the kernel takes 131072 "));
+	assert_int_equal(arguments_check(&process, env, UINT64_MAX, &err), 0);
+	process.rlimits.items = &rlimit;
+	process.rlimits.count = 1;
+	memset(large, 'x', 262144 - sum);
+	assert_int_equal(arguments_check(&process, env, 0, &err), 0);
+	large[262144 - sum] = 'x';
+	assert_int_equal(arguments_check(&process, env, UINT64_MAX, &err), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -246,6 +274,7 @@ int main(void)
 		cmocka_unit_test_teardown(only_a_small_regular_file_is_read, release),
 		cmocka_unit_test_teardown(a_home_of_its_own_stays, release),
 		cmocka_unit_test_teardown(a_missing_or_empty_home_is_replaced, release),
+		cmocka_unit_test(args_and_env_have_a_limit_together),
 	};
 
 	return cmocka_run_group_tests(tests, make_directory, remove_directory);
