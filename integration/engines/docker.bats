@@ -72,6 +72,23 @@ tidy() {
 	shows true c1 again '@(6|255)' c1 137
 }
 
+@test "docker: restart policies beside a daemon that restarts, that is killed, and without a shim" {
+	same 'count() { until_ok sh -c "docker inspect -f \"{{.RestartCount}} {{.State.Status}}\" $1 | grep -qx \"$2\""; docker inspect -f "{{.Name}} {{.State.Status}} {{.RestartCount}} {{.State.ExitCode}}" $1; }
+		d -d --name always --restart always box sleep 600 >/dev/null; d -d --name unless --restart unless-stopped box sleep 600 >/dev/null; docker stop -t 0 unless
+		d -d --name fail --restart on-failure:2 box sh -c "exit 3" >/dev/null; count fail "2 exited"; p=$(pid always)
+		stop_daemon; daemon; test $(pid always) = $p && echo same; count always "0 running"; count unless "0 exited"; count fail ".* exited"
+		kill -9 $(cat /tmp/dockerd.pid); until_ok sh -c "! kill -0 $(cat /tmp/dockerd.pid)"; daemon; test $(pid always) = $p && echo same; docker exec always echo again
+		kill -9 $p; count always "1 running"; kill -9 $(pgrep -f "shim-runc-v2.*-id $(docker inspect -f "{{.Id}}" always)"); count always "2 running"; docker exec always echo again; docker stop -t 0 always; count always ".* exited"
+		docker rm always unless fail; ls /run/docker/runtime-runc/moby | wc -l; pgrep -cx sleep'
+	shows unless '/fail exited 2 3' same '/always running 0 0' '/unless exited 0 137' '/fail exited * 3' same again '/always running 1 0' '/always running 2 0' again always '/always exited * 137' always unless fail 0 0
+}
+
+@test "docker attach: detached by keys, attached again" {
+	same 'd -dit --name t1 box sh -c "read word; echo got \$word; exit 5" >/dev/null; printf ab | on_tty "docker attach --detach-keys a,b t1" >/dev/null; docker inspect -f "{{.State.Running}}" t1
+		printf "word\n" | on_tty "docker attach t1" | grep -o "got word"; docker wait t1; docker logs t1 | grep -o "got word"'
+	shows true 'got word' 5 'got word'
+}
+
 @test "docker: rules for devices" {
 	# what each of two devices allows: fuse and kmsg
 	look='mknod /f c 10 229; mknod /k c 1 11; for n in /f /k; do (: <$n) 2>&1 | grep -o permitted; (: >$n) 2>&1 | grep -o permitted; echo $n; done'
