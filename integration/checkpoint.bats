@@ -663,7 +663,7 @@ goes_on() {
 		>/dev/null 2>&1 3>&- && timeout 30 runc --root "$BATS_TEST_TMPDIR/runc" checkpoint \
 		--image-path "$BATS_TEST_TMPDIR/runc-images" "$ID-runc" >/dev/null 2>&1 || status=$?
 	runc --root "$BATS_TEST_TMPDIR/runc" delete --force "$ID-runc" 2>/dev/null || true
-	((status == 0)) || skip "this criu can't checkpoint on this kernel"
+	((status == 0)) || skip "this criu can't checkpoint on this kernel (criu check: $(cd "$BATS_TEST_TMPDIR" && timeout 30 criu check >/dev/null 2>&1; echo $?))"
 	until_true test -s "/proc/$(container_pid)/root/dev/shm/n"
 	run_minirun checkpoint --image-path "$IMAGES" "$ID"
 	succeeds
