@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/process.h"
 #include "base/string.h"
 #include "base/sys.h"
@@ -184,18 +185,10 @@ int process_signal(int pidfd, int signal)
 	return pidfd_send_signal(pidfd, signal, NULL, 0);
 }
 
-static int64_t now_milliseconds(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* can't fail for this clock */
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 int process_wait_end(int pidfd, int milliseconds)
 {
 	struct pollfd poll_fd = { .fd = pidfd, .events = POLLIN };
-	int64_t end = milliseconds < 0 ? 0 : now_milliseconds() + milliseconds;
+	int64_t end = milliseconds < 0 ? 0 : clock_milliseconds() + milliseconds;
 
 	for (;;) {
 		int ready = poll(&poll_fd, 1, milliseconds);
@@ -207,7 +200,7 @@ int process_wait_end(int pidfd, int milliseconds)
 		if (errno != EINTR && errno != EAGAIN)
 			return 0;
 		if (milliseconds >= 0) {
-			int64_t rest = end - now_milliseconds();
+			int64_t rest = end - clock_milliseconds();
 
 			milliseconds = rest > 0 ? (int)rest : 0;
 		}
@@ -229,7 +222,7 @@ int process_reap(pid_t pid, int *status, struct error *err)
 /* Without a pidfd there is nothing to wait on but time. */
 static bool ends_within(pid_t pid, int milliseconds)
 {
-	const int64_t end = now_milliseconds() + milliseconds;
+	const int64_t end = clock_milliseconds() + milliseconds;
 	const struct timespec pause = { .tv_nsec = 10000000 };
 	siginfo_t info = { 0 };
 
@@ -237,7 +230,7 @@ static bool ends_within(pid_t pid, int milliseconds)
 		if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) < 0 ||
 		    info.si_pid == pid)
 			return true;
-		if (now_milliseconds() >= end)
+		if (clock_milliseconds() >= end)
 			return false;
 		(void)nanosleep(&pause, NULL);
 	}

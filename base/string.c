@@ -98,6 +98,13 @@ bool string_starts_with(const char *text, const char *prefix)
 	return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
+bool string_ends_with(const char *text, const char *end)
+{
+	const size_t length = strlen(text), wanted = strlen(end);
+
+	return length >= wanted && strcmp(text + length - wanted, end) == 0;
+}
+
 bool string_equal(const char *a, const char *b)
 {
 	if (!a || !b)

@@ -26,6 +26,7 @@ bool string_to_int(const char *text, int64_t min, int64_t max, int64_t *value);
 bool string_to_set(const char *text, size_t count, uint64_t *words);
 
 bool string_starts_with(const char *text, const char *prefix);
+bool string_ends_with(const char *text, const char *end);
 bool string_equal(const char *a, const char *b); /* NULL equals only NULL */
 
 /* A buffer for building text. Zero-initialise; text stays NUL-terminated once something is in it.

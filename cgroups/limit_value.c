@@ -18,13 +18,6 @@
 #define PERIOD_LIMIT (UINT64_C(1) << 20) /* the kernel takes less */
 #define QUOTA_LIMIT (UINT64_C(1) << 44)
 
-static bool ends_with(const char *text, const char *end)
-{
-	const size_t length = strlen(text), wanted = strlen(end);
-
-	return length >= wanted && strcmp(text + length - wanted, end) == 0;
-}
-
 enum limit_kind limit_kind_of(const char *file)
 {
 	static const struct {
@@ -40,8 +33,8 @@ enum limit_kind limit_kind_of(const char *file)
 		if (strcmp(row->file, file) == 0)
 			return row->kind;
 	}
-	return string_starts_with(file, "hugetlb.") && ends_with(file, ".max") ? LIMIT_NUMBER
-									       : LIMIT_OTHER;
+	return string_starts_with(file, "hugetlb.") && string_ends_with(file, ".max") ? LIMIT_NUMBER
+										      : LIMIT_OTHER;
 }
 
 /* One word of a text, the next begins at *rest; false: there is none, or it is too long. */

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/string.h"
 #include "cgroups/state.h"
 
@@ -78,14 +79,6 @@ int state_read(int cgroup, struct cgroup_state *state)
 	return 0;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* this clock always exists */
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static bool fact_of(const struct cgroup_state *state, enum state_fact fact)
 {
 	return fact == STATE_POPULATED ? state->populated : state->frozen;
@@ -94,7 +87,7 @@ static bool fact_of(const struct cgroup_state *state, enum state_fact fact)
 int state_wait(int cgroup, enum state_fact fact, bool wanted, int milliseconds)
 {
 	autofd file = open_file(cgroup, "cgroup.events");
-	int64_t deadline = now_ms() + milliseconds;
+	int64_t deadline = clock_milliseconds() + milliseconds;
 
 	if (file < 0)
 		return !wanted && errno == ENODEV ? 1 : -1;
@@ -112,7 +105,7 @@ int state_wait(int cgroup, enum state_fact fact, bool wanted, int milliseconds)
 		if (fact_of(&state, fact) == wanted)
 			return 1;
 
-		int64_t left = deadline - now_ms();
+		int64_t left = deadline - clock_milliseconds();
 
 		if (left <= 0)
 			return 0;

@@ -12,8 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/string.h"
 #include "base/sys.h"
 #include "base/table.h"
@@ -128,14 +128,6 @@ static struct systemd_bus_api *load_library(struct error *err)
 
 /* --- time --- */
 
-static int64_t now(void)
-{
-	struct timespec time;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &time); /* this clock always exists */
-	return time.tv_sec * INT64_C(1000) + time.tv_nsec / 1000000;
-}
-
 /* sd-bus's functions return negative errnos. */
 static int explain(struct error *err, int result, const char *what, int milliseconds)
 {
@@ -147,9 +139,10 @@ static int explain(struct error *err, int result, const char *what, int millisec
 /* Handles what has come, or sleeps until something comes. 1: *message may be one for us. */
 static int advance(struct systemd_bus *bus, int64_t deadline, struct message **message)
 {
-	const int64_t left = deadline - now();
-	int result = bus->api->process(bus->connection, message);
+	const int64_t left = deadline - clock_milliseconds();
+	int result;
 
+	result = bus->api->process(bus->connection, message);
 	if (result != 0)
 		return result;
 	if (left <= 0)
@@ -175,10 +168,7 @@ const char *systemd_bus_address(const char *path, struct arena *arena)
 
 static bool is_direct(const char *address)
 {
-	static const char end[] = "/systemd/private";
-	const size_t length = strlen(address);
-
-	return length > strlen(end) && strcmp(address + length - strlen(end), end) == 0;
+	return string_ends_with(address, "/systemd/private");
 }
 
 static int start(struct systemd_bus *bus, const char *address)
@@ -198,7 +188,7 @@ static int start(struct systemd_bus *bus, const char *address)
 int systemd_bus_open(struct systemd_bus *bus, const char *address, int milliseconds,
 		     struct error *err)
 {
-	const int64_t deadline = now() + milliseconds;
+	const int64_t deadline = clock_milliseconds() + milliseconds;
 	struct message *message = NULL;
 	int result;
 
@@ -446,7 +436,7 @@ static const char *result_of(const struct systemd_bus *bus, struct message *mess
 const char *systemd_bus_wait_job(struct systemd_bus *bus, const char *job, int milliseconds,
 				 struct arena *arena, struct error *err)
 {
-	const int64_t deadline = now() + milliseconds;
+	const int64_t deadline = clock_milliseconds() + milliseconds;
 	const char *text = NULL;
 
 	for (;;) {

@@ -16,13 +16,6 @@
 #define SLICE ".slice"
 #define SCOPE ".scope"
 
-static bool ends_with(const char *text, const char *end)
-{
-	const size_t length = strlen(text), end_length = strlen(end);
-
-	return length >= end_length && strcmp(text + length - end_length, end) == 0;
-}
-
 /* Names aren't escaped: who reads "libpod-4711.scope" in the journal looks for exactly that. */
 static int check_name(const char *name, struct error *err)
 {
@@ -91,8 +84,8 @@ const char *systemd_slice_path(const char *slice, struct arena *arena, struct er
 		return path;
 	if (check_name(slice, err) < 0)
 		return NULL;
-	if (!ends_with(slice, SLICE) || *slice == '-' || *slice == '.' ||
-	    ends_with(slice, "-" SLICE) || strstr(slice, "--")) {
+	if (!string_ends_with(slice, SLICE) || *slice == '-' || *slice == '.' ||
+	    string_ends_with(slice, "-" SLICE) || strstr(slice, "--")) {
 		(void)error_set(err, "/linux/cgroupsPath: invalid slice name: %s", slice);
 		return NULL;
 	}
@@ -150,7 +143,7 @@ int systemd_unit_plan(struct systemd_unit *unit, const char *cgroups_path, const
 		return -1;
 	unit->slice = parts.slice;
 	/* only as the configuration asks for it: an id that ends like that is a name like others */
-	unit->is_slice = cgroups_path && ends_with(parts.name, SLICE);
+	unit->is_slice = cgroups_path && string_ends_with(parts.name, SLICE);
 	if (unit->is_slice)
 		unit->name = parts.name;
 	else if (*parts.prefix)

@@ -17,10 +17,10 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/string.h"
 
 #define ROUND 5		/* milliseconds between two looks */
@@ -28,14 +28,6 @@
 #define LOOK_AGAIN 1000 /* milliseconds, should there be no pidfd */
 
 /* --- the guard -------------------------------------------------------------------------------- */
-
-static int64_t now_milliseconds(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* can't fail for this clock */
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* A number from /proc is only a guess. What waitid(2) takes for our child is our child, and its
  * number can't become another's before we reap it. */
@@ -73,13 +65,13 @@ static bool reap_children(pid_t hook, int *hook_status)
 /* Generation by generation: whose parent has been killed is our child in the next round. */
 static void kill_descendants(pid_t hook, int *status)
 {
-	const int64_t end = now_milliseconds() + KILLING;
+	const int64_t end = clock_milliseconds() + KILLING;
 
 	/* at once what is likely to be all: the hook isn't reaped yet, so the number is its group's
 	 */
 	(void)kill(-hook, SIGKILL);
 	(void)kill(hook, SIGKILL);
-	while (reap_children(hook, status) && now_milliseconds() < end) {
+	while (reap_children(hook, status) && clock_milliseconds() < end) {
 		kill_children();
 		(void)poll(NULL, 0, ROUND);
 	}

@@ -29,10 +29,10 @@
 #include <sys/pidfd.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/process.h"
@@ -190,14 +190,6 @@ static int start(struct run *run, const struct hook_setting *setting, struct err
 
 /* --- Waiting ---------------------------------------------------------------------------------- */
 
-static int64_t now_milliseconds(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* can't fail for this clock */
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* The group's number can't be anybody else's before its leader is reaped. The leader once
  * more by itself: it may have left for another group. */
 static void kill_hook(const struct run *run)
@@ -226,13 +218,13 @@ static int64_t deadline(const struct opt_int *timeout)
 {
 	if (!timeout->present || timeout->value > INT32_MAX)
 		return INT64_MAX;
-	return now_milliseconds() + timeout->value * 1000;
+	return clock_milliseconds() + timeout->value * 1000;
 }
 
 /* How long poll(2) may sleep. */
 static int patience(const struct run *run, int64_t end)
 {
-	int64_t rest = run->late || end == INT64_MAX ? INT64_MAX : end - now_milliseconds();
+	int64_t rest = run->late || end == INT64_MAX ? INT64_MAX : end - clock_milliseconds();
 
 	if (run->pidfd < 0 && rest > LOOK_AGAIN)
 		return LOOK_AGAIN;
@@ -281,7 +273,7 @@ static int await_end(struct run *run, struct error *err)
 			return 0;
 		if (fds[3].revents)
 			return error_set(err, "%s was interrupted", run->hook->path);
-		if (!run->late && end != INT64_MAX && now_milliseconds() >= end) {
+		if (!run->late && end != INT64_MAX && clock_milliseconds() >= end) {
 			run->late = true;
 			kill_hook(run);
 		}

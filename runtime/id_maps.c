@@ -18,11 +18,11 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/process.h"
 #include "base/procfs.h"
 #include "runtime/process/process.h"
@@ -103,23 +103,15 @@ static int spawn(const char *path, char *const *args, int output, pid_t *pid)
 	return code;
 }
 
-static int64_t now_milliseconds(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* can't fail for this clock */
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Reads until end of file, or until the time is over. False: it is. */
 static bool read_words(int fd, char words[static WORDS_MAX])
 {
-	const int64_t end = now_milliseconds() + HELPER_TIMEOUT;
+	const int64_t end = clock_milliseconds() + HELPER_TIMEOUT;
 	size_t length = 0;
 
 	for (;;) {
 		struct pollfd readable = { .fd = fd, .events = POLLIN };
-		const int64_t rest = end - now_milliseconds();
+		const int64_t rest = end - clock_milliseconds();
 		char byte[256];
 		ssize_t got;
 

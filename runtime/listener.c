@@ -17,10 +17,10 @@
 #include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/string.h"
 #include "base/table.h"
@@ -34,25 +34,17 @@
 /* --- the other side -----------------------------------------------------------------------------
  */
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* can't fail */
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Only this says EAGAIN: the agent listens, and its queue is full. */
 static int connect_patiently(const char *path, struct error *err)
 {
-	const int64_t end = now_ms() + CONNECT_PATIENCE;
+	const int64_t end = clock_milliseconds() + CONNECT_PATIENCE;
 	const int type = SOCK_STREAM | SOCK_NONBLOCK;
 	int fd;
 
 	for (;;) {
 		fd = *path == '@' ? fd_connect_abstract(path, type, err)
 				  : fd_connect_unix(path, type, err);
-		if (fd >= 0 || err->code != EAGAIN || now_ms() > end)
+		if (fd >= 0 || err->code != EAGAIN || clock_milliseconds() > end)
 			return fd;
 		(void)poll(NULL, 0, 20);
 	}
@@ -105,7 +97,7 @@ static bool may_take(int pidfd)
  * the process ends instead, it has said why. */
 static int take_from_outside(int pidfd, int number, int socket, struct error *err)
 {
-	const int64_t end = now_ms() + TAKE_PATIENCE;
+	const int64_t end = clock_milliseconds() + TAKE_PATIENCE;
 
 	for (;;) {
 		struct pollfd process = { .fd = pidfd, .events = POLLIN };
@@ -119,7 +111,7 @@ static int take_from_outside(int pidfd, int number, int socket, struct error *er
 			return sync_wait(socket, SYNC_EXECUTING, "the process", NULL, err) < 0
 				       ? -1
 				       : error_set(err, "the process ended without a listener");
-		if (now_ms() > end)
+		if (clock_milliseconds() > end)
 			return error_set(err, "the process loads no seccomp filter");
 	}
 }

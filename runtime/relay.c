@@ -24,10 +24,10 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "runtime/console.h"
 
 #define HUNG_UP_RETRY 100    /* milliseconds */
@@ -222,14 +222,6 @@ static bool is_temporary(int code)
 	return code == EAGAIN || code == EINTR;
 }
 
-static int64_t now_milliseconds(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* can't fail for this clock */
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Whoever reads the container's end has taken all that we wrote, end-of-file characters included.
  */
 static bool is_consumed(int master)
@@ -251,7 +243,7 @@ static void say_end(struct relay *relay)
 	struct termios mode;
 	char character = END_OF_FILE;
 
-	if (relay->to_master.length > 0 || now_milliseconds() < relay->end_next)
+	if (relay->to_master.length > 0 || clock_milliseconds() < relay->end_next)
 		return;
 	if (is_consumed(relay->master)) {
 		if (tcgetattr(relay->master, &mode) == 0 && mode.c_cc[VEOF] != 0)
@@ -259,7 +251,7 @@ static void say_end(struct relay *relay)
 		relay->to_master.bytes[0] = character;
 		relay->to_master.length = 1;
 	}
-	relay->end_next = now_milliseconds() + relay->end_pause;
+	relay->end_next = clock_milliseconds() + relay->end_pause;
 	if (relay->end_pause < END_PAUSE_MAX)
 		relay->end_pause *= 2;
 }
@@ -375,7 +367,7 @@ int relay_timeout(const struct relay *relay)
 		return HUNG_UP_RETRY;
 	if (relay->end_pause == 0 || relay->to_master.length > 0)
 		return -1;
-	rest = relay->end_next - now_milliseconds();
+	rest = relay->end_next - clock_milliseconds();
 	return rest < 0 ? 0 : rest > END_PAUSE_MAX ? END_PAUSE_MAX : (int)rest;
 }
 

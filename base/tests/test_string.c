@@ -66,6 +66,16 @@ static void null_strings_equal_only_null(void **state)
 	assert_true(string_equal("a", "a"));
 }
 
+static void ends_are_compared(void **state)
+{
+	(void)state;
+	assert_true(string_ends_with("a.slice", ".slice"));
+	assert_true(string_ends_with(".slice", ".slice"));
+	assert_true(string_ends_with("a", ""));
+	assert_false(string_ends_with("slice", ".slice"));
+	assert_false(string_ends_with("a.slice.scope", ".slice"));
+}
+
 static void a_buffer_grows_and_stays_terminated(void **state)
 {
 	autobuffer buffer = { 0 };
@@ -131,6 +141,7 @@ int main(void)
 		cmocka_unit_test(numbers_above_the_maximum_are_refused),
 		cmocka_unit_test(signed_numbers_reach_both_ends),
 		cmocka_unit_test(null_strings_equal_only_null),
+		cmocka_unit_test(ends_are_compared),
 		cmocka_unit_test(a_list_of_numbers_is_a_set),
 		cmocka_unit_test(a_buffer_grows_and_stays_terminated),
 		cmocka_unit_test(a_failed_buffer_stays_failed),

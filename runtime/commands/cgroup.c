@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "runtime/commands/inspection.h"
 #include "runtime/commands/usage.h"
 
@@ -255,14 +256,6 @@ static int print_look(struct buffer *out, const struct invocation *invocation,
 	return 0;
 }
 
-static uint64_t milliseconds_now(void)
-{
-	struct timespec now = { 0 };
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* can't fail */
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 /* Ends with its targets, after --count looks, or when nobody reads on. */
 static int watch(const struct invocation *invocation, const struct cgroup_options *options,
 		 struct error *err)
@@ -273,7 +266,7 @@ static int watch(const struct invocation *invocation, const struct cgroup_option
 	int result = 0, looks = 0;
 
 	for (uint64_t last = 0; result == 0;) {
-		uint64_t now = milliseconds_now();
+		uint64_t now = (uint64_t)clock_milliseconds();
 		autobuffer out = { 0 };
 
 		result = look_once(&times.now, invocation, err);

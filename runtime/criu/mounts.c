@@ -228,13 +228,6 @@ static int dump_binds(struct planner *planner, const struct criu_dump_source *so
 	return 0;
 }
 
-static bool ends_with(const char *text, const char *end)
-{
-	const size_t length = strlen(text), tail = strlen(end);
-
-	return length >= tail && strcmp(text + length - tail, end) == 0;
-}
-
 /* Files are masked by the host's /dev/null, directories by a tmpfs, which is CRIU's affair. */
 static int dump_masks(struct planner *planner, const struct criu_dump_source *source,
 		      const struct mount_table *table, struct error *err)
@@ -244,7 +237,7 @@ static int dump_masks(struct planner *planner, const struct criu_dump_source *so
 	for (size_t i = 0; i < paths->count; i++) {
 		const struct criu_mount_line *line = at_point(table, paths->items[i]);
 
-		if (!line || !ends_with(line->root, "/null"))
+		if (!line || !string_ends_with(line->root, "/null"))
 			continue;
 		if (check_point(line->point, err) < 0 ||
 		    add(planner, line->point, NULL_KEY, err) < 0)

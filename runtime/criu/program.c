@@ -19,10 +19,10 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/process.h"
@@ -281,14 +281,6 @@ static uint64_t signs_of_work(const struct criu_program *criu)
 	return (uint64_t)st.st_size + ticks;
 }
 
-static int64_t now_milliseconds(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* can't fail for this clock */
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static int await_message(const struct criu_program *criu, int milliseconds, struct error *err)
 {
 	enum { MESSAGE, NEEDED, CRIU };
@@ -297,12 +289,12 @@ static int await_message(const struct criu_program *criu, int milliseconds, stru
 	struct pollfd ready[] = { [MESSAGE] = { .fd = criu->socket, .events = POLLIN },
 				  [NEEDED] = { .fd = criu->needed, .events = POLLIN },
 				  [CRIU] = { .fd = criu->pidfd, .events = POLLIN } };
-	int64_t end = now_milliseconds() + milliseconds;
+	int64_t end = clock_milliseconds() + milliseconds;
 	uint64_t signs = signs_of_work(criu);
 	bool lost = false;
 
 	for (;;) {
-		const int64_t rest = milliseconds < 0 ? LOOK_AGAIN : end - now_milliseconds();
+		const int64_t rest = milliseconds < 0 ? LOOK_AGAIN : end - clock_milliseconds();
 		const int count =
 			poll(ready, ARRAY_SIZE(ready),
 			     (int)(rest < LOOK_AGAIN ? (rest < 0 ? 0 : rest) : LOOK_AGAIN));
@@ -317,15 +309,15 @@ static int await_message(const struct criu_program *criu, int milliseconds, stru
 			ready[NEEDED].fd = -1;
 			if (milliseconds < 0 || milliseconds > CRIU_ANSWER_TIMEOUT)
 				milliseconds = CRIU_ANSWER_TIMEOUT;
-			end = now_milliseconds() + milliseconds;
+			end = clock_milliseconds() + milliseconds;
 			lost = true;
 		}
 		if (milliseconds < 0)
 			continue;
 		if (!lost && criu->pid > 0 && signs_of_work(criu) != signs) {
 			signs = signs_of_work(criu);
-			end = now_milliseconds() + milliseconds;
-		} else if (now_milliseconds() >= end) {
+			end = clock_milliseconds() + milliseconds;
+		} else if (clock_milliseconds() >= end) {
 			if (lost)
 				return error_set(err, "the first process has ended while criu "
 						      "restored it, and criu doesn't say why");
