@@ -59,8 +59,15 @@ uint64_t cgroup_watch_oom_kills(struct cgroup_watch *watch)
 	char text[EVENTS_SIZE];
 	uint64_t before = watch->oom_kills, now;
 
-	if (watch->memory < 0 || !read_again(watch->memory, text) ||
-	    !stat_find(text, "oom_kill", &now))
+	if (watch->memory < 0)
+		return 0;
+	if (!read_again(watch->memory, text)) {
+		/* the controller was taken away from above: poll(2) wouldn't wait for this any more
+		 */
+		fd_close(&watch->memory);
+		return 0;
+	}
+	if (!stat_find(text, "oom_kill", &now))
 		return 0;
 	watch->oom_kills = now;
 	return now - before;

@@ -142,11 +142,11 @@ static int advance(struct systemd_bus *bus, int64_t deadline, struct message **m
 	const int64_t left = deadline - clock_milliseconds();
 	int result;
 
+	if (left < 0) /* also where messages for others never end */
+		return -ETIMEDOUT;
 	result = bus->api->process(bus->connection, message);
 	if (result != 0)
 		return result;
-	if (left <= 0)
-		return -ETIMEDOUT;
 	result = bus->api->wait(bus->connection, (uint64_t)left * 1000);
 	return result < 0 && result != -EINTR ? result : 0;
 }

@@ -155,6 +155,8 @@ static int place(struct cgroup_plan *plan, const char *id, struct arena *arena, 
 	root = systemd_bus_get(&bus, "ControlGroup", arena, err);
 	if (!root)
 		return -1;
+	if (!systemd_is_cgroup(root))
+		return error_set(err, "systemd: ControlGroup: \"%.100s\" is no cgroup", root);
 	plan->mount = hierarchy.mount;
 	plan->place.unit = unit.name;
 	plan->place.path = arena_format(arena, "%s%s%s", hierarchy.mount,

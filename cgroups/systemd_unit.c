@@ -7,8 +7,10 @@
 #include "cgroups/systemd_unit.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "base/string.h"
 #include "base/table.h"
 
@@ -97,6 +99,16 @@ const char *systemd_slice_path(const char *slice, struct arena *arena, struct er
 	if (!path)
 		(void)error_code(err, ENOMEM, "cgroup path");
 	return path;
+}
+
+bool systemd_is_cgroup(const char *answer)
+{
+	char clean[PATH_MAX];
+
+	if (!*answer) /* systemd's way to write the root */
+		return true;
+	return *answer == '/' && !strchr(answer, '\n') && path_clean(answer, clean) &&
+	       string_equal(clean, answer);
 }
 
 static int refuse_form(const char *cgroups_path, struct error *err)

@@ -36,4 +36,8 @@ int systemd_unit_plan(struct systemd_unit *unit, const char *cgroups_path, const
  * can't be the name of one. */
 const char *systemd_slice_path(const char *slice, struct arena *arena, struct error *err);
 
+/* False for an answer that is no path of a cgroup: not absolute, or with "..", "//", a newline.
+ * What it names will be written to, and removed. */
+bool systemd_is_cgroup(const char *answer);
+
 #endif

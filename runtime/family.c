@@ -82,13 +82,19 @@ static int read_all(struct family *family, pid_t init, DIR *stream, struct error
 	return 0;
 }
 
+static int compare(const void *a, const void *b)
+{
+	const struct member *left = a, *right = b;
+
+	return (left->pid > right->pid) - (left->pid < right->pid);
+}
+
+/* In members that are sorted: a container may have most of the host's processes. */
 static const struct member *find(const struct family *family, pid_t pid)
 {
-	for (size_t i = 0; i < family->count; i++) {
-		if (family->members[i].pid == pid)
-			return &family->members[i];
-	}
-	return NULL;
+	const struct member wanted = { .pid = pid };
+
+	return bsearch(&wanted, family->members, family->count, sizeof(wanted), compare);
 }
 
 /* Generation by generation, until nobody comes new. */
@@ -109,13 +115,6 @@ static void add_children(struct family *family)
 	} while (changed);
 }
 
-static int compare(const void *a, const void *b)
-{
-	const pid_t left = *(const pid_t *)a, right = *(const pid_t *)b;
-
-	return (left > right) - (left < right);
-}
-
 static int collect(const struct family *family, pid_t **pids, size_t *count, struct error *err)
 {
 	*pids = calloc(family->count + 1, sizeof(**pids));
@@ -126,7 +125,6 @@ static int collect(const struct family *family, pid_t **pids, size_t *count, str
 		if (family->members[i].belongs)
 			(*pids)[(*count)++] = family->members[i].pid;
 	}
-	qsort(*pids, *count, sizeof(**pids), compare);
 	return 0;
 }
 
@@ -144,6 +142,7 @@ int family_read(pid_t init, bool own_pid_namespace, pid_t **pids, size_t *count,
 		own_pid_namespace && stat_namespace(dirfd(stream), name, &family.namespace) == 0;
 	result = read_all(&family, init, stream, err);
 	if (result == 0) {
+		qsort(family.members, family.count, sizeof(*family.members), compare);
 		add_children(&family);
 		result = collect(&family, pids, count, err);
 	}

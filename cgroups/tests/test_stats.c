@@ -181,6 +181,10 @@ static void test_watch(void **state)
 	assert_int_equal(cgroup_watch_oom_kills(&watch), 3);
 	assert_int_equal(cgroup_watch_oom_kills(&watch), 0);
 	assert_false(cgroup_watch_is_empty(&watch));
+	/* as a file of a controller that is gone: nothing to read, and poll(2) would never wait */
+	put("memory.events", "");
+	assert_int_equal(cgroup_watch_oom_kills(&watch), 0);
+	assert_int_equal(watch.memory, -1);
 	put("cgroup.events", "populated 0\nfrozen 0\n");
 	assert_true(cgroup_watch_is_empty(&watch));
 	cgroup_watch_close(&watch);

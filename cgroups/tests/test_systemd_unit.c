@@ -139,6 +139,22 @@ static void a_name_may_have_255_bytes(void **state)
 	assert_non_null(strstr(err.text, "is longer than 255"));
 }
 
+static void answers_that_are_no_cgroup(void **state)
+{
+	static const char *const good[] = { "", "/", "/init.scope",
+					    "/user.slice/user-1000.slice/a b" };
+	static const char *const bad[] = { "init.scope", "/..", "/../../etc", "/a/../b",
+					   "/a/",	 "//a", "/a\nb",      "/a/." };
+
+	(void)state;
+	table_for_each (answer, good)
+		if (!systemd_is_cgroup(*answer))
+			fail_msg("refused: %s", *answer);
+	table_for_each (answer, bad)
+		if (systemd_is_cgroup(*answer))
+			fail_msg("taken: %s", *answer);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -146,6 +162,7 @@ int main(void)
 		cmocka_unit_test_teardown(an_id_that_looks_like_a_slice, release),
 		cmocka_unit_test_teardown(wrong_forms, release),
 		cmocka_unit_test_teardown(a_name_may_have_255_bytes, release),
+		cmocka_unit_test(answers_that_are_no_cgroup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
