@@ -17,6 +17,9 @@ void cgroup_add_cell(struct buffer *out, const struct fact_uint *value, cgroup_a
 /* "[###.......] 30% " */
 void cgroup_add_bar(struct buffer *out, uint64_t used, uint64_t limit);
 
+/* Three kinds of pressure, of a busy machine on two lines. */
+void cgroup_pressure_text(struct buffer *out, const struct cgroup_facts *facts);
+
 /* ---- cgroup_how.c: lines behind the table ---- */
 
 /* --how: the plain commands that show the same */

@@ -13,6 +13,7 @@
 #include "runtime/inspect/cgroup_cells.h"
 
 #define COLUMN 10 /* behind the names of the rows */
+#define PRESSURE_COLUMNS 80
 
 static void add_row(struct buffer *out, const char *name, const struct cgroup_number *number,
 		    const struct fact_uint *used, cgroup_add_value *add,
@@ -183,10 +184,38 @@ static void add_devices(struct buffer *out, const struct document *document,
 	text_wrapped(out, line.text ? line.text : "-", COLUMN, COLUMN, style);
 }
 
+void cgroup_pressure_text(struct buffer *out, const struct cgroup_facts *facts)
+{
+	static const char *const names[] = { "cpu", "memory", "io" };
+	size_t column = PRESSURE_COLUMNS; /* the heading's line is full */
+
+	buffer_add(out, "pressure  avg10 avg60 avg300 (some, in %)");
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		const struct cgroup_pressure *one = &facts->pressure[i];
+		autobuffer text = { 0 };
+
+		buffer_format(&text, "%s ", names[i]);
+		if (fact_is_known(&one->fact))
+			buffer_format(&text, "%.2f %.2f %.2f", one->average[0], one->average[1],
+				      one->average[2]);
+		else
+			text_unknown(&text, &one->fact);
+		if (text.failed || column + 3 + text.length > PRESSURE_COLUMNS) {
+			buffer_add(out, "\n          ");
+			column = COLUMN;
+		} else {
+			buffer_add(out, "   ");
+			column += 3;
+		}
+		buffer_add(out, text.failed ? "" : text.text);
+		column += text.length;
+	}
+	buffer_add(out, "\n");
+}
+
 static void rest(struct buffer *out, const struct document *document,
 		 const struct text_style *style)
 {
-	static const char *const names[] = { "cpu", "memory", "io" };
 	const struct cgroup_facts *facts = &document->cgroup;
 
 	add_io(out, document, style);
@@ -203,18 +232,8 @@ static void rest(struct buffer *out, const struct document *document,
 		buffer_add(out, facts->frozen.value ? "yes" : "no");
 	else
 		text_unknown(out, &facts->frozen.fact);
-	buffer_add(out, "\npressure  avg10 avg60 avg300 (some, in %)");
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		const struct cgroup_pressure *one = &facts->pressure[i];
-
-		buffer_format(out, "%s %s ", i == 0 ? "\n         " : "  ", names[i]);
-		if (fact_is_known(&one->fact))
-			buffer_format(out, "%.2f %.2f %.2f", one->average[0], one->average[1],
-				      one->average[2]);
-		else
-			text_unknown(out, &one->fact);
-	}
 	buffer_add(out, "\n");
+	cgroup_pressure_text(out, facts);
 }
 
 /* v1 hierarchies in which it is somewhere else: "memory in /a; pids cpu in /" */

@@ -126,8 +126,13 @@ int live_link(const struct live *live, const char *name, char *text, size_t size
 {
 	ssize_t length = readlinkat(live->dir, name, text, size - 1);
 
-	if (length < 0)
+	if (length < 0) {
+		/* links of a namespace say EACCES also of a process that is no more */
+		const int code = errno;
+
+		errno = code == EACCES && is_gone(live) ? ESRCH : code;
 		return -1;
+	}
 	text[length] = '\0';
 	return 0;
 }

@@ -37,7 +37,7 @@ void live_close(struct live *live);
 /* A file below /proc/PID whole, at most limit bytes (what is longer is cut), NUL-terminated; NULL
  * with errno. The caller frees it; length may be NULL. */
 char *live_read(const struct live *live, const char *name, size_t limit, size_t *length);
-/* A link's text; -1 with errno. */
+/* A link's text; -1 with errno: ESRCH if the process has ended. */
 int live_link(const struct live *live, const char *name, char *text, size_t size);
 /* Opens below /proc/PID, following magic links: for ns/NAME only. -1 with errno. */
 int live_open_file(const struct live *live, const char *name);

@@ -294,20 +294,21 @@ static void scan_threads(const struct scan *scan, const struct live *live,
 	}
 }
 
+/* One that has ended since it was listed says nothing: neither its status nor its namespaces. */
 static void scan_process(struct scan *scan, pid_t pid)
 {
 	struct live live = LIVE_INIT;
 	struct ns_process process = { .pid = pid };
 	struct status_facts status;
 	struct error gone;
-	char link[64];
+	char link[64] = "";
 
 	if (live_open(&live, scan->procfs, pid, &gone) < 0)
 		return;
 	live_read_status(&live, &status, &scan->world->arena);
-	if (fact_is_known(&status.fact) && status.state != 'Z') {
-		if (live_link(&live, "ns/mnt", link, sizeof(link)) < 0 && errno == EACCES)
-			scan->world->denied++;
+	if (fact_is_known(&status.fact) && status.state != 'Z' &&
+	    (live_link(&live, "ns/mnt", link, sizeof(link)) == 0 || errno == EACCES)) {
+		scan->world->denied += link[0] == '\0';
 		see_all(scan->world, &live, &process);
 		see_descriptors(scan->world, &live, &process);
 		describe(scan, &live, &status, &process);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "runtime/inspect/cgroup.h"
+#include "runtime/inspect/cgroup_cells.h"
 #include "runtime/inspect/engine.h"
 
 static const char hybrid_mounts[] =
@@ -155,13 +156,35 @@ static void test_cores(void **state)
 	assert_false(cgroup_cores(&before, &now, 2000, &milli));
 }
 
+static void test_pressure(void **state)
+{
+	struct cgroup_facts facts = { .pressure = { { fact_known(NULL), { 0, 1.5, 12 } },
+						    { fact_known(NULL), { 0 } },
+						    { fact_known(NULL), { 0 } } } };
+	struct buffer out = { 0 };
+
+	(void)state;
+	cgroup_pressure_text(&out, &facts);
+	assert_string_equal(out.text, "pressure  avg10 avg60 avg300 (some, in %)\n"
+				      "          cpu 0.00 1.50 12.00   memory 0.00 0.00 0.00   "
+				      "io 0.00 0.00 0.00\n");
+	buffer_free(&out);
+	for (int i = 0; i < 3; i++)
+		for (int k = 0; k < 3; k++)
+			facts.pressure[i].average[k] = 100;
+	out = (struct buffer){ 0 };
+	cgroup_pressure_text(&out, &facts);
+	assert_non_null(strstr(out.text, "memory 100.00 100.00 100.00\n          io 100.00 "));
+	buffer_free(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hybrid),	   cmocka_unit_test(test_unified),
 		cmocka_unit_test(test_namespaced), cmocka_unit_test(test_engines),
 		cmocka_unit_test(test_holders),	   cmocka_unit_test(test_cores),
-		cmocka_unit_test(test_covered),
+		cmocka_unit_test(test_covered),	   cmocka_unit_test(test_pressure),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
