@@ -97,6 +97,9 @@ struct container_info {
 /* "container does not exist" for an unknown id. Takes no lock. */
 int container_load(const struct settings *settings, const char *id, struct container_info *info,
 		   struct error *err);
+/* The same for one of many: root is the open state root, and stays open. */
+int container_load_below(int root, const struct settings *settings, const char *id,
+			 struct container_info *info, struct error *err);
 void container_info_free(struct container_info *info);
 /* Fills document with info's facts; the strings are info's. */
 void container_state_document(const struct container_info *info, struct state_document *document);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/fd.h"
 #include "base/process.h"
 #include "cgroups/mark.h"
 #include "runtime/container.h"
@@ -147,17 +148,32 @@ int container_read(const struct store *store, struct container_info *info, struc
 	return 0;
 }
 
+static int load(struct store *store, const struct settings *settings, const char *id,
+		struct container_info *info, struct error *err)
+{
+	memset(info, 0, sizeof(*info));
+	if (store_open(store, settings, id, err) < 0)
+		return -1;
+	return container_read(store, info, err);
+}
+
 int container_load(const struct settings *settings, const char *id, struct container_info *info,
 		   struct error *err)
 {
 	struct store store = STORE_INIT;
-	int result;
+	int result = load(&store, settings, id, info, err);
 
-	memset(info, 0, sizeof(*info));
-	result = store_open(&store, settings, id, err);
-	if (result == 0)
-		result = container_read(&store, info, err);
 	store_close(&store);
+	return result;
+}
+
+int container_load_below(int root, const struct settings *settings, const char *id,
+			 struct container_info *info, struct error *err)
+{
+	struct store store = { .root = root, .dir = -1 };
+	int result = load(&store, settings, id, info, err);
+
+	fd_close(&store.dir);
 	return result;
 }
 

@@ -202,7 +202,8 @@ int store_open(struct store *store, const struct settings *settings, const char 
 {
 	if (store_check_id(id, err) < 0)
 		return -1;
-	store->root = store_open_root(settings, false, err);
+	if (store->root < 0)
+		store->root = store_open_root(settings, false, err);
 	if (store->root < 0)
 		return err->code == ENOENT ? no_such_container(id, err) : -1;
 	store->dir = open_directory(store->root, id);

@@ -51,7 +51,8 @@ int store_open_cache(const struct settings *settings);
 int store_reserve(struct store *store, const struct settings *settings, const char *id,
 		  struct error *err);
 
-/* Opens an existing one; "container does not exist" with err->code ENOENT. Takes no lock. */
+/* Opens an existing one, below store->root if that is open already; "container does not exist" with
+ * err->code ENOENT. Takes no lock. */
 int store_open(struct store *store, const struct settings *settings, const char *id,
 	       struct error *err);
 

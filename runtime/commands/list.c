@@ -20,6 +20,7 @@
 #include "runtime/commands/command.h"
 #include "runtime/commands/table_out.h"
 #include "runtime/commands/usage.h"
+#include "runtime/store.h"
 #include "spec/json_out.h"
 #include "spec/state.h"
 
@@ -80,6 +81,10 @@ static void say_unreadable(const char *id, const struct error *why)
 static int load_all(struct listing *listing, const struct settings *settings, char **ids,
 		    size_t count, struct error *err)
 {
+	autofd root = count > 0 ? store_open_root(settings, false, err) : -1;
+
+	if (count > 0 && root < 0)
+		return -1;
 	listing->containers = arena_array(listing->arena, count, sizeof(*listing->containers));
 	listing->documents = arena_array(listing->arena, count, sizeof(*listing->documents));
 	if (!listing->containers || !listing->documents)
@@ -89,7 +94,7 @@ static int load_all(struct listing *listing, const struct settings *settings, ch
 		struct state_document *document = &listing->documents[listing->count];
 		struct error why;
 
-		if (container_load(settings, ids[i], container, &why) < 0) {
+		if (container_load_below(root, settings, ids[i], container, &why) < 0) {
 			say_unreadable(ids[i], &why);
 			continue;
 		}
