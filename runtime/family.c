@@ -135,13 +135,15 @@ int family_read(pid_t init, bool own_pid_namespace, pid_t **pids, size_t *count,
 	char name[16];
 	int result;
 
+	*pids = NULL;
+	*count = 0;
 	if (!stream)
 		return error_errno(err, "list processes: /proc");
 	(void)snprintf(name, sizeof(name), "%d", init);
 	family.own_namespace =
 		own_pid_namespace && stat_namespace(dirfd(stream), name, &family.namespace) == 0;
 	result = read_all(&family, init, stream, err);
-	if (result == 0) {
+	if (result == 0 && family.members) {
 		qsort(family.members, family.count, sizeof(*family.members), compare);
 		add_children(&family);
 		result = collect(&family, pids, count, err);
