@@ -3,16 +3,19 @@
  * mounts add, mounts remove: mounts in a container that runs already. The sources are opened on the
  * host's side, as for create; a process that the container can't see then enters its namespaces and
  * attaches them, from one descriptor to another. What was added is in the record, with the mount's
- * id, so that only that very mount is ever taken away again.
+ * id, so that only that very mount is ever taken away again; what is about to be added is there
+ * before, and the next command finds out what became of it should we be killed.
  *
  * setns(2), open_tree(2), move_mount(2), statx(2) STATX_MNT_ID_UNIQUE
  * syscalls: flock openat mmap prctl setns setresuid setresgid fchdir umount2, those of deadline.c
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -26,6 +29,7 @@
 #include "base/procfs.h"
 #include "base/sys.h"
 #include "base/table.h"
+#include "namespaces/detached.h"
 #include "namespaces/mount.h"
 #include "namespaces/mount_instance.h"
 #include "namespaces/rootfs.h"
@@ -39,8 +43,10 @@
 #include "runtime/store.h"
 #include "spec/load.h"
 
-#define LOCK_TIMEOUT 10000	    /* ms */
-#define ATTRIBUTE_MOUNT_ROOT 0x2000 /* STATX_ATTR_MOUNT_ROOT */
+#define LOCK_TIMEOUT 10000	       /* ms */
+#define WORKER_TIMEOUT 7000	       /* ms: longer than deadline_run() waits */
+#define ATTRIBUTE_MOUNT_ROOT 0x2000    /* STATX_ATTR_MOUNT_ROOT */
+#define UNIQUE_IDS ((uint64_t)1 << 31) /* mount ids from here on are given only once: Linux 6.8 */
 
 struct change {
 	struct store store;
@@ -50,9 +56,12 @@ struct change {
 	struct namespace_plan namespaces;
 	struct rootfs rootfs;
 	struct arena arena;
+	size_t known;		    /* mounts of the record that aren't the request's */
+	uint64_t above;		    /* add: the ids of its mounts are */
 	struct live_mount **chosen; /* remove: of the record, one for each of the request */
 	int init;		    /* pidfd */
 	int procfs;		    /* private; names our descriptors for umount2(2) */
+	int working;		    /* locked for as long as a child of ours lives */
 	int joined;		    /* CLONE_NEW* to enter */
 	int (*work)(struct change *change, struct error *err); /* in the container */
 	uint64_t *ids; /* of the mounts made or taken away; shared with who does it */
@@ -156,6 +165,8 @@ static int open_init(struct change *change, struct error *err)
 static int open_change(struct change *change, const struct settings *settings, const char *id,
 		       struct error *err)
 {
+	static const char *const names[] = { JOURNAL_NAMES };
+
 	if (store_open(&change->store, settings, id, err) < 0 ||
 	    store_lock(&change->store, id, LOCK_TIMEOUT, err) < 0 ||
 	    container_read(&change->store, &change->info, err) < 0 ||
@@ -165,7 +176,13 @@ static int open_change(struct change *change, const struct settings *settings, c
 	change->procfs = procfs_open(PROCFS_PROCESSES, err);
 	if (change->procfs < 0)
 		return -1;
-	change->ids_size = (change->request.mounts.count + 1) * sizeof(*change->ids);
+	change->working = openat(change->store.dir, names[JOURNAL_CREATING],
+				 O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (change->working < 0)
+		return error_errno(err, "%s", names[JOURNAL_CREATING]);
+	change->known = change->info.record.mounts.count;
+	change->ids_size =
+		(change->known + change->request.mounts.count + 1) * sizeof(*change->ids);
 	change->ids = mmap(NULL, change->ids_size, PROT_READ | PROT_WRITE,
 			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (change->ids != MAP_FAILED)
@@ -180,6 +197,7 @@ static void close_change(struct change *change)
 	namespace_plan_close(&change->namespaces);
 	fd_close(&change->init);
 	fd_close(&change->procfs);
+	fd_close(&change->working);
 	if (change->ids)
 		(void)munmap(change->ids, change->ids_size);
 	container_info_free(&change->info);
@@ -389,36 +407,42 @@ static int in_container(struct change *change,
 /* --- the record ---------------------------------------------------------------------------------
  */
 
-static bool added_any(const struct change *change)
+/* The id of a mount made just now, 0 if we can't. */
+static uint64_t newest_id(void)
 {
-	for (size_t i = 0; i < change->config.mounts.count; i++)
-		if (change->ids[i] != 0)
-			return true;
-	return false;
+	autofd mount = detached_clone(AT_FDCWD, "/", 0);
+	struct error ignored;
+	uint64_t id;
+
+	return mount >= 0 && path_mount_id(mount, &id, &ignored) == 0 ? id : 0;
 }
 
-static int record_added(struct change *change, struct error *err)
+/* The record with the request's mounts behind those that it has: before there are any, above every
+ * id that there is; afterwards those that have come. */
+static int record_mounts(struct change *change, bool before, struct error *err)
 {
 	struct live_mount_list *list = &change->info.record.mounts;
 	const struct container_spec *config = &change->config;
 	struct live_mount *items =
-		arena_array(&change->arena, list->count + config->mounts.count, sizeof(*items));
+		arena_array(&change->arena, change->known + config->mounts.count, sizeof(*items));
 
 	if (!items)
 		return error_code(err, ENOMEM, "record");
-	for (size_t i = 0; i < list->count; i++)
+	for (size_t i = 0; i < change->known; i++)
 		items[i] = list->items[i];
+	list->count = change->known;
 	for (size_t i = 0; i < config->mounts.count; i++) {
 		const struct mount_spec *mount = &config->mounts.items[i];
 
-		if (change->ids[i] == 0)
+		if (!before && change->ids[i] == 0)
 			continue;
 		items[list->count++] = (struct live_mount){
 			.destination = change->rootfs.mounts[i].destination,
 			.source = mount->source,
 			.type = mount->type,
 			.options = mount->options,
-			.mount_id = change->ids[i],
+			.mount_id = before ? change->above : change->ids[i],
+			.pending = before,
 		};
 	}
 	list->items = items;
@@ -488,6 +512,87 @@ static int choose(struct change *change, struct error *err)
 	return 0;
 }
 
+/* --- after a kill -------------------------------------------------------------------------------
+ */
+
+static bool is_known(const struct change *change, uint64_t id)
+{
+	const struct live_mount_list *list = &change->info.record.mounts;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (change->ids[i] == id ||
+		    (!list->items[i].pending && list->items[i].mount_id == id))
+			return true;
+	return false;
+}
+
+/* What is at the places of pending mounts, and newer than whatever was there before. */
+static int look_all(struct change *change, struct error *err)
+{
+	const struct live_mount_list *list = &change->info.record.mounts;
+
+	for (size_t i = list->count; i-- > 0;) {
+		struct live_mount found = list->items[i];
+		autofd place = -1, fd = -1;
+
+		if (!found.pending || found.mount_id < UNIQUE_IDS)
+			continue;
+		place = path_open_quiet(change->rootfs.root, found.destination, O_PATH);
+		if (place < 0 || path_mount_id(place, &found.mount_id, err) < 0 ||
+		    found.mount_id <= list->items[i].mount_id || is_known(change, found.mount_id))
+			continue;
+		fd = open_mount(change->rootfs.root, &found, 0);
+		if (fd >= 0)
+			change->ids[i] = found.mount_id;
+	}
+	return 0;
+}
+
+/* The child of a command that was killed may still be at it. */
+static int await_worker(const struct change *change, struct error *err)
+{
+	const int pause = 10; /* ms */
+
+	for (int left = WORKER_TIMEOUT; flock(change->working, LOCK_EX | LOCK_NB) < 0;
+	     left -= pause) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return error_errno(err, "wait for an earlier 'mounts add'");
+		if (left <= 0)
+			return error_code(err, EBUSY,
+					  "an earlier 'mounts add' was killed and hasn't ended");
+		(void)poll(NULL, 0, pause);
+	}
+	return 0;
+}
+
+/* Of what an earlier command was about to add: what has come stays in the record. */
+static int settle_pending(struct change *change, struct error *err)
+{
+	struct live_mount_list *list = &change->info.record.mounts;
+	bool pending = false;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		pending = pending || list->items[i].pending;
+	if (!pending)
+		return 0;
+	if (await_worker(change, err) < 0 || in_container(change, look_all, err) < 0)
+		return -1;
+	for (size_t i = 0; i < list->count; i++) {
+		struct live_mount mount = list->items[i];
+
+		if (mount.pending && change->ids[i] == 0)
+			continue;
+		if (mount.pending)
+			mount.mount_id = change->ids[i];
+		mount.pending = false;
+		list->items[kept++] = mount;
+	}
+	change->known = list->count = kept;
+	memset(change->ids, 0, change->ids_size);
+	return journal_write(change->store.dir, JOURNAL_CREATED, &change->info.record, err);
+}
+
 /* --- the verbs ----------------------------------------------------------------------------------
  */
 
@@ -495,15 +600,17 @@ static int add(struct change *change, struct error *err)
 {
 	struct error ignored;
 
-	if (plan_add(change, err) < 0)
+	/* one that was given up may hold it: it is no child of a command that was killed */
+	(void)flock(change->working, LOCK_EX | LOCK_NB);
+	change->above = newest_id();
+	if (plan_add(change, err) < 0 || record_mounts(change, true, err) < 0)
 		return -1;
 	if (in_container(change, add_all, err) < 0) {
 		/* those that a child which was given up has left: `mounts remove` can take them */
-		if (added_any(change))
-			(void)record_added(change, &ignored);
+		(void)record_mounts(change, false, &ignored);
 		return -1;
 	}
-	if (record_added(change, err) == 0)
+	if (record_mounts(change, false, err) == 0)
 		return 0;
 	(void)in_container(change, undo_added, &ignored);
 	return -1;
@@ -529,6 +636,7 @@ int container_mounts_change(const struct settings *settings, const char *id, boo
 		.store = STORE_INIT,
 		.init = -1,
 		.procfs = -1,
+		.working = -1,
 		.rootfs = { .root = -1, .null_device = -1, .cgroup = -1 },
 	};
 	int result = -1;
@@ -537,7 +645,7 @@ int container_mounts_change(const struct settings *settings, const char *id, boo
 		change.namespaces.fd[kind] = -1;
 	if (spec_load_mounts(&change.request, document->name, document->text, document->length,
 			     err) == 0 &&
-	    open_change(&change, settings, id, err) == 0)
+	    open_change(&change, settings, id, err) == 0 && settle_pending(&change, err) == 0)
 		result = remove ? take_away(&change, err) : add(&change, err);
 	close_change(&change);
 	return result;

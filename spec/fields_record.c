@@ -18,6 +18,7 @@ static const struct field live_mount_fields[] = {
 	{ FIELD("type", struct live_mount, type) },
 	{ FIELD("options", struct live_mount, options) },
 	{ FIELD("mountId", struct live_mount, mount_id), .required = true },
+	{ FIELD("pending", struct live_mount, pending) },
 	{ .kind = FIELD_END },
 };
 

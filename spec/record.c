@@ -29,6 +29,8 @@ void live_mounts_write(struct json_out *json, const char *name,
 		json_end_array(json);
 		if (mount_ids)
 			json_uint(json, "mountId", mount->mount_id);
+		if (mount_ids && mount->pending)
+			json_bool(json, "pending", true);
 		json_end_object(json);
 	}
 	json_end_array(json);

@@ -24,6 +24,7 @@ struct live_mount {
 	const char *source, *type;
 	struct string_list options;
 	uint64_t mount_id; /* path_mount_id() */
+	bool pending;	   /* about to be mounted: its id is above mount_id */
 };
 struct live_mount_list {
 	struct live_mount *items;

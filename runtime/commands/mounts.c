@@ -15,6 +15,8 @@
 #include "runtime/commands/command.h"
 #include "spec/load.h"
 
+#define STDIN_NAME "standard input"
+
 static bool is_remove(const struct invocation *invocation)
 {
 	return strcmp(invocation->arguments[0], "remove") == 0;
@@ -33,17 +35,18 @@ static int read_document(const char *name, char **text, size_t *length, struct e
 	if (strcmp(name, "-") != 0)
 		return file_read_at(AT_FDCWD, name, SPEC_SIZE_MAX, text, length, err);
 	if (fd_read_all(STDIN_FILENO, SPEC_SIZE_MAX, text, length) < 0)
-		return error_errno(err, "standard input");
+		return error_errno(err, STDIN_NAME);
 	return 0;
 }
 
 static int run(const struct invocation *invocation, const void *options, struct error *err)
 {
-	struct mounts_document document = { .name = invocation->arguments[2] };
+	const char *file = invocation->arguments[2];
+	struct mounts_document document = { .name = strcmp(file, "-") == 0 ? STDIN_NAME : file };
 	autofree char *text = NULL;
 
 	(void)options; /* there are none */
-	if (read_document(document.name, &text, &document.length, err) < 0)
+	if (read_document(file, &text, &document.length, err) < 0)
 		return -1;
 	document.text = text;
 	return container_mounts_change(invocation->settings, invocation->arguments[1],

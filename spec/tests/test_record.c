@@ -41,8 +41,8 @@ static void mounts_that_were_added_are_kept(void **state)
 {
 	static const char *options[] = { "bind", "ro", NULL };
 	static struct live_mount mounts[] = {
-		{ "/data", "/srv \"x\"", "bind", { options, 2, true }, UINT64_MAX },
-		{ "/t", NULL, "tmpfs", { 0 }, 7 },
+		{ "/data", "/srv \"x\"", "bind", { options, 2, true }, UINT64_MAX, false },
+		{ "/t", NULL, "tmpfs", { 0 }, 7, true },
 	};
 	struct record with = example, record;
 	autobuffer out = { 0 };
@@ -56,6 +56,8 @@ static void mounts_that_were_added_are_kept(void **state)
 	assert_string_equal(record.mounts.items[0].source, "/srv \"x\"");
 	assert_string_equal(record.mounts.items[0].options.items[1], "ro");
 	assert_true(record.mounts.items[0].mount_id == UINT64_MAX);
+	assert_false(record.mounts.items[0].pending);
+	assert_true(record.mounts.items[1].pending);
 	assert_null(record.mounts.items[1].source);
 	assert_int_equal(record.mounts.items[1].options.count, 0);
 	record_free(&record);
