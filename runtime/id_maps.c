@@ -140,8 +140,9 @@ static int judge(const struct user_map *map, bool in_time, int status, char *wor
 		return 0;
 	while (length > 0 && words[length - 1] == ' ')
 		words[--length] = '\0';
-	return error_set(err, "%s: %s failed with status %d: %s", map->pointer, map->helper,
-			 process_exit_code(status), length ? words : "it doesn't say why");
+	return error_of_kind(err, ERROR_SUBORDINATE_IDS, "%s: %s failed with status %d: %s",
+			     map->pointer, map->helper, process_exit_code(status),
+			     length ? words : "it doesn't say why");
 }
 
 static int run_helper(const struct user_map *map, char *const *args, struct error *err)

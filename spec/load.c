@@ -141,8 +141,8 @@ int spec_name_error(const char *name, struct error *err)
 
 		if (!string_starts_with(err->text, *head) || (*rest != '/' && *rest != ':'))
 			continue;
-		if (err->kind == ERROR_UNTOLD &&
-		    err->code == 0) /* it isn't the system that refuses */
+		/* neither the system refuses, nor a step that has looked at what there is */
+		if (err->kind == ERROR_UNTOLD && err->code == 0 && err->step[0] == '\0')
 			(void)error_kind(err, ERROR_CONFIG);
 		return error_context(err, "%s", name);
 	}

@@ -36,7 +36,7 @@ int spec_validate_process(const struct process_spec *process, struct error *err)
 
 /* Prefixes err with the document's name if it begins with the JSON pointer of a member of
  * config.json, so that every error that has one reads "config.json: /mounts/3: ...". One without an
- * errno and a kind becomes ERROR_CONFIG. Always -1. */
+ * errno, a kind and a step becomes ERROR_CONFIG. Always -1. */
 int spec_name_error(const char *name, struct error *err);
 
 /* What annotations say of members; the loads do it. Pure. */
