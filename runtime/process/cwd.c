@@ -28,6 +28,8 @@ static int refused(const char *cwd, int code, struct error *err)
 	return -1;
 }
 
+/* A second line of defence: openat2(2) keeps to the root. What is left is a directory that is moved
+ * out of it before fchdir(2), and one without a name. */
 static int check_inside_root(const char *cwd, struct error *err)
 {
 	char path[PATH_MAX];

@@ -276,6 +276,22 @@ static void a_hook_gets_exactly_what_the_document_says(void **state)
 	assert_null(strstr(recorded(), "could be changed"));
 }
 
+/* Nor does one without a guard, in the container: descriptors that aren't close-on-exec are those
+ * that --preserve-fds hands to the program. */
+static void no_descriptor_reaches_a_hook_in_the_container(void **state)
+{
+	struct hook_spec hook = { .path = self, .args = LIST("argv0", "report", record) };
+	int preserved = open("/", O_RDONLY | O_DIRECTORY);
+
+	(void)state;
+	assert_true(preserved > 2);
+	if (run(HOOK_CREATE_CONTAINER, &hook, 1) != 0)
+		fail_msg("%s", err.text);
+	(void)close(preserved);
+	assert_non_null(strstr(recorded(), "arg report\n"));
+	assert_null(strstr(recorded(), "\nfd "));
+}
+
 static void arguments_default_to_the_path(void **state)
 {
 	struct hook_spec hook = { .path = "/bin/true", .args = { .present = true } };
@@ -517,6 +533,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(no_hooks_are_no_work),
 		cmocka_unit_test(success_is_silent),
 		cmocka_unit_test_teardown(a_hook_gets_exactly_what_the_document_says, forget),
+		cmocka_unit_test_teardown(no_descriptor_reaches_a_hook_in_the_container, forget),
 		cmocka_unit_test(arguments_default_to_the_path),
 		cmocka_unit_test_teardown(only_start_container_inherits_an_environment, forget),
 		cmocka_unit_test_teardown(nothing_of_our_environment_leaks, forget),

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -113,6 +114,39 @@ static void descriptors_of_the_runtime_lead_nowhere(void **state)
 	(void)close(leaked);
 }
 
+/* What getcwd(2) is asked for: here the root is gone after the process went there. A directory that
+ * is moved out of it between openat2(2) and fchdir(2) would be the other case. */
+static void a_directory_without_a_name_is_refused(void **state)
+{
+	const int above = open(in_directory("."), O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const char *root = in_directory("gone");
+	int status;
+	pid_t child;
+
+	(void)state;
+	assert_true(above >= 0);
+	assert_int_equal(mkdir(root, 0755), 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		if (chroot(root) < 0)
+			_exit(77);
+		if (unlinkat(above, "gone", AT_REMOVEDIR) < 0)
+			_exit(1);
+		if (cwd_enter("/", NULL, &err) == 0 || err.code != ENOENT)
+			_exit(2);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	(void)close(above);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
+		assert_int_equal(rmdir(root), 0);
+		print_message("skip: chroot(2) needs root\n");
+		skip();
+	}
+	assert_int_equal(status, 0);
+}
+
 static void a_refusal_may_be_tried_again_later(void **state)
 {
 	(void)state;
@@ -137,6 +171,7 @@ int main(void)
 		cmocka_unit_test(a_missing_one_is_made_where_that_is_asked_for),
 		cmocka_unit_test(a_file_is_none),
 		cmocka_unit_test(descriptors_of_the_runtime_lead_nowhere),
+		cmocka_unit_test(a_directory_without_a_name_is_refused),
 		cmocka_unit_test(a_refusal_may_be_tried_again_later),
 	};
 
