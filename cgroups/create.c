@@ -95,7 +95,9 @@ int cgroup_apply_limits(const struct cgroup_plan *plan, int cgroup, struct error
 	if (controllers_enable(plan->mount, plan->place.path, cgroup, plan->limits,
 			       !driver->keeps_tree, err) < 0)
 		return -1;
-	return limits_apply(cgroup, plan->limits, err);
+	if (limits_apply(cgroup, plan->limits, err) < 0)
+		return -1;
+	return driver->limited ? driver->limited(plan, cgroup, err) : 0;
 }
 
 int cgroup_attach_devices(const struct cgroup_plan *plan, int cgroup, struct error *err)

@@ -41,6 +41,9 @@ struct cgroup_driver {
 	 * NULL: there is never a path. */
 	int (*create)(struct cgroup_plan *plan, bool *made, struct error *err);
 
+	/* plan->limits are in the cgroup's files: tells what depends on which of them took it. */
+	int (*limited)(const struct cgroup_plan *plan, int cgroup, struct error *err);
+
 	/* init is in the cgroup, or create has failed: what create() needed until then may go.
 	 * Is called once or several times. */
 	void (*settle)(struct cgroup_plan *plan);
@@ -48,8 +51,8 @@ struct cgroup_driver {
 	/* Moves a process in where writing cgroup.procs was refused (err says how). -1: as well. */
 	int (*enter)(const struct cgroup_place *place, pid_t pid, struct error *err);
 
-	/* Tells the manager the limits that cgroup_update() has written to the files. After -1 it
-	 * has kept none of them. */
+	/* Tells the manager what the files of writes say now: after a change, and after one that
+	 * was taken back. It may write them again. After -1 it has kept none of it. */
 	int (*update)(const struct cgroup_place *place, const struct cgroup_writes *writes,
 		      struct error *err);
 

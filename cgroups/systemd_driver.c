@@ -21,11 +21,13 @@
 
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/string.h"
 #include "base/table.h"
 #include "cgroups/convert.h"
 #include "cgroups/hierarchy.h"
+#include "cgroups/limits.h"
 #include "cgroups/state.h"
 #include "cgroups/systemd_bus.h"
 #include "cgroups/systemd_properties.h"
@@ -35,6 +37,7 @@
 #define JOB_TIMEOUT 30000    /* ms */
 #define TAKEN_TIMEOUT 640    /* ms, the last of the doubling waits for a name: 1.3 s in all */
 #define NOTICE_TIMEOUT 2000  /* ms until systemd has seen by itself that a scope is empty */
+#define LIMIT_FILE_MAX ((size_t)64 << 10) /* bytes of a keyed file: a line per device */
 #define SYSTEM_SOCKETS                                                                             \
 	{                                                                                          \
 		"/run/systemd/private", "/run/dbus/system_bus_socket"                              \
@@ -362,16 +365,18 @@ static int fit(struct cgroup_writes *writes, struct error *err)
 	return 0;
 }
 
-/* Which file will take it is known only when it is written; systemd's number is io.weight's. */
+static bool is_weight(const struct cgroup_write *write)
+{
+	return strcmp(write->file, "io.weight") == 0 || strcmp(write->file, "io.bfq.weight") == 0;
+}
+
+/* But for weights of disks: which file takes those is known only when it is there. */
 static void add_limits(struct systemd_properties *properties, const struct cgroup_writes *limits)
 {
 	for (size_t i = 0; i < limits->count; i++) {
 		const struct cgroup_write *write = &limits->items[i];
 
-		if (write->other_file)
-			systemd_properties_add_file(properties, write->other_file,
-						    write->other_text);
-		else
+		if (!is_weight(write))
 			systemd_properties_add_file(properties, write->file, write->text);
 	}
 }
@@ -394,7 +399,14 @@ static int create_unit(struct cgroup_plan *plan, struct arena *arena, struct err
 	add_limits(&properties, plan->limits);
 	if (systemd_properties_add_annotations(&properties, &plan->spec->annotations, err) < 0)
 		return -1;
-	return start_unit(&bus, where, &properties, err);
+	if (start_unit(&bus, where, &properties, err) == 0)
+		return 0;
+	/* our own values have the types that systemd expects, and it doesn't say which one hasn't
+	 */
+	return strcmp(bus.error_name, "System.Error.ENXIO") == 0
+		       ? error_context(err, "/annotations: a value of an org.systemd.property.NAME "
+					    "has another type than systemd expects")
+		       : -1;
 }
 
 static int create(struct cgroup_plan *plan, bool *made, struct error *err)
@@ -453,6 +465,51 @@ static void add_weight(const struct cgroup_place *place, const struct cgroup_wri
 	}
 }
 
+/* What a file of the cgroup says, without its last line's end; NULL: it isn't there. */
+static const char *text_of(int cgroup, const char *file, struct arena *arena)
+{
+	autofree char *text = NULL;
+	struct error ignored;
+
+	if (file_read_at(cgroup, file, LIMIT_FILE_MAX, &text, NULL, &ignored) < 0)
+		return NULL;
+	if (*text && text[strlen(text) - 1] == '\n')
+		text[strlen(text) - 1] = '\0';
+	return arena_string(arena, text);
+}
+
+/* By what the files say now: that is what the kernel took (whole pages), and after a change that
+ * was taken back what was there before. */
+static int add_files(const struct cgroup_place *place, const struct cgroup_writes *writes,
+		     struct systemd_properties *properties, struct error *err)
+{
+	autofd cgroup = open(place->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	struct arena *arena = writes->arena;
+	bool weights = false;
+
+	if (cgroup < 0)
+		return error_errno(err, "cgroup %s", place->path);
+	for (size_t i = 0; i < writes->count; i++) {
+		const struct cgroup_write *write = &writes->items[i];
+		const char *text = text_of(cgroup, write->file, arena);
+
+		if (is_weight(write)) {
+			weights = true;
+		} else if (text && strcmp(write->file, "io.max") == 0) {
+			const char *device = arena_format(
+				arena, "%.*s", (int)strcspn(write->text, " "), write->text);
+
+			systemd_properties_add_throttle(properties, device ? device : "", text);
+		} else if (text) {
+			systemd_properties_add_file(properties, write->file, text);
+		}
+	}
+	if (weights)
+		systemd_properties_add_weights(properties, text_of(cgroup, "io.bfq.weight", arena),
+					       text_of(cgroup, "io.weight", arena));
+	return 0;
+}
+
 static int update(const struct cgroup_place *place, const struct cgroup_writes *writes,
 		  struct error *err)
 {
@@ -472,12 +529,28 @@ static int update(const struct cgroup_place *place, const struct cgroup_writes *
 	autobus bus = SYSTEMD_BUS_CLOSED;
 
 	add_weight(place, writes, &properties);
-	add_limits(&properties, writes);
+	if (add_files(place, writes, &properties, err) < 0)
+		return -1;
 	if (properties.count == 0)
 		return properties.failed ? error_code(err, ENOMEM, "properties of a unit") : 0;
 	if (systemd_bus_open(&bus, place->bus, CONNECT_TIMEOUT, err) < 0)
 		return -1;
 	return call_with(&bus, &request, NULL, err);
+}
+
+/* systemd writes both files of weights, scaled as it likes, so what was asked for comes last. */
+static int tell_weights(const struct cgroup_plan *plan, int cgroup, struct error *err)
+{
+	struct cgroup_writes weights = { .arena = plan->limits->arena };
+
+	for (size_t i = 0; i < plan->limits->count; i++) {
+		if (is_weight(&plan->limits->items[i]) &&
+		    convert_append(&weights, &plan->limits->items[i], err) < 0)
+			return -1;
+	}
+	if (weights.count == 0)
+		return 0;
+	return update(&plan->place, &weights, err) < 0 ? -1 : limits_apply(cgroup, &weights, err);
 }
 
 static int forget_unit(const struct cgroup_place *place, struct arena *arena, struct error *err)
@@ -521,6 +594,7 @@ const struct cgroup_driver systemd_driver = {
 	.place = place,
 	.fit = fit,
 	.create = create,
+	.limited = tell_weights,
 	.settle = settle,
 	.enter = attach,
 	.update = update,

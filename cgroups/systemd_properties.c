@@ -242,9 +242,9 @@ static void add_set(struct systemd_properties *properties, const struct file_row
 {
 	unsigned char bits[1024] = { 0 }; /* 8192 processors, the kernel's own limit */
 	struct variant_list bytes = { .arena = properties->arena };
-	size_t used;
+	size_t used = 0; /* an empty list asks for nothing any more */
 
-	if (!parse_set(text, bits, sizeof(bits), &used))
+	if (*text && !parse_set(text, bits, sizeof(bits), &used))
 		return;
 	for (size_t i = 0; i < used; i++)
 		variant_add(&bytes, (struct variant){ .type = "y", .number = bits[i] });
@@ -294,21 +294,48 @@ static bool is_device(const char *text)
 	       strspn(text + major + 1, "0123456789") == strlen(text + major + 1);
 }
 
-/* "default 100", "100" or "8:0 200" */
-static void add_weight_words(struct systemd_properties *properties, char **words, size_t count)
+/* What systemd scales to this number when it writes io.bfq.weight, whose numbers end at 1000. */
+static uint64_t weight_for_bfq(uint64_t weight)
+{
+	return weight <= 100 ? weight : 100 + (weight - 100) * 11;
+}
+
+static bool has_device(const struct systemd_properties *properties, const char *name,
+		       const char *device)
+{
+	const struct systemd_property *property = find(properties, name);
+
+	for (size_t i = 0; property && i < property->value.count; i++) {
+		const char *path = property->value.items[i].items[0].text;
+
+		if (strcmp(strrchr(path, '/') + 1, device) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* "default 100", "100" or "8:0 200"; the first one counts, and BFQ's file comes first. */
+static void add_weight_words(struct systemd_properties *properties, char **words, size_t count,
+			     bool bfq)
 {
 	uint64_t weight;
 
 	if (count == 0 || !string_to_uint(words[count - 1], UINT32_MAX, &weight))
 		return;
-	if (count == 1 || (count == 2 && strcmp(words[0], "default") == 0))
-		add(properties, "IOWeight", VARIANT_UINT64(weight), true);
-	else if (count == 2 && is_device(words[0]))
+	if (bfq)
+		weight = weight_for_bfq(weight);
+	if (count == 1 || (count == 2 && strcmp(words[0], "default") == 0)) {
+		if (!find(properties, "IOWeight"))
+			add(properties, "IOWeight", VARIANT_UINT64(weight), true);
+	} else if (count == 2 && is_device(words[0]) &&
+		   !has_device(properties, "IODeviceWeight", words[0])) {
 		add_device(properties, "IODeviceWeight", words[0], weight);
+	}
 }
 
 /* "8:0 rbps=1048576 wiops=max" */
-static void add_throttle_words(struct systemd_properties *properties, char **words, size_t count)
+static void add_throttle_words(struct systemd_properties *properties, char **words, size_t count,
+			       bool bfq)
 {
 	static const struct {
 		const char *key, *property;
@@ -320,6 +347,7 @@ static void add_throttle_words(struct systemd_properties *properties, char **wor
 	};
 	uint64_t limit;
 
+	(void)bfq;
 	if (count == 0 || !is_device(words[0]))
 		return;
 	for (size_t i = 1; i < count; i++) {
@@ -332,9 +360,9 @@ static void add_throttle_words(struct systemd_properties *properties, char **wor
 }
 
 /* A file of lines, each with the words of one setting. */
-static void add_lines(struct systemd_properties *properties, const char *text,
+static void add_lines(struct systemd_properties *properties, const char *text, bool bfq,
 		      void (*add_words)(struct systemd_properties *properties, char **words,
-					size_t count))
+					size_t count, bool bfq))
 {
 	char *copy = arena_string(properties->arena, text);
 	char *line, *word, *lines = NULL, *rest = NULL;
@@ -350,22 +378,54 @@ static void add_lines(struct systemd_properties *properties, const char *text,
 		for (word = strtok_r(line, " \t", &rest); word && count < ARRAY_SIZE(words);
 		     word = strtok_r(NULL, " \t", &rest))
 			words[count++] = word;
-		add_words(properties, words, count);
+		add_words(properties, words, count, bfq);
 	}
-}
-
-static void add_weights(struct systemd_properties *properties, const struct file_row *row,
-			const char *text)
-{
-	(void)row;
-	add_lines(properties, text, add_weight_words);
 }
 
 static void add_throttles(struct systemd_properties *properties, const struct file_row *row,
 			  const char *text)
 {
 	(void)row;
-	add_lines(properties, text, add_throttle_words);
+	add_lines(properties, text, false, add_throttle_words);
+}
+
+void systemd_properties_add_throttle(struct systemd_properties *properties, const char *device,
+				     const char *text)
+{
+	const char *line = text;
+	const size_t length = strlen(device);
+
+	if (has_device(properties, "IOReadBandwidthMax", device))
+		return; /* its line says it all */
+	while (*line && !(string_starts_with(line, device) && line[length] == ' ')) {
+		line += strcspn(line, "\n");
+		line += *line == '\n';
+	}
+	line = *line ? arena_format(properties->arena, "%.*s", (int)strcspn(line, "\n"), line)
+		     : arena_format(properties->arena, "%s rbps=max wbps=max riops=max wiops=max",
+				    device);
+	if (line)
+		add_lines(properties, line, false, add_throttle_words);
+	else
+		properties->failed = true;
+}
+
+void systemd_properties_add_weights(struct systemd_properties *properties, const char *bfq,
+				    const char *iocost)
+{
+	const char *const name = "IODeviceWeight";
+	struct systemd_property list = { .value = { .type = "a(st)" } }, *next;
+
+	if (bfq)
+		add_lines(properties, bfq, true, add_weight_words);
+	if (iocost)
+		add_lines(properties, iocost, false, add_weight_words);
+	if (find(properties, name))
+		list = *find(properties, name);
+	/* what systemd has by now goes only by an empty list */
+	add(properties, name, (struct variant){ .type = "a(st)" }, true);
+	if (list.value.count > 0 && (next = grow(properties)) != NULL)
+		*next = list;
 }
 
 static const struct file_row file_rows[] = {
@@ -382,7 +442,6 @@ static const struct file_row file_rows[] = {
 	{ "cpu.max", "CPUQuotaPerSecUSec", add_quota },
 	{ "cpuset.cpus", "AllowedCPUs", add_set },
 	{ "cpuset.mems", "AllowedMemoryNodes", add_set },
-	{ "io.weight", "IOWeight", add_weights },
 	{ "io.max", "IOReadBandwidthMax", add_throttles },
 };
 
@@ -457,6 +516,14 @@ static int check_property_name(const char *name, struct error *err)
 	return 0;
 }
 
+/* The file has the limit's value: systemd would write the other one with the next daemon-reload. */
+static bool contradicts(const struct systemd_property *limit, const struct variant *value)
+{
+	return limit && limit->optional &&
+	       (strcmp(limit->value.type, value->type) != 0 ||
+		limit->value.number != value->number || *value->type == 'a' || *value->type == 's');
+}
+
 static int add_annotation(struct systemd_properties *properties, const char *name, const char *text,
 			  struct error *err)
 {
@@ -466,6 +533,8 @@ static int add_annotation(struct systemd_properties *properties, const char *nam
 	    variant_parse(text, properties->arena, &value, err) < 0 ||
 	    convert_seconds(properties, &name, &value, err) < 0)
 		return -1;
+	if (contradicts(find(properties, name), &value))
+		return error_set(err, "/linux/resources asks for another value");
 	add(properties, name, value, false);
 	return 0;
 }
@@ -526,7 +595,8 @@ bool systemd_properties_drop_named(struct systemd_properties *properties, const 
 
 		if (!property->optional || !names(message, property->name))
 			continue;
-		*property = properties->items[--properties->count];
+		/* in order: the same name twice is "no more of these, but these" */
+		memmove(property, property + 1, (--properties->count - i) * sizeof(*property));
 		return true;
 	}
 	return false;

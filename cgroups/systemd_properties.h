@@ -41,12 +41,23 @@ void systemd_properties_add_basics(struct systemd_properties *properties,
 void systemd_properties_add_file(struct systemd_properties *properties, const char *file,
 				 const char *text);
 
+/* A disk's line of io.max, whose text is given; without such a line the limits are lifted. device:
+ * "8:0". */
+void systemd_properties_add_throttle(struct systemd_properties *properties, const char *device,
+				     const char *text);
+
+/* All weights, from the texts of io.bfq.weight and io.weight (NULL: not there), in place of those
+ * that systemd has. BFQ's numbers become those that systemd makes them of again. */
+void systemd_properties_add_weights(struct systemd_properties *properties, const char *bfq,
+				    const char *iocost);
+
 /* The text of cpu.max as systemd can keep it: the quota rounded up to hundredths of a second per
  * second. text itself where nothing is to be rounded; NULL: out of memory. */
 const char *systemd_quota(const char *text, struct arena *arena);
 
 /* Annotations org.systemd.property.NAME: a value as variant_text.h reads it. NAME…Sec is a number
- * of seconds and becomes NAME…USec. They win over what was added before. */
+ * of seconds and becomes NAME…USec. They win over what was added before, but for limits, which
+ * they may not contradict. */
 int systemd_properties_add_annotations(struct systemd_properties *properties,
 				       const struct string_map *annotations, struct error *err);
 

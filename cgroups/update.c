@@ -58,47 +58,22 @@ static int plan(const struct cgroup_change *change, struct cgroup_writes *writes
 	}
 }
 
-static const char *first_line(struct arena *arena, const char *text)
-{
-	return text ? arena_format(arena, "%.*s", (int)strcspn(text, "\n"), text) : NULL;
-}
-
-/* The files' old texts as what the manager is to be told. */
-static int plan_back(const struct cgroup_undo *undo, struct cgroup_writes *back, struct error *err)
-{
-	for (size_t i = 0; i < undo->writes.count; i++) {
-		struct cgroup_write write = undo->writes.items[i];
-		const struct limits_old *old = &undo->old[i];
-
-		if (!old->text && !old->other_text)
-			continue;
-		write.text = write.undo ? write.undo
-					: first_line(back->arena,
-						     old->text ? old->text : old->other_text);
-		if (!write.text)
-			return error_set(err, "out of memory");
-		write.other_text = write.undo || !old->other_text
-					   ? write.text
-					   : first_line(back->arena, old->other_text);
-		if (convert_append(back, &write, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
+/* The manager goes by what the files say then, and writes them, too: so they come twice. */
 void cgroup_update_undo(const struct cgroup_place *place, int cgroup,
 			const struct cgroup_undo *undo, struct error *err)
 {
 	const struct cgroup_driver *driver = cgroup_driver_of(place->manager);
-	struct cgroup_writes back = { .arena = undo->writes.arena };
-	struct error failed;
+	struct error failed, told = *err;
 
 	if (!undo->old)
 		return;
-	if (driver && driver->update &&
-	    (plan_back(undo, &back, &failed) < 0 || driver->update(place, &back, &failed) < 0))
-		(void)error_context(err, "%s; and before", failed.text);
 	limits_put_back(cgroup, &undo->writes, undo->old, err);
+	if (!driver || !driver->update)
+		return;
+	if (driver->update(place, &undo->writes, &failed) < 0)
+		(void)error_context(err, "%s; and before", failed.text);
+	else
+		limits_put_back(cgroup, &undo->writes, undo->old, &told);
 }
 
 /*

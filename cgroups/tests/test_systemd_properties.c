@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -107,8 +108,6 @@ static void numbers_of_files(void **state)
 		{ "cpu.max", "33333 100000", "CPUQuotaPerSecUSec", 340000 },
 		{ "cpu.max", "1000 1000000", "CPUQuotaPerSecUSec", 10000 },
 		{ "cpu.max", "50000 250000", "CPUQuotaPeriodUSec", 250000 },
-		{ "io.weight", "default 200", "IOWeight", 200 },
-		{ "io.weight", "200", "IOWeight", 200 },
 	};
 
 	(void)state;
@@ -151,9 +150,9 @@ static void texts_that_add_nothing(void **state)
 	} cases[] = {
 		{ "cpu.idle", "0" },	  { "cpu.max.burst", "5" },   { "hugetlb.2MB.max", "5" },
 		{ "memory.max", "lots" }, { "cpu.max", "5 0" },	      { "cpu.max", "x 5" },
-		{ "cpuset.cpus", "" },	  { "cpuset.cpus", "a" },     { "cpuset.cpus", "3-1" },
+		{ "io.weight", "200" },	  { "cpuset.cpus", "a" },     { "cpuset.cpus", "3-1" },
 		{ "cpuset.cpus", "1-" },  { "cpuset.cpus", "99999" }, { "memory.oom.group", "2" },
-		{ "io.max", "8:0" },	  { "io.max", "sda rbps=5" }, { "io.weight", "" },
+		{ "io.max", "8:0" },	  { "io.max", "sda rbps=5" }, { "io.max", "" },
 	};
 
 	(void)state;
@@ -178,6 +177,9 @@ static void sets_are_bit_masks(void **state)
 	assert_int_equal(mask->items[2].number, 0x02);
 	systemd_properties_add_file(&properties, "cpuset.mems", "0\n");
 	assert_int_equal(value_of("AllowedMemoryNodes")->items[0].number, 1);
+	systemd_properties_add_file(&properties, "cpuset.cpus", ""); /* any, from now on */
+	assert_string_equal(value_of("AllowedCPUs")->type, "ay");
+	assert_int_equal(value_of("AllowedCPUs")->count, 0);
 }
 
 static void oom_policy(void **state)
@@ -204,8 +206,65 @@ static void devices_add_up(void **state)
 	assert_string_equal(list->items[2].items[0].text, "/dev/block/8:32");
 	assert_true(value_of("IOWriteIOPSMax")->items[0].items[1].number == UINT64_MAX);
 	assert_null(find("IOWriteBandwidthMax"));
-	systemd_properties_add_file(&properties, "io.weight", "8:0 300");
-	assert_int_equal(value_of("IODeviceWeight")->items[0].items[1].number, 300);
+}
+
+static void a_disk_as_the_file_has_it(void **state)
+{
+	static const char text[] = "8:16 rbps=5 wbps=max riops=max wiops=max\n"
+				   "8:1 rbps=max wbps=7 riops=max wiops=8\n";
+
+	(void)state;
+	systemd_properties_add_throttle(&properties, "8:1", text);
+	systemd_properties_add_throttle(&properties, "8:1", text);
+	assert_int_equal(value_of("IOReadBandwidthMax")->count, 1);
+	assert_true(value_of("IOReadBandwidthMax")->items[0].items[1].number == UINT64_MAX);
+	assert_int_equal(value_of("IOWriteBandwidthMax")->items[0].items[1].number, 7);
+	assert_int_equal(value_of("IOWriteIOPSMax")->items[0].items[1].number, 8);
+	/* no line: no limits any more */
+	systemd_properties_add_throttle(&properties, "8:2", text);
+	assert_string_equal(value_of("IOWriteBandwidthMax")->items[1].items[0].text,
+			    "/dev/block/8:2");
+	assert_true(value_of("IOWriteBandwidthMax")->items[1].items[1].number == UINT64_MAX);
+	assert_int_equal(value_of("IOReadIOPSMax")->count, 2);
+}
+
+/* systemd's scale for BFQ: 1, 100, 10000 become 1, 100, 1000, with straight lines between. */
+static uint64_t scaled(uint64_t weight)
+{
+	return weight <= 100 ? weight : 100 + (weight - 100) * 900 / 9900;
+}
+
+static void weights_replace_weights(void **state)
+{
+	const struct systemd_property *last;
+
+	(void)state;
+	systemd_properties_add_weights(&properties, "default 300\n8:0 20\n",
+				       "default 7\n8:0 5000\n8:16 150\n");
+	assert_int_equal(scaled(value_of("IOWeight")->number), 300);
+	/* an empty list takes back what is there, then comes what holds */
+	assert_string_equal(value_of("IODeviceWeight")->type, "a(st)");
+	assert_int_equal(value_of("IODeviceWeight")->count, 0);
+	last = &properties.items[properties.count - 1];
+	assert_string_equal(last->name, "IODeviceWeight");
+	assert_int_equal(last->value.count, 2);
+	assert_int_equal(last->value.items[0].items[1].number, 20);
+	assert_string_equal(last->value.items[1].items[0].text, "/dev/block/8:16");
+	assert_int_equal(last->value.items[1].items[1].number, 150);
+
+	properties.count = 0;
+	systemd_properties_add_weights(&properties, NULL, "default 7\n");
+	assert_int_equal(value_of("IOWeight")->number, 7);
+	assert_int_equal(properties.count, 2);
+
+	for (unsigned weight = 1; weight <= 1000; weight++) {
+		char text[16];
+
+		(void)snprintf(text, sizeof(text), "%u\n", weight);
+		properties.count = 0;
+		systemd_properties_add_weights(&properties, text, NULL);
+		assert_int_equal(scaled(value_of("IOWeight")->number), weight);
+	}
 }
 
 static void the_later_file_counts(void **state)
@@ -275,6 +334,31 @@ static void wrong_annotations(void **state)
 	}
 }
 
+static void annotations_may_not_contradict_limits(void **state)
+{
+	static const struct {
+		const char *value;
+		int result;
+	} cases[] = {
+		{ "uint64 5", 0 }, { "uint64 6", -1 }, { "5", -1 }, /* another type */
+	};
+
+	(void)state;
+	table_for_each (row, cases) {
+		struct string_pair pair = { .name = "org.systemd.property.MemoryMax",
+					    .value = row->value };
+		const struct string_map map = { .items = &pair, .count = 1 };
+
+		properties.count = 0;
+		systemd_properties_add_file(&properties, "memory.max", "5");
+		assert_int_equal(systemd_properties_add_annotations(&properties, &map, &err),
+				 row->result);
+		if (row->result < 0)
+			assert_non_null(
+				strstr(err.text, "/linux/resources asks for another value"));
+	}
+}
+
 /* What systemd 252 says to OOMPolicy of a scope, and others to a weight that they don't know. */
 static void an_old_systemd(void **state)
 {
@@ -321,6 +405,9 @@ int main(void)
 		TEST(sets_are_bit_masks),
 		TEST(oom_policy),
 		TEST(devices_add_up),
+		TEST(a_disk_as_the_file_has_it),
+		TEST(weights_replace_weights),
+		TEST(annotations_may_not_contradict_limits),
 		TEST(the_later_file_counts),
 		TEST(annotations),
 		TEST(wrong_annotations),
