@@ -310,6 +310,10 @@ static int call(struct systemd_bus *bus, struct message *message, const char *me
 	*bus->error_name = '\0';
 	if (result >= 0)
 		return 0;
+	/* the message bus, about a systemd that has left it (daemon-reexec): no time has run out */
+	if (result == -ETIMEDOUT && error.name &&
+	    strcmp(error.name, "org.freedesktop.DBus.Error.NoReply") == 0)
+		result = -ECONNRESET;
 	/* what sd-bus itself has found out carries names of D-Bus, too, but says less */
 	if (result == -ETIMEDOUT || result == -ECONNRESET || !error.name)
 		(void)explain(err, result, method, bus->milliseconds);

@@ -49,7 +49,7 @@ struct systemd_call {
 /*
  * Makes a call. reply: the first value of the answer if it is
  * a string or an object path, in arena; NULL: not wanted. On failure err has systemd's own words in
- * one line and bus->error_name tells the kind.
+ * one line and bus->error_name tells the kind; err->code is ECONNRESET if systemd hung up.
  */
 int systemd_bus_call(struct systemd_bus *bus, const struct systemd_call *request,
 		     struct arena *arena, const char **reply, struct error *err);

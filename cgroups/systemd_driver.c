@@ -28,6 +28,7 @@
 #include "cgroups/convert.h"
 #include "cgroups/hierarchy.h"
 #include "cgroups/limits.h"
+#include "cgroups/processes.h"
 #include "cgroups/state.h"
 #include "cgroups/systemd_bus.h"
 #include "cgroups/systemd_properties.h"
@@ -116,6 +117,21 @@ static int find_bus(struct systemd_bus *bus, const struct cgroup_choice *choice,
 	return refuse_no_bus(addresses, user, &last, err);
 }
 
+/* A systemd that executes itself anew (daemon-reexec, as its upgrade does) hangs up on everybody
+ * and is back in a moment. Sleeps; false: it was something else, or is over. was_there: it has
+ * answered just now, so that nobody at its socket means the same. */
+static bool hung_up(const struct error *err, bool was_there, int *left)
+{
+	const int pause = 50; /* ms */
+	const int code = was_there && err->code == ECONNREFUSED ? ECONNRESET : err->code;
+
+	if ((code != ECONNRESET && code != EPIPE && code != ENOTCONN) || *left <= 0)
+		return false;
+	*left -= pause;
+	(void)poll(NULL, 0, pause);
+	return true;
+}
+
 /* --- place --- */
 
 /* Wrong annotations are found before anything was made. */
@@ -134,12 +150,27 @@ static bool is_user(const struct cgroup_choice *choice)
 	return choice->permission == CGROUP_PERMISSION_OPTIONAL;
 }
 
+/* Where the instance itself is: not at the root if it is a user's or in a container. */
+static const char *find_instance(struct cgroup_plan *plan, bool user, struct arena *arena,
+				 struct error *err)
+{
+	int left = CONNECT_TIMEOUT;
+	const char *root = NULL;
+
+	do {
+		autobus bus = SYSTEMD_BUS_CLOSED;
+
+		if (find_bus(&bus, plan->choice, user, arena, &plan->place.bus, err) == 0)
+			root = systemd_bus_get(&bus, "ControlGroup", arena, err);
+	} while (!root && hung_up(err, false, &left));
+	return root;
+}
+
 static int place(struct cgroup_plan *plan, const char *id, struct arena *arena, const char **why,
 		 struct error *err)
 {
 	const bool user = is_user(plan->choice);
 	const char *path = plan->spec->linux.cgroups_path;
-	autobus bus = SYSTEMD_BUS_CLOSED;
 	struct hierarchy hierarchy;
 	struct systemd_unit unit;
 	const char *root;
@@ -152,10 +183,7 @@ static int place(struct cgroup_plan *plan, const char *id, struct arena *arena, 
 	if (!hierarchy.mount)
 		return error_set(err, "the systemd cgroup manager needs cgroup v2, which is not "
 				      "mounted on this host");
-	if (find_bus(&bus, plan->choice, user, arena, &plan->place.bus, err) < 0)
-		return -1;
-	/* where the instance itself is: not at the root if it is a user's or in a container */
-	root = systemd_bus_get(&bus, "ControlGroup", arena, err);
+	root = find_instance(plan, user, arena, err);
 	if (!root)
 		return -1;
 	if (!systemd_is_cgroup(root))
@@ -381,17 +409,48 @@ static void add_limits(struct systemd_properties *properties, const struct cgrou
 	}
 }
 
+/* systemd has made the scope before it hung up. */
+static bool is_made(const struct cgroup_plan *plan)
+{
+	autofd cgroup = open(plan->place.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	autoset set = { NULL, 0 };
+	struct error ignored;
+
+	return plan->keeper > 0 && cgroup >= 0 && process_set_read(cgroup, &set, &ignored) == 0 &&
+	       set.count == 1 && set.pids[0] == plan->keeper;
+}
+
+static int ask_for_unit(struct cgroup_plan *plan, struct systemd_properties *properties,
+			struct error *err)
+{
+	int left = CONNECT_TIMEOUT;
+
+	do {
+		autobus bus = SYSTEMD_BUS_CLOSED;
+
+		if (left < CONNECT_TIMEOUT && is_made(plan))
+			return 0;
+		if (systemd_bus_open(&bus, plan->place.bus, CONNECT_TIMEOUT, err) == 0 &&
+		    start_unit(&bus, &plan->place, properties, err) == 0)
+			return 0;
+		/* our own values have the types that systemd expects, and it doesn't say which one
+		 * hasn't */
+		if (strcmp(bus.error_name, "System.Error.ENXIO") == 0)
+			return error_context(err, "/annotations: a value of an "
+						  "org.systemd.property.NAME has another type than "
+						  "systemd expects");
+	} while (hung_up(err, true, &left));
+	return -1;
+}
+
 static int create_unit(struct cgroup_plan *plan, struct arena *arena, struct error *err)
 {
 	const char *path = plan->spec->linux.cgroups_path;
-	const struct cgroup_place *where = &plan->place;
 	struct systemd_properties properties = { .arena = arena };
-	autobus bus = SYSTEMD_BUS_CLOSED;
 	struct systemd_unit unit;
 
 	if (systemd_unit_plan(&unit, path && *path ? path : NULL, plan->id, is_user(plan->choice),
-			      arena, err) < 0 ||
-	    systemd_bus_open(&bus, where->bus, CONNECT_TIMEOUT, err) < 0)
+			      arena, err) < 0)
 		return -1;
 	if (!unit.is_slice && start_keeper(plan, err) < 0)
 		return -1;
@@ -399,14 +458,7 @@ static int create_unit(struct cgroup_plan *plan, struct arena *arena, struct err
 	add_limits(&properties, plan->limits);
 	if (systemd_properties_add_annotations(&properties, &plan->spec->annotations, err) < 0)
 		return -1;
-	if (start_unit(&bus, where, &properties, err) == 0)
-		return 0;
-	/* our own values have the types that systemd expects, and it doesn't say which one hasn't
-	 */
-	return strcmp(bus.error_name, "System.Error.ENXIO") == 0
-		       ? error_context(err, "/annotations: a value of an org.systemd.property.NAME "
-					    "has another type than systemd expects")
-		       : -1;
+	return ask_for_unit(plan, &properties, err);
 }
 
 static int create(struct cgroup_plan *plan, bool *made, struct error *err)
@@ -526,16 +578,21 @@ static int update(const struct cgroup_place *place, const struct cgroup_writes *
 		.where = 2,
 		.properties = &properties,
 	};
-	autobus bus = SYSTEMD_BUS_CLOSED;
+	int left = CONNECT_TIMEOUT;
 
 	add_weight(place, writes, &properties);
 	if (add_files(place, writes, &properties, err) < 0)
 		return -1;
 	if (properties.count == 0)
 		return properties.failed ? error_code(err, ENOMEM, "properties of a unit") : 0;
-	if (systemd_bus_open(&bus, place->bus, CONNECT_TIMEOUT, err) < 0)
-		return -1;
-	return call_with(&bus, &request, NULL, err);
+	do {
+		autobus bus = SYSTEMD_BUS_CLOSED;
+
+		if (systemd_bus_open(&bus, place->bus, CONNECT_TIMEOUT, err) == 0 &&
+		    call_with(&bus, &request, NULL, err) == 0)
+			return 0;
+	} while (hung_up(err, false, &left));
+	return -1;
 }
 
 /* systemd writes both files of weights, scaled as it likes, so what was asked for comes last. */

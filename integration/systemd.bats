@@ -190,58 +190,6 @@ TasksMax=20" ]]
 	is_line 30 "$SCOPE/pids.max"
 }
 
-@test "limits of disks: systemd and the file say the same, changed, lifted and taken back" {
-	disk=$(</sys/block/ubda/dev)
-	number="\"major\": ${disk%:*}, \"minor\": ${disk#*:}"
-	mkdir -p /dev/block
-	ln -sfn ../ubda "/dev/block/$disk" # udev's duty
-	change() { # MEMBER RATE
-		minirun update --resources - "$ID" <<<"{\"blockIO\": {\"throttle$1Device\": [{$number, \"rate\": $2}]}}"
-	}
-	limits "{blockIO: {throttleReadBpsDevice: [{$number, rate: 1048576}]}, pids: {limit: 20}}"
-	scope_running
-	is_line "$disk rbps=1048576 wbps=max riops=max wiops=max" "$SCOPE/io.max"
-	change WriteIOPS 77
-	[[ $(property IOReadBandwidthMax) == *" 1048576" && $(property IOWriteIOPSMax) == *" 77" ]]
-	# the record can't be replaced once systemd has been told: all of it is taken back
-	mount --bind "$ROOT/$ID/resources.json" "$ROOT/$ID/resources.json"
-	run --separate-stderr change WriteIOPS 88
-	first=$stderr
-	run --separate-stderr minirun update --pids-limit 30 "$ID"
-	umount "$ROOT/$ID/resources.json"
-	fails resources.json
-	stderr=$first fails resources.json
-	is_line 20 "$SCOPE/pids.max"
-	[[ $(property TasksMax) == 20 && $(property IOWriteIOPSMax) == *" 77" ]]
-	# systemd writes the line again, by what it believes
-	systemctl set-property --runtime "$UNIT" "IOReadIOPSMax=/dev/block/$disk 99"
-	is_line "$disk rbps=1048576 wbps=max riops=99 wiops=77" "$SCOPE/io.max"
-	change ReadBps 0
-	systemctl set-property --runtime "$UNIT" "IOReadIOPSMax=/dev/block/$disk 98"
-	is_line "$disk rbps=max wbps=max riops=98 wiops=77" "$SCOPE/io.max"
-}
-
-@test "weights of disks: BFQ's numbers stay what they are when systemd writes them" {
-	modprobe bfq 2>/dev/null || insmod /usr/lib/uml/modules/"$(uname -r)"/kernel/block/bfq.ko || skip "no BFQ"
-	echo bfq >/sys/block/ubda/queue/scheduler
-	disk=$(</sys/block/ubda/dev)
-	mkdir -p /dev/block
-	ln -sfn ../ubda "/dev/block/$disk"
-	limits "{blockIO: {weight: 300, weightDevice: [{major: ${disk%:*}, minor: ${disk#*:}, weight: 20}]}}"
-	scope_running
-	is_line "default 300" "$SCOPE/io.bfq.weight"
-	is_line "$disk 20" "$SCOPE/io.bfq.weight"
-	rewritten() { # WEIGHT: the same after systemd has written it
-		is_line "default $1" "$SCOPE/io.bfq.weight"
-		systemctl set-property --runtime "$UNIT" "IOReadIOPSMax=/dev/block/$disk 99"
-		is_line "default $1" "$SCOPE/io.bfq.weight"
-		is_line "$disk 20" "$SCOPE/io.bfq.weight"
-	}
-	rewritten 300
-	minirun update --blkio-weight 500 "$ID"
-	rewritten 500
-}
-
 # systemd takes the scope of processes that were killed away, sooner or later than it is told the limit
 @test "update: a limit of memory that ends the container says so" {
 	limits '{memory: {limit: 67108864}}'
@@ -440,6 +388,27 @@ TasksMax=20" ]]
 	stderr=$first fails "systemd can't be reached at unix:path=/run/systemd/private, unix:path=/run/dbus/system_bus_socket" \
 		"is missing" "--cgroup-manager cgroupfs"
 	[[ ! -e $ROOT/$ID ]]
+}
+
+# as for a moment at its daemon-reexec
+@test "a systemd that hangs up and is back is asked again" {
+	hangs_up() { # COMMAND...
+		local socket=$BATS_TEST_TMPDIR/socket
+
+		rm -f "$socket"*
+		perl -MSocket -e 'socket(S, AF_UNIX, SOCK_STREAM, 0) && bind(S, pack_sockaddr_un($ARGV[0])) && listen(S, 9) || die;
+			open(F, ">", "$ARGV[0].ready"); accept(C, S); close(C); system("umount", "/run/systemd/private")' \
+			"$socket" 3>&- &
+		until_true test -e "$socket.ready"
+		mount --bind "$socket" /run/systemd/private
+		"$@"
+		wait $!
+	}
+	limits '{pids: {limit: 20}}'
+	hangs_up scope_running
+	is_line 20 "$SCOPE/pids.max"
+	hangs_up minirun update --pids-limit 30 "$ID"
+	[[ $(property TasksMax) == 30 ]]
 }
 
 @test "deleting without systemd ends the container all the same" {
