@@ -33,6 +33,7 @@ at() {
 	at /sys '.type == "sysfs" and (.options | startswith("ro"))'
 }
 
+# bats test_tags=not-uml
 @test "a devpts without options is one that a user can open a terminal with" {
 	minirun_only
 	config '.process.user = {uid: 1000, gid: 1000}' \
