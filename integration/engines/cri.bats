@@ -79,7 +79,7 @@ tidy() {
 	shows 'memory.max 67108864' 'cpu.max 50000 100000' 'cpu.weight 512 shares' 'cpuset.cpus 0' 'pids.max 50' 500 \
 		updated 'memory.max 83886080' 'memory.low 1048576' 'cpu.max 25000 100000' 'cpu.weight 2048 shares' 'pids.max 50' \
 		updated 'memory.low 2097152' 'pids.max max' refused:* refused:* 'memory.max 83886080' running \
-		'137 OOMKilled' 'went on 137' running '137 OOMKilled' True 'True True' 'True 1' 'True 1'
+		OOMKilled 137 'went on 137' running '137 OOMKilled' True 'True True' 'True 1' 'True 1'
 }
 
 # bats test_tags=controllers
@@ -87,7 +87,7 @@ tidy() {
 	controllers cpuset cpu memory pids
 	inside 'test -d /run/systemd/system' || skip "no systemd here"
 	same "cri systemd | shares"
-	shows '137 OOMKilled' 'went on 137' '137 OOMKilled' 'True True' 'True 1' \
+	shows 137 'went on 137' '137 OOMKilled' 'True True' 'True 1' \
 		'0::/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1.slice/cri-containerd-ID.scope' \
 		ActiveState=active 'CPUWeight=512 shares' Delegate=yes MemoryMax=67108864 Slice=kubepods-burstable-pod1.slice TasksMax=50 \
 		updated ActiveState=active 'CPUWeight=2048 shares' MemoryMax=83886080 'memory.max 83886080' 'not permitted' 0 'nothing left'
