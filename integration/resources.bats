@@ -293,7 +293,7 @@ ready() {
 }
 
 @test "what cannot be is one line and leaves nothing" {
-	for row in '{memory: {swap: 5}}:without memory limit' \
+	local rows=('{memory: {swap: 5}}:without memory limit' \
 		'{memory: {limit: 9, swap: 5}}:should be >= memory limit' \
 		'{cpu: {shares: 512, idle: 1}}:unable to apply both' \
 		'{unified: {"memory": "1"}}:CONTROLLER.PARAMETER' \
@@ -301,8 +301,11 @@ ready() {
 		'{unified: {"dmem.max": "1"}}:not available' \
 		'{unified: {"foo.bar": "1"}}:unknown controller' \
 		'{unified: {"memory.high": "x"}}:memory.high' \
-		'{blockIO: {weightDevice: [{'"$DISK_NUMBERS"', weight: 10}]}}:io.bfq.weight' \
-		'{cpu: {cpus: "1000"}}:cpuset' '{rdma: {mlx5_1: {hcaHandles: 3}}}:rdma'; do
+		'{cpu: {cpus: "1000"}}:cpuset' '{rdma: {mlx5_1: {hcaHandles: 3}}}:rdma')
+
+	# that machine's kernel can, once controllers.bats, which shows both, has told it to
+	[[ -f /mnt/testhost-command ]] || rows+=('{blockIO: {weightDevice: [{'"$DISK_NUMBERS"', weight: 10}]}}:io.bfq.weight')
+	for row in "${rows[@]}"; do
 		resources "${row%:*}"
 		run_bundle
 		echo "${row%:*}"
