@@ -79,7 +79,7 @@ tidy() {
 	shows 'memory.max 67108864' 'cpu.max 50000 100000' 'cpu.weight 512 shares' 'cpuset.cpus 0' 'pids.max 50' 500 \
 		updated 'memory.max 83886080' 'memory.low 1048576' 'cpu.max 25000 100000' 'cpu.weight 2048 shares' 'pids.max 50' \
 		updated 'memory.low 2097152' 'pids.max max' refused:* refused:* 'memory.max 83886080' running \
-		OOMKilled 137 'went on 137' running '137 OOMKilled' True 'True True' 'True 1' 'True 1'
+		OOMKilled 137 'went on 137' running '137 OOMKilled' True 'True True'
 }
 
 # bats test_tags=controllers
