@@ -592,7 +592,8 @@ def stats(**pod):
 
 def unit(container):
     """how systemd sees it"""
-    properties = "Slice,Delegate,MemoryMax,MemorySwapMax,MemoryLow,CPUQuotaPerSecUSec,CPUWeight"
+    # not MemorySwapMax: runc doesn't tell systemd of no swap at all
+    properties = "Slice,Delegate,MemoryMax,MemoryLow,CPUQuotaPerSecUSec,CPUWeight"
     properties += ",AllowedCPUs,AllowedMemoryNodes,TasksMax,ActiveState"
     scope = f"cri-containerd-{container.id}.scope"
     shell(f"systemctl show {scope} -p {properties} | sort")
