@@ -168,8 +168,12 @@ goes_on() {
 	running_bundle
 	pid=$(container_pid)
 	mv "$PEER/criu" "$PEER/peer"
-	printf '#!/bin/sh\nkill -9 %d 2>/dev/null\nwhile kill -0 %d 2>/dev/null; do sleep 0.01; done\nexec %s "$@"\n' \
-		"$pid" "$pid" "$PEER/peer" >"$PEER/criu"
+	cat >"$PEER/criu" <<-END
+		#!/bin/sh
+		kill -9 $pid 2>/dev/null
+		while grep -qs '^State:.[^ZX]' /proc/$pid/status; do sleep 0.01; done
+		exec $PEER/peer "\$@"
+	END
 	chmod +x "$PEER/criu"
 	checkpoint
 	fails "cannot be checkpointed in stopped state"
