@@ -41,7 +41,7 @@ else
 	# not counting the loader, which is there in any case
 	needed=$(printf '%s\n' "$facts" | grep '(NEEDED)' | grep -vc 'ld-linux')
 	facts="libraries: $needed"
-	is "at most three libraries ($needed: json-c, libseccomp, libc)" 'libraries: [1-3]$'
+	is "at most four libraries ($needed: json-c, libseccomp, libmnl, libc)" 'libraries: [1-4]$'
 fi
 if [ -u "$binary" ] || [ -g "$binary" ]; then
 	echo "NO:  no setuid or setgid bit"

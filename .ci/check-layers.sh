@@ -50,5 +50,6 @@ allow runtime/commands runtime runtime/criu runtime/inspect spec namespaces cgro
 only 'json-c/.*' spec/
 only 'seccomp\.h' seccomp/
 only 'sys/capability\.h' runtime/process/capabilities.c
+only 'libmnl/.*' namespaces/
 
 exit $failed

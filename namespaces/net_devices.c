@@ -31,6 +31,9 @@ int net_devices_check(const struct linux_spec *linux, const struct namespace_pla
 	if (!namespace_is_private(plan, CLONE_NEWNET))
 		return error_set(err, "/linux/netDevices: needs a network namespace in "
 				      "/linux/namespaces that isn't minirun's own");
+	if (!net_devices_supported())
+		return error_set(err, "/linux/netDevices: isn't built into this minirun, which has "
+				      "been made without libmnl");
 	if (geteuid() != 0)
 		return error_set(err, "/linux/netDevices: only root may move the host's network "
 				      "devices");

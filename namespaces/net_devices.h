@@ -13,26 +13,25 @@
 
 /*
  * linux.netDevices: network devices of the host that move into the container, by rtnetlink(7).
- * net_devices.c knows what may be asked and where devices went; net_link.c moves them.
+ * net_devices.c is what every build has; net_link.c (libmnl) or, in a build without that library,
+ * net_link_none.c does the rest.
  */
 struct net_device;
 
 /* What has been moved. Both sockets are rtnetlink's, in the two network namespaces; the container's
  * keeps its namespace alive, so that a failed create can take the devices back also when init is
- * dead. Initialise with NET_DEVICES_INIT. */
+ * dead. Zero-initialise with NET_DEVICES_INIT. */
 struct net_devices {
-	int host, container; /* -1: none is moved */
+	struct mnl_socket *host, *container; /* NULL: none is moved */
 	struct net_device *devices;
 	size_t count;
 };
-#define NET_DEVICES_INIT                                                                           \
-	(struct net_devices)                                                                       \
-	{                                                                                          \
-		.host = -1, .container = -1                                                        \
-	}
+
+/* Is it built in? For `features`. */
+bool net_devices_supported(void);
 
 /* Refuses what can't be: no network namespace of the container's own, a caller without rights over
- * the host's devices. Runs in: parent, while planning. */
+ * the host's devices, a build without libmnl. Runs in: parent, while planning. */
 int net_devices_check(const struct linux_spec *linux, const struct namespace_plan *plan,
 		      struct error *err);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * linux.netDevices by rtnetlink(7).
+ * linux.netDevices by rtnetlink(7), with libmnl; the only file that includes it.
  *
  * A device that goes to another namespace keeps what it is (MTU, hardware address, alias) and loses
  * its state (up) and its addresses. So: read the addresses, move the device under a name that
@@ -8,10 +8,12 @@
  * belongs to that side. A name that is taken there, or that is a template ("eth%d"), is the
  * kernel's to judge, in the one moment that counts.
  *
- * syscalls: setns, ioctl SIOCGSKNS (and netlink.c's)
+ * syscalls: setns, socket, bind, setsockopt, ioctl SIOCGSKNS, sendto, recvmsg
  */
 #include <errno.h>
+#include <libmnl/libmnl.h>
 #include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <sched.h>
@@ -19,14 +21,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/fd.h"
 #include "base/log.h"
 #include "namespaces/net_devices.h"
-#include "namespaces/netlink.h"
 
+#define ANSWER_TIMEOUT 10 /* seconds; the kernel answers at once */
 #define ADDRESS_BYTES 256 /* of one address's attributes */
 #define DUMP_TRIES 5
 #define ADDRESSES_MAX 1024 /* of one device: more is somebody's mistake */
@@ -35,6 +37,11 @@
 #define ADDRESS_FLAGS                                                                              \
 	(IFA_F_NODAD | IFA_F_HOMEADDRESS | IFA_F_MANAGETEMPADDR | IFA_F_NOPREFIXROUTE |            \
 	 IFA_F_MCAUTOJOIN)
+
+union message {
+	struct nlmsghdr header;
+	char bytes[16384]; /* what the kernel sends at most in one piece of a dump */
+};
 
 struct address {
 	struct ifaddrmsg message;
@@ -59,58 +66,139 @@ struct net_device {
 	bool failed; /* memory ran out, or there are too many */
 };
 
+bool net_devices_supported(void)
+{
+	return true;
+}
+
+/* --- the talk with the kernel -------------------------------------------------------------- */
+
+static struct mnl_socket *open_socket(struct error *err)
+{
+	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	const struct timeval timeout = { .tv_sec = ANSWER_TIMEOUT };
+
+	if (!socket) {
+		(void)error_errno(err, "/linux/netDevices: make a netlink socket");
+		return NULL;
+	}
+	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) == 0 &&
+	    setsockopt(mnl_socket_get_fd(socket), SOL_SOCKET, SO_RCVTIMEO, &timeout,
+		       sizeof(timeout)) == 0)
+		return socket;
+	(void)error_errno(err, "/linux/netDevices: set up a netlink socket");
+	(void)mnl_socket_close(socket); /* nothing is lost with it */
+	return NULL;
+}
+
+static struct nlmsghdr *begin(union message *message, uint16_t type, uint16_t flags)
+{
+	struct nlmsghdr *header = mnl_nlmsg_put_header(message->bytes);
+
+	header->nlmsg_type = type;
+	header->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
+	header->nlmsg_seq = 1;
+	return header;
+}
+
+static bool is_last(const char *answer, size_t length)
+{
+	int left = (int)length;
+
+	for (const struct nlmsghdr *header = (const void *)answer; mnl_nlmsg_ok(header, left);
+	     header = mnl_nlmsg_next(header, &left))
+		if (header->nlmsg_type == NLMSG_DONE || header->nlmsg_type == NLMSG_ERROR)
+			return true;
+	return false;
+}
+
+/*
+ * Sends, and hands every message of the answer to take. 0, or -1 with errno. An interrupted dump
+ * (EINTR) is read to its end: what was left of it would be taken for the next one's.
+ */
+static int talk(struct mnl_socket *socket, const struct nlmsghdr *request, mnl_cb_t take,
+		void *data)
+{
+	union message answer;
+	int result = MNL_CB_OK;
+	bool interrupted = false, last = false;
+
+	if (mnl_socket_sendto(socket, request, request->nlmsg_len) < 0)
+		return -1;
+	while (!last && result > MNL_CB_STOP) {
+		ssize_t length = mnl_socket_recvfrom(socket, answer.bytes, sizeof(answer.bytes));
+
+		if (length < 0)
+			return -1;
+		last = is_last(answer.bytes, (size_t)length);
+		result = mnl_cb_run(answer.bytes, (size_t)length, request->nlmsg_seq,
+				    mnl_socket_get_portid(socket), take, data);
+		if (result < 0 && errno == EINTR) {
+			interrupted = true;
+			result = MNL_CB_OK;
+		}
+	}
+	if (interrupted)
+		errno = EINTR;
+	return interrupted || result < 0 ? -1 : 0;
+}
+
 /* --- reading a device ------------------------------------------------------------------------ */
 
-static void take_link(const struct nlmsghdr *header, void *data)
+static int take_link(const struct nlmsghdr *header, void *data)
 {
-	const struct ifinfomsg *link = NLMSG_DATA(header);
-	const struct rtattr *attribute = NULL;
+	const struct ifinfomsg *link = mnl_nlmsg_get_payload(header);
 	struct net_device *device = data;
+	const struct nlattr *attribute;
 
 	device->index = link->ifi_index;
 	device->up = (link->ifi_flags & IFF_UP) != 0;
-	while ((attribute = netlink_next(header, sizeof(*link), attribute))) {
-		if (attribute->rta_type == IFLA_IFNAME)
+	mnl_attr_for_each(attribute, header, sizeof(*link))
+	{
+		if (mnl_attr_get_type(attribute) == IFLA_IFNAME &&
+		    mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING) == 0)
 			(void)snprintf(device->name, sizeof(device->name), "%s",
-				       netlink_string(attribute));
-		if (attribute->rta_type == IFLA_ADDRESS)
-			net_address_format(device->address, RTA_DATA(attribute),
-					   RTA_PAYLOAD(attribute));
+				       mnl_attr_get_str(attribute));
+		if (mnl_attr_get_type(attribute) == IFLA_ADDRESS)
+			net_address_format(device->address, mnl_attr_get_payload(attribute),
+					   mnl_attr_get_payload_len(attribute));
 	}
+	return MNL_CB_OK;
 }
 
 /* By name, or (NULL) by the index that is known. Fills index, name and up. */
-static int find_link(int socket, const char *name, struct net_device *device)
+static int find_link(struct mnl_socket *socket, const char *name, struct net_device *device)
 {
-	union netlink_message request;
-	struct ifinfomsg *link = netlink_begin(&request, RTM_GETLINK, NLM_F_ACK, sizeof(*link));
+	union message message;
+	struct nlmsghdr *header = begin(&message, RTM_GETLINK, NLM_F_ACK);
+	struct ifinfomsg *link = mnl_nlmsg_put_extra_header(header, sizeof(*link));
 
 	if (name)
-		netlink_put_string(&request, IFLA_IFNAME, name);
+		mnl_attr_put_strz(header, IFLA_IFNAME, name);
 	else
 		link->ifi_index = device->index;
-	return netlink_talk(socket, &request, take_link, device);
+	return talk(socket, header, take_link, device);
 }
 
 /* One attribute of an address: kept in its own field, or as it is. False: too many bytes. */
-static bool take_attribute(struct address *address, const struct rtattr *attribute)
+static bool take_attribute(struct address *address, const struct nlattr *attribute)
 {
-	const size_t length = RTA_ALIGN(attribute->rta_len);
+	const size_t length = MNL_ALIGN(attribute->nla_len);
 
-	switch (attribute->rta_type) {
+	switch (mnl_attr_get_type(attribute)) {
 	case IFA_CACHEINFO: /* permanent: for ever, which is the default */
 		return true;
 	case IFA_FLAGS:
-		address->flags = netlink_number(attribute);
+		address->flags = mnl_attr_get_u32(attribute);
 		return true;
 	case IFA_LABEL:
 		(void)snprintf(address->label, sizeof(address->label), "%s",
-			       netlink_string(attribute));
+			       mnl_attr_get_str(attribute));
 		return true;
 	default:
 		if (address->length + length > sizeof(address->attributes))
 			return false;
-		memcpy(address->attributes + address->length, attribute, attribute->rta_len);
+		memcpy(address->attributes + address->length, attribute, attribute->nla_len);
 		address->length = (uint16_t)(address->length + length);
 		return true;
 	}
@@ -131,20 +219,22 @@ static bool keep(struct net_device *device, const struct address *address)
 }
 
 /* Permanent, and of global scope: config-linux.md#network-devices. */
-static void take_address(const struct nlmsghdr *header, void *data)
+static int take_address(const struct nlmsghdr *header, void *data)
 {
-	const struct ifaddrmsg *message = NLMSG_DATA(header);
+	const struct ifaddrmsg *message = mnl_nlmsg_get_payload(header);
 	struct net_device *device = data;
 	struct address address = { .message = *message, .flags = message->ifa_flags };
-	const struct rtattr *attribute = NULL;
+	const struct nlattr *attribute;
 
 	if ((int)message->ifa_index != device->index || message->ifa_scope != RT_SCOPE_UNIVERSE)
-		return;
-	while ((attribute = netlink_next(header, sizeof(*message), attribute)))
+		return MNL_CB_OK;
+	mnl_attr_for_each(attribute, header, sizeof(*message))
+	{
 		if (!take_attribute(&address, attribute))
 			device->failed = true;
+	}
 	if (!(address.flags & IFA_F_PERMANENT))
-		return;
+		return MNL_CB_OK;
 	/* it was ours already, so nobody has to be asked about it, and it works at once */
 	if (!(address.flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)) &&
 	    message->ifa_family == AF_INET6)
@@ -152,23 +242,26 @@ static void take_address(const struct nlmsghdr *header, void *data)
 	address.flags &= ADDRESS_FLAGS;
 	if (!keep(device, &address))
 		device->failed = true;
+	return MNL_CB_OK;
 }
 
-static int read_addresses(int socket, struct net_device *device)
+static int read_addresses(struct mnl_socket *socket, struct net_device *device)
 {
-	union netlink_message request;
+	union message message;
+	struct nlmsghdr *header;
 	int result, tries = 0;
 
-	(void)netlink_begin(&request, RTM_GETADDR, NLM_F_DUMP,
-			    sizeof(struct ifaddrmsg)); /* of any family */
-	do { /* EINTR: somebody changed addresses meanwhile */
+	do { /* EINTR: somebody changed addresses meanwhile, and the list may be none that ever was
+	      */
+		header = begin(&message, RTM_GETADDR, NLM_F_DUMP);
+		(void)mnl_nlmsg_put_extra_header(header, sizeof(struct ifaddrmsg)); /* any family */
 		device->count = 0;
-		result = netlink_talk(socket, &request, take_address, device);
+		result = talk(socket, header, take_address, device);
 	} while (result < 0 && errno == EINTR && ++tries < DUMP_TRIES);
 	return result;
 }
 
-static int read_device(int socket, struct net_device *device, struct error *err)
+static int read_device(struct mnl_socket *socket, struct net_device *device, struct error *err)
 {
 	if (find_link(socket, device->host_name, device) < 0)
 		return errno == ENODEV
@@ -188,24 +281,25 @@ static int read_device(int socket, struct net_device *device, struct error *err)
 
 /* --- changing a device ----------------------------------------------------------------------- */
 
-static int change_link(int socket, int index, const char *name, int namespace, bool up)
+static int change_link(struct mnl_socket *socket, int index, const char *name, int namespace,
+		       bool up)
 {
-	union netlink_message request;
-	struct ifinfomsg *link = netlink_begin(&request, RTM_NEWLINK, NLM_F_ACK, sizeof(*link));
+	union message message;
+	struct nlmsghdr *header = begin(&message, RTM_NEWLINK, NLM_F_ACK);
+	struct ifinfomsg *link = mnl_nlmsg_put_extra_header(header, sizeof(*link));
 
 	link->ifi_index = index;
 	if (up)
 		link->ifi_flags = link->ifi_change = IFF_UP;
 	if (name)
-		netlink_put_string(&request, IFLA_IFNAME, name);
+		mnl_attr_put_strz(header, IFLA_IFNAME, name);
 	if (namespace >= 0)
-		netlink_put_number(&request, IFLA_NET_NS_FD, (uint32_t) namespace);
-	return netlink_talk(socket, &request, NULL, NULL);
+		mnl_attr_put_u32(header, IFLA_NET_NS_FD, (uint32_t) namespace);
+	return talk(socket, header, NULL, NULL);
 }
 
 /* "old" and "old:1" become "new" and "new:1". */
-static void put_label(union netlink_message *request, const char *label,
-		      const struct net_device *device)
+static void put_label(struct nlmsghdr *header, const char *label, const struct net_device *device)
 {
 	const size_t length = strlen(device->host_name);
 	const bool named = strncmp(label, device->host_name, length) == 0;
@@ -214,34 +308,38 @@ static void put_label(union netlink_message *request, const char *label,
 	(void)snprintf(text, sizeof(text), "%s%s", named ? device->name : "",
 		       named ? label + length : label);
 	if (strlen(text) < IFNAMSIZ) /* else the kernel's default: the device's name */
-		netlink_put_string(request, IFA_LABEL, text);
+		mnl_attr_put_strz(header, IFA_LABEL, text);
 }
 
-static int add_address(int socket, const struct net_device *device, const struct address *address)
+static int add_address(struct mnl_socket *socket, const struct net_device *device,
+		       const struct address *address)
 {
-	union netlink_message request;
-	struct ifaddrmsg *extra = netlink_begin(
-		&request, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE | NLM_F_ACK, sizeof(*extra));
+	union message message;
+	struct nlmsghdr *header =
+		begin(&message, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE | NLM_F_ACK);
+	struct ifaddrmsg *extra = mnl_nlmsg_put_extra_header(header, sizeof(*extra));
 
 	*extra = address->message;
 	extra->ifa_index = (uint32_t)device->index;
 	extra->ifa_flags = (uint8_t)address->flags;
-	netlink_append(&request, address->attributes, address->length);
+	memcpy(mnl_nlmsg_get_payload_tail(header), address->attributes, address->length);
+	header->nlmsg_len += address->length;
 	if (*address->label)
-		put_label(&request, address->label, device);
-	netlink_put_number(&request, IFA_FLAGS, address->flags);
-	return netlink_talk(socket, &request, NULL, NULL);
+		put_label(header, address->label, device);
+	mnl_attr_put_u32(header, IFA_FLAGS, address->flags);
+	return talk(socket, header, NULL, NULL);
 }
 
-static int namespace_of(int socket, struct error *err)
+static int namespace_of(struct mnl_socket *socket, struct error *err)
 {
-	int fd = ioctl(socket, SIOCGSKNS);
+	int fd = ioctl(mnl_socket_get_fd(socket), SIOCGSKNS);
 
 	return fd < 0 ? error_errno(err, "/linux/netDevices: name a network namespace") : fd;
 }
 
 /* Into the namespace of to, under a name that is nobody's; its index may be another one there. */
-static int cross(int from, int to, struct net_device *device, struct error *err)
+static int cross(struct mnl_socket *from, struct mnl_socket *to, struct net_device *device,
+		 struct error *err)
 {
 	autofd there = namespace_of(to, err);
 
@@ -259,7 +357,7 @@ static int cross(int from, int to, struct net_device *device, struct error *err)
 }
 
 /* On the other side: name, state, addresses. */
-static int settle(int socket, struct net_device *device, const char *name, bool up,
+static int settle(struct mnl_socket *socket, struct net_device *device, const char *name, bool up,
 		  struct error *err)
 {
 	if (change_link(socket, device->index, name, -1, false) < 0)
@@ -291,21 +389,16 @@ static int open_container(struct net_devices *moved, int target, struct error *e
 	if (setns(target, CLONE_NEWNET) < 0)
 		return error_errno(err, "/linux/netDevices: enter the container's network "
 					"namespace");
-	moved->container = netlink_open();
-	if (moved->container < 0)
-		(void)error_errno(err, "/linux/netDevices: make a netlink socket in the "
-				       "container's network namespace");
+	moved->container = open_socket(err);
 	if (setns(own, CLONE_NEWNET) < 0)
 		return error_errno(err, "/linux/netDevices: back to the host's network namespace");
-	return moved->container < 0 ? -1 : 0;
+	return moved->container ? 0 : -1;
 }
 
 static int open_both(struct net_devices *devices, size_t count, int target, struct error *err)
 {
-	devices->host = netlink_open();
-	if (devices->host < 0)
-		return error_errno(err, "/linux/netDevices: make a netlink socket");
-	if (open_container(devices, target, err) < 0)
+	devices->host = open_socket(err);
+	if (!devices->host || open_container(devices, target, err) < 0)
 		return -1;
 	devices->devices = calloc(count, sizeof(*devices->devices));
 	return devices->devices ? 0 : error_errno(err, "/linux/netDevices");
@@ -391,10 +484,13 @@ void net_devices_return(struct net_devices *moved)
 
 void net_devices_free(struct net_devices *moved)
 {
-	fd_close(&moved->host);
-	fd_close(&moved->container);
+	/* closing a netlink socket loses nothing */
+	if (moved->host)
+		(void)mnl_socket_close(moved->host);
+	if (moved->container)
+		(void)mnl_socket_close(moved->container);
 	for (size_t i = 0; i < moved->count; i++)
 		free(moved->devices[i].addresses);
 	free(moved->devices);
-	*moved = NET_DEVICES_INIT;
+	*moved = (struct net_devices){ 0 };
 }

@@ -42,7 +42,6 @@ void creation_clear(struct creation *creation)
 		.rootfs = { .root = -1, .null_device = -1, .cgroup = -1,
 			    .pid_namespace = -1, },
 		.resctrl = RESCTRL_PLAN_INIT,
-		.net_devices = NET_DEVICES_INIT,
 		.start_socket = -1,
 		.notify_socket = -1,
 		.cgroup = -1,

@@ -15,7 +15,7 @@ set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cache=${MINIRUN_VM_CACHE:-/var/cache/minirun-vm}
 packages=linux-image-amd64,systemd,systemd-sysv,dbus,bats,jq,busybox-static,bsdextrautils
-packages+=,libjson-c5,libseccomp2,procps,iproute2,kmod,util-linux,strace,apparmor
+packages+=,libjson-c5,libseccomp2,libmnl0,procps,iproute2,kmod,util-linux,strace,apparmor
 
 source=$(dirname "$here")
 files=("$source" "$MINIRUN" "$MINIRUN_HELPERS"/{guest,receive,agent})

@@ -10,7 +10,7 @@
 #include "base/string.h"
 #include "base/table.h"
 #include "namespaces/mount_options.h"
-#include "namespaces/namespace.h"
+#include "namespaces/net_devices.h"
 #include "runtime/commands/command.h"
 #include "runtime/commands/usage.h"
 #include "runtime/commands/version.h"
@@ -117,7 +117,6 @@ static const struct {
 	{ "apparmor", NULL, "enabled", true },	  { "selinux", NULL, "enabled", true },
 	{ "intelRdt", NULL, "enabled", true },	  { "intelRdt", NULL, "schemata", true },
 	{ "intelRdt", NULL, "monitoring", true }, { "mountExtensions", "idmap", "enabled", true },
-	{ "netDevices", NULL, "enabled", true },
 };
 
 static void write_switches(struct json_out *json)
@@ -152,6 +151,9 @@ static void write_linux(struct json_out *json)
 	write_names(json, "flags", memory_policy_flag_name);
 	json_end_object(json);
 	write_switches(json);
+	json_begin_object(json, "netDevices");
+	json_bool(json, "enabled", net_devices_supported());
+	json_end_object(json);
 	json_end_object(json);
 }
 
