@@ -190,6 +190,37 @@ TasksMax=20" ]]
 	is_line 30 "$SCOPE/pids.max"
 }
 
+@test "limits of disks: systemd and the file say the same, changed, lifted and taken back" {
+	disk=$(</sys/block/ubda/dev)
+	number="\"major\": ${disk%:*}, \"minor\": ${disk#*:}"
+	mkdir -p /dev/block
+	ln -sfn ../ubda "/dev/block/$disk" # udev's duty
+	change() { # MEMBER RATE
+		minirun update --resources - "$ID" <<<"{\"blockIO\": {\"throttle$1Device\": [{$number, \"rate\": $2}]}}"
+	}
+	limits "{blockIO: {throttleReadBpsDevice: [{$number, rate: 1048576}]}, pids: {limit: 20}}"
+	scope_running
+	is_line "$disk rbps=1048576 wbps=max riops=max wiops=max" "$SCOPE/io.max"
+	change WriteIOPS 77
+	[[ $(property IOReadBandwidthMax) == *" 1048576" && $(property IOWriteIOPSMax) == *" 77" ]]
+	# the record can't be replaced once systemd has been told: all of it is taken back
+	mount --bind "$ROOT/$ID/resources.json" "$ROOT/$ID/resources.json"
+	run --separate-stderr change WriteIOPS 88
+	first=$stderr
+	run --separate-stderr minirun update --pids-limit 30 "$ID"
+	umount "$ROOT/$ID/resources.json"
+	fails resources.json
+	stderr=$first fails resources.json
+	is_line 20 "$SCOPE/pids.max"
+	[[ $(property TasksMax) == 20 && $(property IOWriteIOPSMax) == *" 77" ]]
+	# systemd writes the line again, by what it believes
+	systemctl set-property --runtime "$UNIT" "IOReadIOPSMax=/dev/block/$disk 99"
+	is_line "$disk rbps=1048576 wbps=max riops=99 wiops=77" "$SCOPE/io.max"
+	change ReadBps 0
+	systemctl set-property --runtime "$UNIT" "IOReadIOPSMax=/dev/block/$disk 98"
+	is_line "$disk rbps=max wbps=max riops=98 wiops=77" "$SCOPE/io.max"
+}
+
 # systemd takes the scope of processes that were killed away, sooner or later than it is told the limit
 @test "update: a limit of memory that ends the container says so" {
 	limits '{memory: {limit: 67108864}}'
