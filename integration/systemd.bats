@@ -296,7 +296,7 @@ TasksMax=20" ]]
 	[[ -e $TREE/system.slice/minirun-$ID.scope ]]
 	minirun delete "$ID"
 	for row in ":mr:$ID /system.slice/mr-$ID.scope" "a-b.slice::$ID /a.slice/a-b.slice/$ID.scope" \
-		"-.slice:mr:$ID /mr-$ID.scope" "cpu-a.slice::io.$ID /_cpu.slice/cpu-a.slice/_io.$ID.scope"; do
+		"-.slice:mr:$ID /mr-$ID.scope" "cpu-a.slice:mr:$ID /_cpu.slice/cpu-a.slice/mr-$ID.scope"; do
 		config ".linux.cgroupsPath = \"${row% *}\""
 		scope_create
 		grep -qx "$(container_pid)" "$TREE${row#* }/cgroup.procs"
