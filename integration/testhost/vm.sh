@@ -97,7 +97,7 @@ mke2fs -q -t ext4 -d "$work/files" "$work/files.img" 64M 2>/dev/null || exit
 qemu-system-x86_64 -M q35,hpet=off -accel tcg,thread=multi -cpu Skylake-Client-v1 -smp 1 -m $memory \
 	-nographic -no-reboot -kernel "$cache/vmlinuz" -initrd "$cache/initrd.img" -nic none \
 	-append "root=/dev/vda rw console=ttyS0 quiet tsc=unstable clocksource=acpi_pm no5lvl
-		mitigations=off lpj=4000000 hugepages=16 psi=1 systemd.unit=testhost.target systemd.show_status=0
+		mitigations=off lpj=4000000 no_timer_check hugepages=16 psi=1 systemd.unit=testhost.target systemd.show_status=0
 		systemd.default_timeout_start_sec=900 systemd.default_device_timeout_sec=900 systemd.service_watchdogs=0" \
 	-drive "file=$cache/disk.img,format=raw,if=virtio,snapshot=on" \
 	-drive "file=$work/files.img,format=raw,if=virtio,snapshot=on" </dev/null 2>&1 |
