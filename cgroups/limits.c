@@ -130,6 +130,24 @@ int limits_apply(int cgroup, const struct cgroup_writes *writes, struct error *e
 	return write_rest(cgroup, writes, late, err);
 }
 
+/* A file whose writing changes the other: the old text of the one alone doesn't bring back both. */
+static const struct {
+	const char *file, *other;
+} coupled[] = {
+	{ "cpu.idle", "cpu.weight" },	     /* no longer idle, it has the default */
+	{ "cpu.weight.nice", "cpu.weight" }, /* which is finer */
+};
+
+/* What a write may change instead of its own file, or changes with it; NULL: nothing. */
+static const char *other_file(const struct cgroup_write *write)
+{
+	table_for_each (row, coupled) {
+		if (strcmp(row->file, write->file) == 0)
+			return row->other;
+	}
+	return write->other_file;
+}
+
 static const char *read_file(int cgroup, const char *file, struct arena *arena)
 {
 	autofree char *text = NULL;
@@ -160,6 +178,16 @@ static int write_lines(int cgroup, const char *file, const char *text, struct er
 	return result;
 }
 
+/* What was refused and hadn't been changed before needs no putting back. */
+static bool is_unchanged(int cgroup, const char *file, const char *old)
+{
+	autofree char *text = NULL;
+	struct error ignored;
+
+	return file_read_at(cgroup, file, OLD_MAX, &text, NULL, &ignored) == 0 &&
+	       strcmp(text, old) == 0;
+}
+
 static bool put_back_file(int cgroup, const char *file, const char *undo, const char *old)
 {
 	struct error error;
@@ -168,14 +196,15 @@ static bool put_back_file(int cgroup, const char *file, const char *undo, const 
 		return true;
 	if (undo && file_write_at(cgroup, file, undo, &error) < 0 && error.code == EOPNOTSUPP)
 		return true; /* nor was this disk's line */
-	return (undo && !*old) || write_lines(cgroup, file, old, &error) == 0;
+	return (undo && !*old) || write_lines(cgroup, file, old, &error) == 0 ||
+	       is_unchanged(cgroup, file, old);
 }
 
 static bool put_back(int cgroup, const struct cgroup_write *write, const struct limits_old *old)
 {
 	bool done = put_back_file(cgroup, write->file, write->undo, old->text);
 
-	return put_back_file(cgroup, write->other_file, write->undo, old->other_text) && done;
+	return put_back_file(cgroup, other_file(write), write->undo, old->other_text) && done;
 }
 
 static void add_loss(const struct cgroup_write *write, struct error *err)
@@ -210,7 +239,7 @@ struct limits_old *limits_read(int cgroup, const struct cgroup_writes *writes, s
 		const struct cgroup_write *write = &writes->items[i];
 
 		old[i].text = read_file(cgroup, write->file, writes->arena);
-		old[i].other_text = read_file(cgroup, write->other_file, writes->arena);
+		old[i].other_text = read_file(cgroup, other_file(write), writes->arena);
 	}
 	return old;
 }

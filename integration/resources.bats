@@ -97,6 +97,8 @@ ready() {
 	running_bundle
 	for change in '{memory: {limit: 33554432}, cpu: {shares: 100}, unified: {"pids.max": "x"}}:pids.max' \
 		'{memory: {limit: 33554432}, unified: {"pids.max": ""}}:pids.max' \
+		'{cpu: {idle: 1}, unified: {"pids.max": "x"}}:pids.max' \
+		'{unified: {"cpu.weight.nice": "-7", "pids.max": "x"}}:pids.max' \
 		'{memory: {limit: 33554432}, pids: {limit: 7}, unified: {"memory.nonsense": "1"}}:memory.nonsense' \
 		'{memory: {limit: 33554432}, unified: {"foo.bar": "1"}}:unknown controller' \
 		'{memory: {limit: 33554432, swap: 5}}:should be >= memory limit' \
@@ -118,6 +120,13 @@ ready() {
 	fails pids.max
 	[[ $stderr != *"put back"* ]]
 	files io.max= pids.max=20
+	# nothing was changed, so nothing is lost
+	mount --bind "$C" "$C"
+	mount -o remount,bind,ro "$C"
+	run_minirun update --pids-limit 7 "$ID"
+	umount "$C"
+	fails "pids.max" "read-only"
+	[[ $stderr != *"put back"* ]]
 	# refused after the limits were written: also what nobody had asked for goes
 	echo '{}' >"$ROOT/$ID/resources.json"
 	mount --bind "$ROOT/$ID/resources.json" "$ROOT/$ID/resources.json"

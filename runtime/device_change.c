@@ -25,6 +25,10 @@
 #include "base/string.h"
 #include "runtime/update.h"
 
+/* of the kernel's dev_t: 12 and 20 bits */
+#define MAJOR_MAX 0xfff
+#define MINOR_MAX 0xfffff
+
 static int fail(const char *text, struct error *err)
 {
 	return error_set(
@@ -87,6 +91,11 @@ static int parse_numbers(const char *text, struct device_change *change, struct 
 	if (parts < 3 || text[end] != '\0' || !parse_number(major, &rule->major) ||
 	    !parse_number(minor, &rule->minor))
 		return fail(text, err);
+	if (rule->major.value > MAJOR_MAX || rule->minor.value > MINOR_MAX)
+		return error_set(err,
+				 "device rule \"%s\": Linux has no device of a higher number than "
+				 "%d:%d",
+				 text, MAJOR_MAX, MINOR_MAX);
 	rule->type = arena_string(arena, type);
 	rule->access = arena_string(arena, access);
 	if (!rule->type || !rule->access)

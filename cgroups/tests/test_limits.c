@@ -100,6 +100,30 @@ static void both_files_of_a_weight_are_put_back(void **state)
 	expect("io.weight", "default 300\n");
 }
 
+/* The kernel's files are coupled; here what was written stands for it. */
+static void a_weight_is_put_back_with_what_changes_it(void **state)
+{
+	struct cgroup_write items[] = {
+		{ .controller = "cpu", .file = "cpu.idle", .text = "1", .asks = true },
+		{ .controller = "cpu", .file = "cpu.weight.nice", .text = "5", .asks = true },
+	};
+	struct cgroup_writes writes = writes_of(items, 2);
+	struct limits_old *old;
+
+	(void)state;
+	put("cpu.idle", "0\n");
+	put("cpu.weight.nice", "3\n");
+	put("cpu.weight", "59\n");
+	old = limits_read(root_fd, &writes, &err);
+	assert_non_null(old);
+	assert_int_equal(limits_apply(root_fd, &writes, &err), 0);
+	put("cpu.weight", "100\n");
+	limits_put_back(root_fd, &writes, old, &err);
+	expect("cpu.idle", "0\n");
+	expect("cpu.weight.nice", "3\n");
+	expect("cpu.weight", "59\n");
+}
+
 static void a_missing_file_is_an_error_if_something_is_asked_for(void **state)
 {
 	struct cgroup_write items[] = {
@@ -314,6 +338,7 @@ int main(void)
 		TEST(a_missing_file_is_an_error_if_something_is_asked_for),
 		TEST(a_refused_change_puts_everything_back),
 		TEST(both_files_of_a_weight_are_put_back),
+		TEST(a_weight_is_put_back_with_what_changes_it),
 		TEST(controllers_are_handed_down_from_the_top),
 		TEST(a_parent_with_processes_hands_nothing_down),
 		TEST(a_controller_that_the_tree_lacks_is_named),

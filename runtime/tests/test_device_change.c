@@ -26,9 +26,13 @@ static void rules_are_read(void **state)
 		const char *text, *type, *access;
 		int64_t major, minor;
 	} rows[] = {
-		{ "c 10:229 rwm", "c", "rwm", 10, 229 }, { "c 1:3", "c", "rwm", 1, 3 },
-		{ "b 8:* r", "b", "r", 8, -1 },		 { "a *:* rw", "a", "rw", -1, -1 },
-		{ "/dev/null", "c", "rwm", 1, 3 },	 { "/dev/null:rw", "c", "rw", 1, 3 },
+		{ "c 10:229 rwm", "c", "rwm", 10, 229 },
+		{ "c 1:3", "c", "rwm", 1, 3 },
+		{ "b 8:* r", "b", "r", 8, -1 },
+		{ "c 4095:1048575 r", "c", "r", 4095, 1048575 },
+		{ "a *:* rw", "a", "rw", -1, -1 },
+		{ "/dev/null", "c", "rwm", 1, 3 },
+		{ "/dev/null:rw", "c", "rw", 1, 3 },
 	};
 
 	(void)state;
@@ -47,9 +51,11 @@ static void rules_are_read(void **state)
 
 static void what_is_no_rule(void **state)
 {
-	static const char *const texts[] = { "",	   "c",		"c 1",	     "c 1:3 x",
-					     "c 1:3 rwmx", "d 1:3",	"c 1:3 r w", "c -1:3",
-					     "c 1*:3",	   "/dev/none", "/dev" };
+	static const char *const texts[] = {
+		"",	 "c",	      "c 1",	      "c 1:3 x", "c 1:3 rwmx",
+		"d 1:3", "c 1:3 r w", "c -1:3",	      "c 1*:3",	 "/dev/none",
+		"/dev",	 "c 4096:1",  "b 8:1048576 r"
+	};
 
 	(void)state;
 	table_for_each (text, texts) {
