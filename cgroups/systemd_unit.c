@@ -18,28 +18,6 @@
 #define SLICE ".slice"
 #define SCOPE ".scope"
 
-/* Names aren't escaped: who reads "libpod-4711.scope" in the journal looks for exactly that. */
-static int check_name(const char *name, struct error *err)
-{
-	const size_t valid = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-					  "0123456789:-_.\\@");
-
-	if (name[valid])
-		return error_set(err,
-				 "/linux/cgroupsPath: unit %s: a unit's name has no \"%c\" (a "
-				 "letter, a digit or one of : - _ . \\)",
-				 name, name[valid]);
-	if (strchr(name, '@'))
-		return error_set(err,
-				 "/linux/cgroupsPath: unit %s: with an \"@\" it would be an "
-				 "instance of a template, which no scope and no slice can be",
-				 name);
-	if (strlen(name) > NAME_SIZE_MAX)
-		return error_set(err, "/linux/cgroupsPath: unit %s: the name is longer than %d",
-				 name, NAME_SIZE_MAX);
-	return 0;
-}
-
 /* Of systemd's list of controllers; with the dashes, what it counts among them. */
 static const char *const controllers[] = {
 	"cpu",
@@ -56,6 +34,44 @@ static const char *const controllers[] = {
 	"bpf-socket-bind",
 	"bpf-restrict-network-interfaces",
 };
+
+/* "memory.x.scope": an escaped directory since some version after 252, a plain one before. */
+static bool is_ambiguous(const char *name)
+{
+	table_for_each (controller, controllers) {
+		if (string_starts_with(name, *controller) && name[strlen(*controller)] == '.')
+			return strrchr(name, '.') != name + strlen(*controller);
+	}
+	return false;
+}
+
+/* Names aren't escaped: who reads "libpod-4711.scope" in the journal looks for exactly that. */
+static int check_name(const char *name, struct error *err)
+{
+	const size_t valid = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					  "0123456789:-_.\\@");
+
+	if (name[valid])
+		return error_set(err,
+				 "/linux/cgroupsPath: unit %s: a unit's name has no \"%c\" (a "
+				 "letter, a digit or one of : - _ . \\)",
+				 name, name[valid]);
+	if (strchr(name, '@'))
+		return error_set(err,
+				 "/linux/cgroupsPath: unit %s: with an \"@\" it would be an "
+				 "instance of a template, which no scope and no slice can be",
+				 name);
+	if (is_ambiguous(name))
+		return error_set(err,
+				 "/linux/cgroupsPath: unit %s: the name begins with a "
+				 "controller's, and versions of systemd differ in what they make "
+				 "of that: use another prefix",
+				 name);
+	if (strlen(name) > NAME_SIZE_MAX)
+		return error_set(err, "/linux/cgroupsPath: unit %s: the name is longer than %d",
+				 name, NAME_SIZE_MAX);
+	return 0;
+}
 
 /* Names that the kernel has, or could have, for files are no directory's: systemd puts "_" before
  * them, and before what begins so. */

@@ -60,8 +60,6 @@ static void forms(void **state)
 		  false, false },
 		{ "a.slice::bpf-devices", "bpf-devices.scope", "a.slice",
 		  "/a.slice/_bpf-devices.scope", false, false },
-		{ "a.slice::memory.x", "memory.x.scope", "a.slice", "/a.slice/_memory.x.scope",
-		  false, false },
 		{ "a.slice:memory:x", "memory-x.scope", "a.slice", "/a.slice/memory-x.scope", false,
 		  false },
 	};
@@ -107,6 +105,8 @@ static void wrong_forms(void **state)
 		{ ".slice:b:c", "invalid slice name: .slice" },
 		{ "../x.slice:b:c", "a unit's name has no \"/\"" },
 		{ "a.slice:../b:c", "a unit's name has no \"/\"" },
+		{ "a.slice::memory.x", "begins with a controller's" },
+		{ "io.x.slice:b:c", "begins with a controller's" },
 		{ "a.slice:b:c@d", "an instance of a template" },
 		{ "a@b.slice:b:c", "an instance of a template" },
 		{ "a.slice:b:c d", "a unit's name has no \" \"" },
