@@ -98,10 +98,20 @@ static bool is_one_for_all(const char *type)
 	return false;
 }
 
+/* Without a size the copy may take half of the machine's memory, for as long as `check` has. */
+static bool is_large_copy(const struct mount_plan *plan)
+{
+	return plan->options.copy_up && !mount_options_data(&plan->options, "size");
+}
+
 static bool fit_filesystem(struct mount_plan *plan)
 {
 	const bool overlay = is_overlay(plan);
 
+	if (is_large_copy(plan)) {
+		plan->options.copy_up = false;
+		return true;
+	}
 	if (!is_one_for_all(plan->type) && mount_instance_is_of_kernel(plan->type) &&
 	    filesystem_type_state(plan->type) == FILESYSTEM_THERE &&
 	    (!overlay || can_be_overlay(plan)))

@@ -16,6 +16,7 @@
  *   an overlay's upper    directories of a tmpfs
  *   other file systems    that lie on a disk, need a server or a module, or of which the kernel has
  *                         one for all: a tmpfs in their place
+ *   tmpcopyup             without the copy, if it has no size: that costs memory
  *   cgroups, proc, sysfs, mqueue    read-only, as what is bound
  *   file systems there    (a remount): left as they are, only the mount is changed, and none
  *                         becomes writable

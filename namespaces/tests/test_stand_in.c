@@ -97,6 +97,15 @@ static void what_could_not_be_written_says_nothing(void **state)
 	assert_false(stand_in_is_unknown(&missing));
 }
 
+static void a_copy_without_a_size_is_not_made(void **state)
+{
+	(void)state;
+	assert_true(fits("tmpfs", "tmpfs", "tmpcopyup", NULL));
+	assert_false(rootfs.mounts[0].options.copy_up);
+	assert_false(fits("tmpfs", "tmpfs", "tmpcopyup", "size=4k"));
+	assert_true(rootfs.mounts[0].options.copy_up);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -104,6 +113,7 @@ int main(void)
 		cmocka_unit_test_teardown(a_remount_changes_no_file_system, teardown),
 		cmocka_unit_test_teardown(a_tmpfs_stands_for_what_is_outside, teardown),
 		cmocka_unit_test(what_could_not_be_written_says_nothing),
+		cmocka_unit_test(a_copy_without_a_size_is_not_made),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
