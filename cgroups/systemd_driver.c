@@ -495,8 +495,8 @@ static int attach(const struct cgroup_place *place, pid_t pid, struct error *err
 	return systemd_bus_call(&bus, &call, NULL, NULL, err);
 }
 
-/* "Idle" is one of systemd's weights: a cgroup that isn't so any more has the one that the kernel
- * has given it by now, unless the change names another. */
+/* "Idle" is one of systemd's weights: a cgroup that isn't so any more, or again after an undo, has
+ * the one that its file says by now, unless the change names another. */
 static void add_weight(const struct cgroup_place *place, const struct cgroup_writes *writes,
 		       struct systemd_properties *properties)
 {
@@ -504,8 +504,7 @@ static void add_weight(const struct cgroup_place *place, const struct cgroup_wri
 	char text[24];
 
 	for (size_t i = 0; i < writes->count; i++) {
-		if (strcmp(writes->items[i].file, "cpu.idle") != 0 ||
-		    strcmp(writes->items[i].text, "0") != 0)
+		if (strcmp(writes->items[i].file, "cpu.idle") != 0)
 			continue;
 		cgroup = open(place->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 		if (cgroup < 0 || state_read_file(cgroup, "cpu.weight", text, sizeof(text)) < 0)

@@ -178,6 +178,13 @@ TasksMax=20" ]]
 	systemctl daemon-reload
 	is_line '67000 100000' "$SCOPE/cpu.max"
 	is_line 0 "$SCOPE/cpu.idle"
+	# refused after systemd was told: it is told the old ones
+	minirun update --cpu-share 512 "$ID"
+	mount --bind "$ROOT/$ID/resources.json" "$ROOT/$ID/resources.json"
+	run ! --separate-stderr minirun update --cpu-idle 1 "$ID"
+	umount "$ROOT/$ID/resources.json"
+	[[ $(property CPUWeight) == 59 ]]
+	is_line 59 "$SCOPE/cpu.weight"
 	# the kernel says no: systemd never hears of it
 	run ! --separate-stderr minirun update --pids-limit 40 --cpu-period 1 "$ID"
 	is_line 30 "$SCOPE/pids.max"
