@@ -137,7 +137,7 @@ COMPARED='del(.pid, .ppid, .pgid, .sid, .time, .namespaces, .keyring, .cgroup, .
 	config '.process.user = {uid: 1000, gid: 1001, additionalGids: [5, 6], umask: 63} |
 		.process.noNewPrivileges = true | .hostname = "by-hand" |
 		.linux.sysctl = {"net.ipv4.ip_forward": "1"} |
-		.process.env += ["QUOTED=it'\''s $HOME"] |
+		.process.env = ["-Sno=option"] + .process.env + ["QUOTED=it'\''s $HOME"] |
 		.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 100, hard: 200}] |
 		.process.capabilities = {bounding: ["CAP_CHOWN", "CAP_KILL"], permitted: ["CAP_KILL"],
 			effective: ["CAP_KILL"], inheritable: ["CAP_KILL"], ambient: ["CAP_KILL"]}'

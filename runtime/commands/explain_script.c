@@ -55,8 +55,9 @@ static void print_head(const struct script *script)
 		"#!/bin/sh\n"
 		"# A container by hand, as root: what `minirun run` does for a bundle, step by\n"
 		"# step, with util-linux, iproute2 and capsh (libcap2-bin). Printed by\n"
-		"# `minirun explain --format sh`. For root file systems that you trust only: a\n"
-		"# shell follows symbolic links in them out to the host; minirun doesn't.\n"
+		"# `minirun explain --format sh`. For images that you trust only: a shell follows\n"
+		"# symbolic links in them out to the host, and the tools run with the program's\n"
+		"# environment (LD_PRELOAD); with minirun they can't do either.\n"
 		"set -eu\n\nROOT=%s\n",
 		quoted(script, creation->rootfs.path));
 	if (creation->cgroup_plan.place.path)
@@ -385,7 +386,7 @@ static void print_program(const struct script *script)
 		"these tools\n\t# would be gone; a seccomp filter can't be loaded by any\n"
 		"\tumask %04o\n\tcapsh=$(command -v capsh)\n\tsetpriv=$(command -v setpriv)\n"
 		"\texec 3<&-\n\t# what runs beside a shell ignores the keyboard's signals\n"
-		"\texec env -i --default-signal=INT,QUIT",
+		"\texec env -i --default-signal=INT,QUIT --",
 		process->user.umask.present ? (unsigned)process->user.umask.value : 022);
 	for (size_t i = 0; i < process->env.count; i++) {
 		has_home |= string_starts_with(process->env.items[i], "HOME=");
