@@ -126,7 +126,7 @@ enter() {
 		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
 
 	if [[ ${MINIRUN_ENGINES_HERE-} ]]; then
-		env -i "${environment[@]}" MINIRUN_SLOW_HOST=1 "$@" 3>&-
+		env -i "${environment[@]}" MINIRUN_SLOW_HOST=1 "$@" 3>&- 4>&- # which a daemon would keep from its end
 		return
 	fi
 	sh -c 'echo $$ >"$(cat "$0/cgroup")/cgroup.procs"; exec nsenter -t "$(cat "$0/pid")" -m -u -i -n -p -C -r "$@"' \
