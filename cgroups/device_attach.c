@@ -39,7 +39,8 @@ static int load(const struct device_program *program)
 	return sys_bpf(BPF_PROG_LOAD, &attr);
 }
 
-static int attach(int program, int cgroup)
+/* In place of the old one (-1: beside others). */
+static int attach(int program, int cgroup, int old)
 {
 	union bpf_attr attr;
 
@@ -48,6 +49,10 @@ static int attach(int program, int cgroup)
 	attr.attach_bpf_fd = (uint32_t)program;
 	attr.attach_type = BPF_CGROUP_DEVICE;
 	attr.attach_flags = BPF_F_ALLOW_MULTI;
+	if (old >= 0) {
+		attr.attach_flags |= BPF_F_REPLACE;
+		attr.replace_bpf_fd = (uint32_t)old;
+	}
 	return sys_bpf(BPF_PROG_ATTACH, &attr);
 }
 
@@ -77,7 +82,7 @@ int device_filter_attach(const struct device_program *program, int cgroup, struc
 
 	if (loaded < 0)
 		return refused("loading the program", false, err);
-	if (attach(loaded, cgroup) < 0)
+	if (attach(loaded, cgroup, -1) < 0)
 		return refused("attaching the program", false, err);
 	return 0;
 }
@@ -130,19 +135,6 @@ static int find_ours(int cgroup, int *ours, size_t *others)
 	return 0;
 }
 
-static int swap(int program, int old, int cgroup)
-{
-	union bpf_attr attr;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.target_fd = (uint32_t)cgroup;
-	attr.attach_bpf_fd = (uint32_t)program;
-	attr.attach_type = BPF_CGROUP_DEVICE;
-	attr.attach_flags = BPF_F_ALLOW_MULTI | BPF_F_REPLACE;
-	attr.replace_bpf_fd = (uint32_t)old;
-	return sys_bpf(BPF_PROG_ATTACH, &attr);
-}
-
 static int detach(int program, int cgroup)
 {
 	union bpf_attr attr;
@@ -170,7 +162,7 @@ int device_filter_replace(const struct device_program *program, int cgroup, bool
 	loaded = load(program);
 	if (loaded < 0)
 		return refused("loading the program", must, err);
-	if ((old < 0 ? attach(loaded, cgroup) : swap(loaded, old, cgroup)) < 0)
+	if (attach(loaded, cgroup, old) < 0)
 		return refused("attaching the program", must, err);
 	return 0;
 }
