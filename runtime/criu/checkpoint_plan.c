@@ -163,11 +163,8 @@ static int plan_namespace(struct checkpoint *work, enum namespace_kind kind, con
 
 	if (work->namespaces.fd[kind] < 0)
 		return 0;
-	if (work->version < 31600)
-		return error_of_kind(err, ERROR_UNSUPPORTED,
-				     "/linux/namespaces: criu 3.16 or newer is needed for a joined "
-				     "%s namespace",
-				     namespace_types[kind].type);
+	if (criu_check_joined(work->version, kind, err) < 0)
+		return -1;
 	if (fstat(work->namespaces.fd[kind], &st) < 0)
 		return error_errno(err, "joined %s namespace", namespace_types[kind].type);
 	*external = arena_format(&work->arena, "%s[%llu]:%s", namespace_types[kind].proc_name,

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "namespaces/namespace.h"
 #include "runtime/container.h"
 #include "spec/spec.h"
 
@@ -51,6 +52,10 @@ int criu_plan_checkpoint(const struct checkpoint_options *given, struct criu_opt
 /* What a checkpoint would lose without a word, and a restore couldn't give back: refused by both.
  * Pure. */
 int criu_check_spec(const struct container_spec *spec, struct error *err);
+
+/* Whether a criu of this version (31600: 3.16) can leave out and give back a namespace that the
+ * container has joined. Pure. */
+int criu_check_joined(int version, enum namespace_kind kind, struct error *err);
 
 /* full and strict set properties of each cgroup that the processes were in. memberships is
  * /proc/self/cgroup: where it has version 1's, those are shared with the host. Pure. */

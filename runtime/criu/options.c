@@ -164,6 +164,16 @@ static bool is_unbindable(const struct container_spec *spec)
 	return propagation && strcmp(propagation + (*propagation == 'r'), "unbindable") == 0;
 }
 
+int criu_check_joined(int version, enum namespace_kind kind, struct error *err)
+{
+	if (version >= 31600)
+		return 0;
+	return error_of_kind(err, ERROR_UNSUPPORTED,
+			     "/linux/namespaces: criu 3.16 or newer is needed for a joined "
+			     "%s namespace",
+			     namespace_types[kind].type);
+}
+
 int criu_check_spec(const struct container_spec *spec, struct error *err)
 {
 	static const struct {

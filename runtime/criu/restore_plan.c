@@ -75,11 +75,8 @@ static int inherit_namespace(struct restore *work, enum namespace_kind kind, con
 
 	if (fd < 0)
 		return 0;
-	if (work->version < 31600)
-		return error_of_kind(err, ERROR_UNSUPPORTED,
-				     "/linux/namespaces: criu 3.16 or newer is needed for a joined "
-				     "%s namespace",
-				     namespace_types[kind].type);
+	if (criu_check_joined(work->version, kind, err) < 0)
+		return -1;
 	options->inherited[options->inherited_count++] =
 		(struct criu_inherited){ key, CRIU_DESCRIPTORS + (int32_t)work->descriptor_count };
 	work->descriptors[work->descriptor_count++] = fd;
