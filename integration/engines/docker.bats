@@ -106,7 +106,7 @@ tidy() {
 		docker update -m 80m --memory-swap 160m --cpus 0.25 --pids-limit 60 c1; docker update -c 2048 c1; files \$id | shares
 		docker update --cpuset-cpus 77 c1 2>/dev/null || echo refused; docker update -m 1k c1 2>/dev/null || echo refused; docker pause c1; docker update --pids-limit 70 c1; docker unpause c1; files \$id | shares
 		docker stats --no-stream --format '{{.MemUsage}} {{.PIDs}}' c1 | sed 's,^[1-9][0-9.]*[KM]iB /,some /,'; docker restart -t 0 c1; files \$id | shares
-		d -d --name oom -m 16m --memory-swap 16m box sh -c 'until tail /dev/zero; do echo \$?; sleep 1; done' >/dev/null; until_ok sh -c 'docker inspect -f {{.State.OOMKilled}} oom | grep true' && echo OOMKilled; docker logs oom 2>/dev/null | sort -u"
+		d -d --name oom -m 32m --memory-swap 32m box sh -c 'until tail /dev/zero; do echo \$?; sleep 1; done' >/dev/null; until_ok sh -c 'docker inspect -f {{.State.OOMKilled}} oom | grep true' && echo OOMKilled; docker logs oom 2>/dev/null | sort -u"
 	shows 'memory.max 67108864' 'memory.low 33554432' 'cpu.max 50000 100000' 'cpu.weight 512 shares' 'cpuset.cpus 0' 'pids.max 99' \
 		'memory.max 83886080' 'memory.swap.max 83886080' 'cpu.max 25000 100000' 'cpu.weight 2048 shares' 'pids.max 60' \
 		refused refused 'memory.max 83886080' 'pids.max 70' 'some / 80MiB 1' 'memory.max 83886080' OOMKilled 137
